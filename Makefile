@@ -1,0 +1,48 @@
+# Kestrel: `make demo` flies a simulated city, `make test` proves it, `make check` is what a reviewer would ask.
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo test nightly check format bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Kestrel needs Python 3.11: $(PYTHON) is not on the PATH (set PYTHON=...)"; exit 1; }
+	@echo "setting up $(VENV) (a minute or two the first time)"
+	@$(PYTHON) -m venv $(VENV) || { echo "on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(STAMP) ## make the virtual environment
+
+demo: setup ## a working system on this machine, with a live table (Ctrl-C ends it)
+	@$(BIN)/kestrel demo $(ARGS)
+
+test: setup ## every test but the nightly ones
+	@$(BIN)/python -m pytest -m "not nightly" $(ARGS)
+
+nightly: setup ## the long tests too
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## formatting, lint, strict types, import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/unit/test_import_rules.py
+
+format: setup ## format and sort what can be
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: setup ## the speed figures, into build/bench.json
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+lock: ## renew the hashed requirements (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra postgres --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/dev.txt pyproject.toml requirements/build.in
+
+clean: ## remove what was built
+	rm -rf $(VENV) build run dist .mypy_cache .ruff_cache .pytest_cache
