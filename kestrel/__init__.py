@@ -1,0 +1,1 @@
+"""What every Kestrel process shares, and the command line with its supervisor."""

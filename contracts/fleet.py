@@ -1,0 +1,143 @@
+"""The fleet file: force, docks, sites, aircraft, links, types and limits. What is not in it never flies.
+
+`kestrel.yamlfile` reads it with line numbers in its errors; the dispatcher loads it as `DockRegistered` events and each
+agent finds its own dock in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from contracts.position import LatDeg, LonDeg, Percent, Place
+from contracts.topics import DISPATCHER, Identifier
+from contracts.vocabulary import Deployment
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class AircraftType(_Section):
+    """Named performance; every figure is for still air at sea level unless it says otherwise."""
+
+    cruise_m_s: float = Field(gt=0, le=40)
+    climb_m_s: float = Field(gt=0, le=15)
+    descent_m_s: float = Field(gt=0, le=10)
+    """Over the last stretch to the ground."""
+    acceleration_m_s2: float = Field(default=5.0, gt=0, le=20)
+    battery_wh: float = Field(gt=0, le=5000)
+    hover_power_w: float = Field(gt=0, le=20000)
+    cruise_power_w: float = Field(gt=0, le=20000)
+    climb_power_w: float = Field(gt=0, le=20000)
+    wind_limit_m_s: float = Field(gt=0, le=40)
+    gust_limit_m_s: float = Field(gt=0, le=60)
+    rain_limit_mm_h: float = Field(ge=0, le=200)
+    temperature_min_c: float = Field(ge=-60, le=60)
+    temperature_max_c: float = Field(ge=-60, le=80)
+    arming_s: float = Field(default=4.0, ge=0, le=60)
+    """From lid open to off the ground: arming, spool-up, detection of take-off."""
+    has_gimbal: bool = True
+
+    @model_validator(mode="after")
+    def _temperatures_in_order(self) -> AircraftType:
+        if self.temperature_min_c >= self.temperature_max_c:
+            raise ValueError("temperature_min_c must be below temperature_max_c")
+        return self
+
+
+class Links(_Section):
+    """How the agent reaches its aircraft and its dock's hardware."""
+
+    mavlink_url: str = Field(pattern=r"^(udpin|udpout|tcpout|serial)://.+$")
+    """As MAVSDK takes it, e.g. ``udpin://127.0.0.1:14540``."""
+    modbus: str = Field(pattern=r"^[^:\s]+:[0-9]{1,5}$")
+    """``host:port`` of the dock's Modbus TCP server."""
+
+
+class Aircraft(_Section):
+    """The one aircraft of a dock, with the identity that the agent checks before its first write."""
+
+    id: Identifier
+    callsign: Name
+    type: Name
+    system_id: int = Field(ge=1, le=250)
+    uid: str | None = Field(default=None, max_length=64)
+    """MAVLink hardware UID as MAVSDK reports it; null accepts any (said loudly by the agent)."""
+
+
+class Limits(_Section):
+    """What this dock's agent never exceeds, whoever orders it."""
+
+    max_range_m: float = Field(default=8000.0, gt=0, le=100_000)
+    ceiling_above_home_m: float = Field(default=120.0, gt=0, le=500)
+    min_launch_battery_percent: Percent = 60.0
+    reserve_percent: Percent = 20.0
+    max_site_offset_m: float = Field(default=50.0, gt=0, le=1000)
+    """An aircraft further than this from its site is shown as unregistered and never ranked."""
+
+
+class Dock(_Section):
+    """A box, where it stands, what is in it and what it may do."""
+
+    id: Identifier
+    name: Name
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    alt_amsl_m: float = Field(ge=-500, le=6000)
+    """Of the landing plate, EGM96."""
+    lid_s: float = Field(default=4.0, gt=0, le=120)
+    aircraft: Aircraft
+    links: Links
+    limits: Limits = Limits()
+
+    @property
+    def place(self) -> Place:
+        """The site as a place."""
+        return Place(lat_deg=self.lat_deg, lon_deg=self.lon_deg)
+
+
+class Fleet(_Section):
+    """The whole file."""
+
+    schema_: Literal["kestrel.fleet/1"] = Field(alias="schema")
+    force: Identifier
+    name: Name
+    deployment: Deployment
+    aircraft_types: dict[Name, AircraftType] = Field(min_length=1)
+    docks: list[Dock] = Field(min_length=1, max_length=2000)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Fleet:
+        self._unique("dock id", [dock.id for dock in self.docks])
+        self._unique("aircraft id", [dock.aircraft.id for dock in self.docks])
+        self._unique("mavlink_url", [dock.links.mavlink_url for dock in self.docks])
+        self._unique("modbus address", [dock.links.modbus for dock in self.docks])
+        for dock in self.docks:
+            if dock.id == DISPATCHER:
+                raise ValueError(f"dock id {DISPATCHER!r} is reserved: choose another")
+            if dock.aircraft.type not in self.aircraft_types:
+                known = ", ".join(sorted(self.aircraft_types))
+                raise ValueError(f"dock {dock.id}: aircraft type {dock.aircraft.type!r} is not one of: {known}")
+        return self
+
+    @staticmethod
+    def _unique(what: str, values: list[str]) -> None:
+        for value, count in Counter(values).items():
+            if count > 1:
+                raise ValueError(f"{what} {value!r} stands {count} times: each must be unique")
+
+    def dock(self, dock_id: str) -> Dock:
+        """The dock of that id; raises `KeyError`."""
+        for dock in self.docks:
+            if dock.id == dock_id:
+                return dock
+        raise KeyError(dock_id)
+
+    def type_of(self, dock: Dock) -> AircraftType:
+        """The performance of a dock's aircraft."""
+        return self.aircraft_types[dock.aircraft.type]

@@ -1,0 +1,88 @@
+"""What the dispatcher tells an agent to do, and how it acknowledges the agent's events.
+
+A flight order carries the whole flight, the way home included, so that the agent needs nobody afterwards.
+Each order is resent until accepted, refused or expired; doing one twice is doing it once (by ``order_id``).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.message import Message
+from contracts.position import Percent, Place, Waypoint
+from contracts.topics import Identifier
+from contracts.vocabulary import Deployment
+
+
+class FlightOrder(Message):
+    """Fly to a scene, watch it, come home. Channel `order`."""
+
+    name: ClassVar[str] = "flight_order"
+
+    order_id: UUID
+    flight_id: UUID
+    incident_id: UUID
+    deployment: Deployment
+    aircraft_id: Identifier
+    pilot: str = Field(min_length=1, max_length=120)
+    purpose: str = Field(min_length=1, max_length=400)
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+    home: Place
+    scene: Place
+    """Where the camera looks."""
+    route_out: list[Waypoint] = Field(min_length=1, max_length=200)
+    """After a vertical climb over home to the first waypoint's height; the last one is the watch position."""
+    route_home: list[Waypoint] = Field(min_length=1, max_length=200)
+    """From the watch position through the cleared corridor; the last one is over home, where it lands."""
+    fence: list[Place] = Field(min_length=3, max_length=60)
+    """Inclusion polygon, not closed; holds home, both routes and the watch position."""
+    ceiling_above_home_m: float = Field(gt=0, le=500)
+    cruise_speed_m_s: float = Field(gt=0, le=40)
+    watch_s: float = Field(ge=0, le=7200)
+    reserve_percent: Percent
+    link_loss_return_s: float = Field(default=10.0, ge=2, le=120)
+    """The policy's time without the agent's link after which the autopilot returns by itself."""
+
+
+class SafetyAction(StrEnum):
+    """What may be asked on the safety lane in this version."""
+
+    CANCEL = "cancel"
+    """Before arming: close the lid, the flight ends as cancelled. Once arming has begun: a return."""
+    RETURN = "return"
+
+
+class SafetyOrder(Message):
+    """Pre-empts everything at every layer. Channel `safety`."""
+
+    name: ClassVar[str] = "safety_order"
+
+    order_id: UUID
+    flight_id: UUID
+    deployment: Deployment
+    action: SafetyAction
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class EventAck(Message):
+    """All events of ``boot_id`` up to and including ``counter`` are in the journal. Channel `ack`."""
+
+    name: ClassVar[str] = "event_ack"
+
+    boot_id: UUID
+    counter: int = Field(ge=1)
+
+
+class DispatcherHeartbeat(Message):
+    """The dispatcher is there, every 2 s. Channel `heartbeat` under the name ``dispatcher``."""
+
+    name: ClassVar[str] = "dispatcher_heartbeat"
+
+    deployment: Deployment
+    boot_id: UUID

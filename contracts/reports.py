@@ -1,0 +1,198 @@
+"""What an agent says: numbered events for the record, retained status, latest telemetry.
+
+Events are durable: ``boot_id`` and ``counter`` number them without a gap, and the agent resends each until an
+`EventAck` covers it. One stream of events per dock carries all of its flights, in the order they happened.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from contracts.message import Message
+from contracts.position import LatDeg, LonDeg, Percent, Place, Weather
+from contracts.topics import Identifier
+from contracts.vocabulary import Charger, Condition, Deployment, DockState, Lid, Outcome, Phase
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class OrderAccepted(_Fact):
+    """The agent will do it, and has persisted that."""
+
+    type: Literal["order_accepted"] = "order_accepted"
+    order_id: UUID
+    flight_id: UUID
+
+
+class OrderRefused(_Fact):
+    """The agent will not do it; every reason at once, in words for the person on duty."""
+
+    type: Literal["order_refused"] = "order_refused"
+    order_id: UUID
+    flight_id: UUID
+    reasons: list[str] = Field(min_length=1, max_length=40)
+
+
+class CommandSettled(_Fact):
+    """How a safety order (or a return the agent chose itself) came out."""
+
+    type: Literal["command_settled"] = "command_settled"
+    order_id: UUID
+    flight_id: UUID
+    outcome: Outcome
+    detail: str = Field(default="", max_length=400)
+
+
+class PhaseEntered(_Fact):
+    """The flight is now in ``phase``; ``because`` says why in a phrase."""
+
+    type: Literal["phase_entered"] = "phase_entered"
+    flight_id: UUID
+    phase: Phase
+    because: str = Field(default="", max_length=400)
+    position: Place | None = None
+    alt_above_home_m: float | None = None
+    battery_percent: Percent | None = None
+
+
+class ConditionChanged(_Fact):
+    """A condition beside the phase began (``active``) or ended."""
+
+    type: Literal["condition_changed"] = "condition_changed"
+    flight_id: UUID
+    condition: Condition
+    active: bool
+    because: str = Field(default="", max_length=400)
+
+
+class TrackPoint(_Fact):
+    """One sample; ``t`` is mission time."""
+
+    t: AwareDatetime
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    alt_amsl_m: float
+    alt_above_home_m: float
+    battery_percent: Percent | None = None
+
+
+class TrackRecorded(_Fact):
+    """A stretch of the flown track, about once in 5 s of mission time."""
+
+    type: Literal["track_recorded"] = "track_recorded"
+    flight_id: UUID
+    points: list[TrackPoint] = Field(min_length=1, max_length=200)
+
+
+class FlightFlown(_Fact):
+    """What was flown, beside what had been promised; sent at a flight's end."""
+
+    type: Literal["flight_flown"] = "flight_flown"
+    flight_id: UUID
+    time_to_airborne_s: float | None = None
+    time_to_scene_s: float | None = None
+    on_scene_s: float | None = None
+    battery_on_return_percent: Percent | None = None
+    distance_m: float | None = None
+
+
+class DockNoted(_Fact):
+    """Something at the dock worth recording that belongs to no flight (lid fault, agent restarted, port taken)."""
+
+    type: Literal["dock_noted"] = "dock_noted"
+    severity: Literal["info", "warning", "fault"]
+    text: str = Field(min_length=1, max_length=400)
+
+
+Fact = Annotated[
+    OrderAccepted
+    | OrderRefused
+    | CommandSettled
+    | PhaseEntered
+    | ConditionChanged
+    | TrackRecorded
+    | FlightFlown
+    | DockNoted,
+    Field(discriminator="type"),
+]
+
+
+class AgentEvent(Message):
+    """One numbered fact. Channel `event`."""
+
+    name: ClassVar[str] = "agent_event"
+
+    boot_id: UUID
+    counter: int = Field(ge=1)
+    deployment: Deployment
+    mission_time: AwareDatetime
+    wall_time: AwareDatetime
+    fact: Fact
+
+
+class DockStatus(Message):
+    """The dock as it is now: the agent's heartbeat, every 2 s of wall time and at each change. Channel `status`.
+
+    ``boot_id`` and ``counter`` order statuses; a retained one that is older than the last is ignored.
+    """
+
+    name: ClassVar[str] = "dock_status"
+
+    boot_id: UUID
+    counter: int = Field(ge=1)
+    deployment: Deployment
+    mission_time: AwareDatetime
+    wall_time: AwareDatetime
+    state: DockState
+    flight_id: UUID | None
+    phase: Phase | None
+    lid: Lid
+    aircraft_seated: bool | None
+    charger: Charger
+    battery_percent: Percent | None
+    weather: Weather | None
+    aircraft_connected: bool
+    aircraft_system_id: int | None
+    aircraft_uid: str | None = Field(max_length=64)
+    aircraft_position: Place | None
+    blockers: list[str] = Field(max_length=40)
+    """Why this dock cannot launch now, in words; empty when it can."""
+
+
+class Telemetry(Message):
+    """The aircraft's latest values, at most 5 Hz of wall time. Channel `telemetry`. Ages say how old each group is."""
+
+    name: ClassVar[str] = "telemetry"
+
+    boot_id: UUID
+    counter: int = Field(ge=1)
+    deployment: Deployment
+    mission_time: AwareDatetime
+    flight_id: UUID | None
+    aircraft_id: Identifier
+    lat_deg: LatDeg
+    lon_deg: LonDeg
+    alt_amsl_m: float
+    alt_above_home_m: float
+    heading_deg: float = Field(ge=0, le=360)
+    ground_speed_m_s: float = Field(ge=0)
+    climb_m_s: float
+    battery_percent: Percent | None
+    armed: bool
+    in_air: bool
+    flight_mode: str = Field(max_length=40)
+    position_age_s: float = Field(ge=0)
+    link_age_s: float = Field(ge=0)
+
+
+class AgentWill(Message):
+    """Left with the broker at connect; published by it when the agent's connection breaks. Channel `will`."""
+
+    name: ClassVar[str] = "agent_will"
+
+    boot_id: UUID

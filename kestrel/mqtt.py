@@ -1,0 +1,186 @@
+"""The one module that speaks to an MQTT client library: a session that stays connected until it is left.
+
+MQTT acknowledges a message before our code has read it, so nothing here promises delivery: what must not be lost is
+kept in the sender's durable outbox and resent until the other side says that it has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiomqtt
+
+from kestrel.backoff import Backoff
+from kestrel.errors import MqttDisconnected
+
+log = logging.getLogger(__name__)
+
+MAX_INCOMING = 4096
+"""Messages that may wait for our code; above that the client discards, and we count."""
+KEEPALIVE_S = 10
+TIMEOUT_S = 5.0
+
+OnMessage = Callable[[str, bytes], Awaitable[None]]
+"""Takes topic and payload. An exception from it is logged and the session goes on."""
+OnConnected = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and who we are to it."""
+
+    host: str
+    port: int
+    username: str | None = None
+    password: str | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic filter and the quality of service asked for."""
+
+    topic_filter: str
+    qos: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastWill:
+    """What the broker publishes when this connection breaks."""
+
+    topic: str
+    payload: bytes
+
+
+class MqttSession:
+    """One logical connection; `publish` fails at once while there is none, and reconnecting goes on by itself."""
+
+    def __init__(
+        self,
+        *,
+        broker: Broker,
+        client_id: str,
+        subscriptions: Sequence[Subscription],
+        on_message: OnMessage,
+        on_connected: OnConnected | None = None,
+        will: LastWill | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._broker = broker
+        self._client_id = client_id
+        self._subscriptions = list(subscriptions)
+        self._on_message = on_message
+        self._on_connected = on_connected
+        self._will = will
+        self._backoff = backoff or Backoff()
+        self._client: aiomqtt.Client | None = None
+        self._connected = asyncio.Event()
+        self.handler_failures = 0
+
+    @property
+    def connected(self) -> bool:
+        """True while the broker has us."""
+        return self._client is not None
+
+    async def wait_connected(self) -> None:
+        """Wait until the broker has us."""
+        await self._connected.wait()
+
+    async def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> None:
+        """Hand a message to the broker; for QoS 1 returns when the broker has it.
+
+        Raises `MqttDisconnected`.
+        """
+        client = self._client
+        if client is None:
+            raise MqttDisconnected(f"{self._client_id}: no connection to the broker")
+        try:
+            await client.publish(topic, payload, qos=qos, retain=retain, timeout=TIMEOUT_S)
+        except (aiomqtt.MqttError, ValueError) as error:
+            raise MqttDisconnected(f"{self._client_id}: {error}") from error
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[MqttSession]:
+        """Keep the session alive inside the block."""
+        task = asyncio.create_task(self._run(), name=f"mqtt {self._client_id}")
+        try:
+            yield self
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _new_client(self) -> aiomqtt.Client:
+        broker = self._broker
+        will = aiomqtt.Will(self._will.topic, self._will.payload, qos=1) if self._will else None
+        return aiomqtt.Client(
+            broker.host,
+            broker.port,
+            username=broker.username,
+            password=broker.password,
+            identifier=self._client_id,
+            clean_session=False,
+            keepalive=KEEPALIVE_S,
+            timeout=TIMEOUT_S,
+            max_queued_incoming_messages=MAX_INCOMING,
+            will=will,
+            tls_context=ssl.create_default_context(cafile=str(broker.ca_file)) if broker.ca_file else None,
+        )
+
+    async def _run(self) -> None:
+        lost_said = False
+        while True:
+            try:
+                async with self._new_client() as client:
+                    for subscription in self._subscriptions:
+                        await client.subscribe(subscription.topic_filter, qos=subscription.qos)
+                    self._client = client
+                    self._connected.set()
+                    self._backoff.reset()
+                    log.info("broker connected", extra={"client_id": self._client_id})
+                    lost_said = False
+                    await self._serve(client)
+            except (aiomqtt.MqttError, OSError, TimeoutError) as error:
+                if not lost_said:
+                    log.warning("broker lost", extra={"client_id": self._client_id, "why": str(error)[:200]})
+                    lost_said = True
+            finally:
+                self._client = None
+                self._connected.clear()
+            await asyncio.sleep(self._backoff.next_s())
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        if self._on_connected is not None:
+            greeting = asyncio.create_task(self._greet(), name=f"mqtt {self._client_id} greeting")
+        else:
+            greeting = None
+        try:
+            async for message in client.messages:
+                payload = message.payload
+                await self._deliver(str(message.topic), payload if isinstance(payload, bytes) else b"")
+        finally:
+            if greeting is not None:
+                greeting.cancel()
+                await asyncio.gather(greeting, return_exceptions=True)
+
+    async def _greet(self) -> None:
+        if self._on_connected is None:
+            return
+        try:
+            await self._on_connected()
+        except MqttDisconnected:
+            log.info("broker lost again while greeting", extra={"client_id": self._client_id})
+
+    async def _deliver(self, topic: str, payload: bytes) -> None:
+        try:
+            await self._on_message(topic, payload)
+        except Exception:
+            # One bad message must not end the session; the handler itself names what was wrong with it.
+            self.handler_failures += 1
+            log.exception("message handler failed", extra={"client_id": self._client_id, "topic": topic[:120]})

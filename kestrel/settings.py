@@ -1,0 +1,54 @@
+"""Settings that every process has: where the broker is, what time it is, which keys to believe.
+
+Read once by each process from the environment (``KESTREL_...``) and, beneath it, from the file that ``KESTREL_CONFIG``
+names (``KEY=value`` lines). See docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kestrel.clock import SystemClock
+
+
+class ProcessSettings(BaseSettings):
+    """The base of each process's settings."""
+
+    model_config = SettingsConfigDict(env_prefix="KESTREL_", extra="ignore", frozen=True)
+
+    log_level: str = "INFO"
+    mission_epoch: float | None = None
+    """Unix seconds when mission and wall time were equal; None: the start of the process."""
+    time_factor: float = Field(default=1.0, gt=0, le=100)
+    """Mission seconds in a wall second; 1 in any live deployment."""
+    ready_file: Path | None = None
+    """Written when the process is ready to serve."""
+
+    @classmethod
+    def read(cls, **overrides: object) -> Self:
+        """From the environment and the file named by KESTREL_CONFIG; ``overrides`` are the command line's."""
+        given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+        return cls(_env_file=os.environ.get("KESTREL_CONFIG"), **given)
+
+    def clock(self) -> SystemClock:
+        """The process's clock."""
+        return SystemClock(epoch=self.mission_epoch, factor=self.time_factor)
+
+
+class LinkSettings(ProcessSettings):
+    """What a process needs that speaks MQTT in signed envelopes."""
+
+    mqtt_host: str = "127.0.0.1"
+    mqtt_port: int = Field(default=1883, ge=1, le=65535)
+    mqtt_username: str | None = None
+    mqtt_password: SecretStr | None = None
+    mqtt_ca_file: Path | None = None
+    """A CA certificate: connect with TLS and check the broker against it."""
+    fleet_file: Path
+    key_file: Path
+    trust_file: Path

@@ -1,0 +1,87 @@
+"""YAML files checked against a pydantic model, with file, line and field in every error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from kestrel.errors import FileError
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load_yaml(path: Path, model: type[M]) -> M:
+    """Read ``path`` as ``model``; raises `FileError` with all faults, each with its line."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise FileError(path, f"larger than {MAX_FILE_BYTES} bytes")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileError(path, "no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(path, f"cannot be read: {error}") from None
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node is not None else None
+        _refuse_double_keys(path, node)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise FileError(path, f"not YAML: {error.problem}", line=line) from None
+    finally:
+        loader.dispose()
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise _file_error(path, node, error) from None
+
+
+def _file_error(path: Path, node: yaml.Node | None, error: ValidationError) -> FileError:
+    faults = []
+    for fault in error.errors(include_url=False, include_input=False):
+        loc = fault["loc"]
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = "unknown field: remove it or correct its spelling"
+        elif fault["type"] == "missing":
+            message = "is missing: add it"
+        faults.append((_line_of(node, loc), ".".join(str(part) for part in loc), message))
+    line, field, problem = faults[0]
+    more = [f"{path}:{ln}: {fl + ': ' if fl else ''}{msg}" for ln, fl, msg in faults[1:]]
+    return FileError(path, "\n".join([problem, *more]), line=line, field=field)
+
+
+def _line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
+    line = node.start_mark.line + 1 if node is not None else 1
+    for part in loc:
+        child: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(part):
+                    child, line = value, key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            child = node.value[part]
+            line = child.start_mark.line + 1
+        if child is None:
+            break
+        node = child
+    return line
+
+
+def _refuse_double_keys(path: Path, node: yaml.Node | None) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise FileError(path, "stands twice: keep one", line=key.start_mark.line + 1, field=key.value)
+                seen.add(key.value)
+            _refuse_double_keys(path, value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_double_keys(path, item)
