@@ -1,7 +1,7 @@
 """The domain's events: everything that the journal can say.
 
-Past tense, closed, versioned. An event's ``type`` is its class name. A field may be added with a default; anything else is a
-new ``schema_version`` with an upcaster in `dispatcher.journal.upcasters`. What an agent reports is journalled as
+Past tense, closed, versioned. An event's ``type`` is its class name. A field may be added with a default; anything else
+is a new ``schema_version`` with an upcaster in `dispatcher.journal.upcasters`. What an agent reports is journalled as
 `AgentReported` with the agent's own boot id and counter, so that a resent fact is recognised for ever.
 """
 

@@ -1,0 +1,202 @@
+"""What the dispatcher knows, as values: incidents, flights, docks, pilots. All frozen; `dispatcher.state` makes new ones.
+
+Times are mission time, UTC, unless the name says ``wall``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from immutables import Map
+
+from contracts.fleet import AircraftType, Dock
+from contracts.orders import FlightOrder, SafetyAction
+from contracts.reports import FlightFlown
+from contracts.vocabulary import Condition, Outcome, Phase
+from dispatcher.events import DockReported, IncidentPlace, Promise
+
+
+class IncidentStatus(StrEnum):
+    """Where an incident is in its life; only an open one can be dispatched to."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    MERGED = "merged"
+    DECLINED = "declined"
+
+
+class ProposalStatus(StrEnum):
+    """What became of a proposal."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Something that would be sensible, waiting for the person who answers for it."""
+
+    id: UUID
+    incident_id: UUID
+    flight_id: UUID
+    kind: Literal["retask", "return"]
+    because: str
+    proposed_at: datetime
+    status: ProposalStatus = ProposalStatus.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One occurrence. ``revision`` counts up with each change that a dispatching controller must have seen."""
+
+    id: UUID
+    source: str
+    reference: str
+    grade: str
+    category: str
+    summary: str
+    place: IncidentPlace
+    reported_at: datetime
+    received_at: datetime
+    watch_s: float | None
+    revision: int = 1
+    status: IncidentStatus = IncidentStatus.OPEN
+    outcome: str | None = None
+    decline_reason: str | None = None
+    merged_into: UUID | None = None
+    flight_id: UUID | None = None
+    """The latest flight sent to it."""
+    decision_ids: tuple[UUID, ...] = ()
+    """Its latest decisions, oldest first."""
+    proposals: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView:
+    """What a decision showed: enough to answer a press with what has changed since."""
+
+    id: UUID
+    incident_id: UUID
+    incident_revision: int
+    grade: str
+    place: IncidentPlace
+    best_dock_id: str | None
+    options: tuple[dict[str, Any], ...]
+    decided_at: datetime
+
+    def option(self, dock_id: str) -> dict[str, Any] | None:
+        """The option of one dock, or None when the decision did not know it."""
+        return next((option for option in self.options if option["dock_id"] == dock_id), None)
+
+
+class OrderState(StrEnum):
+    """Where a flight's order is on its way to the agent."""
+
+    WAITING_FOR_PILOT = "waiting_for_pilot"
+    TO_SEND = "to_send"
+    """Sent, and resent, until answered or expired."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseEntry:
+    """One line of a flight's phase history."""
+
+    phase: Phase
+    mission_time: datetime
+    wall_time: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A safety command to a flight and how it came out."""
+
+    order_id: UUID
+    action: SafetyAction
+    sequence: int
+    issued_at: datetime
+    expires_at: datetime
+    actor: str
+    because: str
+    outcome: Outcome = Outcome.PENDING
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flight:
+    """One deployment of one aircraft, from the press to the box."""
+
+    id: UUID
+    incident_id: UUID
+    incident_revision: int
+    decision_id: UUID
+    dock_id: str
+    callsign: str
+    pilot: str
+    order: FlightOrder
+    order_sequence: int
+    order_state: OrderState
+    refusal_reasons: tuple[str, ...] = ()
+    promise: Promise
+    flown: FlightFlown | None = None
+    phase: Phase = Phase.ORDERED
+    phases: tuple[PhaseEntry, ...]
+    conditions: frozenset[Condition] = frozenset()
+    commands: tuple[Command, ...] = ()
+    ordered_at: datetime
+    ordered_by: str
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing more will happen to it."""
+        return self.phase.is_end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockView:
+    """A registered dock, and what its agent last said."""
+
+    dock: Dock
+    aircraft_type: AircraftType
+    report: DockReported | None = None
+    silent: bool = True
+    """True until the agent is heard, and when it is not heard any more."""
+    active_flight_id: UUID | None = None
+    last_sequence: int = 0
+    """The highest order sequence given to this dock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PilotOnDuty:
+    """A pilot who has signed on."""
+
+    id: str
+    accepts: Literal["beforehand", "ask"]
+    max_flights: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """Something that speaks for a dock it is not."""
+
+    name: str
+    because: str
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCursor:
+    """The last fact of a dock's agent in the journal: per boot, the highest counter."""
+
+    boot_id: UUID
+    counter: int
+    boots: Map[UUID, int] = field(default_factory=Map)
