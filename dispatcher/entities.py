@@ -1,4 +1,4 @@
-"""What the dispatcher knows, as values: incidents, flights, docks, pilots. All frozen; `dispatcher.state` makes new ones.
+"""What the dispatcher knows, as values: incidents, flights, docks, pilots. All frozen; `state` makes new ones.
 
 Times are mission time, UTC, unless the name says ``wall``.
 """

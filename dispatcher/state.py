@@ -1,7 +1,7 @@
 """The dispatcher's state as a pure fold of the journal: ``apply(state, recorded) -> state``.
 
-No clock, no I/O, no randomness: the same events give the same state, in the dispatcher, in the live hub, and in a replay
-years later. Unknown ids in an event are ignored (the journal is the truth; the fold must never fail on it).
+No clock, no I/O, no randomness: the same events give the same state, in the dispatcher, in the live hub, and in a
+replay years later. Unknown ids in an event are ignored (the journal is the truth; the fold must never fail on it).
 """
 
 from __future__ import annotations
@@ -350,7 +350,7 @@ def _command_expired(state: State, _: Recorded, event: ev.CommandExpired) -> Sta
 
 @_on(ev.FlightEnded)
 def _flight_ended(state: State, recorded: Recorded, event: ev.FlightEnded) -> State:
-    return _enter_phase(state, recorded, event.flight_id, _entry(event.phase, recorded, event.because))
+    return _enter_phase(state, event.flight_id, _entry(event.phase, recorded, event.because))
 
 
 @_on(ev.AgentReported)
@@ -369,7 +369,7 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
             wall_time=event.agent_wall_time,
             because=fact.because,
         )
-        return _enter_phase(state, recorded, fact.flight_id, entry)
+        return _enter_phase(state, fact.flight_id, entry)
     if isinstance(fact, OrderAccepted):
         return _change_flight(state, fact.flight_id, lambda flight: replace(flight, order_state=OrderState.ACCEPTED))
     if isinstance(fact, OrderRefused):
@@ -399,7 +399,7 @@ def _refused(state: State, recorded: Recorded, fact: OrderRefused) -> State:
         fact.flight_id,
         lambda known: replace(known, order_state=OrderState.REFUSED, refusal_reasons=tuple(fact.reasons)),
     )
-    return _enter_phase(state, recorded, fact.flight_id, _entry(Phase.REFUSED, recorded, "; ".join(fact.reasons)))
+    return _enter_phase(state, fact.flight_id, _entry(Phase.REFUSED, recorded, "; ".join(fact.reasons)))
 
 
 # --- duty ---
@@ -462,7 +462,7 @@ def _raise_sequence(state: State, dock_id: str, sequence: int) -> State:
     return _change_dock(state, dock_id, lambda view: replace(view, last_sequence=max(view.last_sequence, sequence)))
 
 
-def _enter_phase(state: State, _: Recorded, flight_id: UUID, entry: PhaseEntry) -> State:
+def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
     flight = state.flights.get(flight_id)
     if flight is None:
         return state

@@ -1,0 +1,118 @@
+"""The errors of the dispatcher: each is a refusal that explains itself, and maps to one Problem Details answer.
+
+DispatcherError
+├── NotFound            no such incident, flight, proposal
+├── Conflict            the state forbids it now
+│   ├── ReferenceConflict   the same source and reference with other content
+│   ├── IncidentNotOpen     closed, merged or declined
+│   ├── StaleScreen         what was on the screen has changed; carries the difference
+│   ├── NoEligibleDock      carries every dock's reasons
+│   ├── DockNotEligible     the named dock cannot go; carries its reasons
+│   ├── AlreadyDispatched   a flight is on its way; carries its id
+│   └── FlightEnded         there is nothing left to command
+├── Forbidden           known, but not for this person
+└── Invalid             well-formed, but impossible; carries field faults
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class DispatcherError(Exception):
+    """Base: ``status`` (HTTP), ``slug`` (problem type), ``title``; ``detail`` in words; ``extra`` members."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(self, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class NotFound(DispatcherError):
+    """No such thing."""
+
+    status = 404
+    slug = "not-found"
+    title = "Not found"
+
+
+class Forbidden(DispatcherError):
+    """Known, but not for this person."""
+
+    status = 403
+    slug = "forbidden"
+    title = "Not for this role or person"
+
+
+class Invalid(DispatcherError):
+    """Well-formed, but impossible; ``extra["errors"]`` is a list of ``{pointer, detail}``."""
+
+    status = 422
+    slug = "invalid"
+    title = "The document cannot be taken"
+
+    @classmethod
+    def field(cls, pointer: str, detail: str) -> Invalid:
+        """One field's fault; ``pointer`` is a JSON pointer such as ``/place/lat_deg``."""
+        return cls(f"{pointer.lstrip('/')}: {detail}", errors=[{"pointer": pointer, "detail": detail}])
+
+
+class Conflict(DispatcherError):
+    """The state forbids it now."""
+
+    status = 409
+    slug = "conflict"
+    title = "Not possible now"
+
+
+class ReferenceConflict(Conflict):
+    """The same source and reference came before with other content; ``extra["difference"]``."""
+
+    slug = "reference-conflict"
+    title = "This reference is known with other content"
+
+
+class IncidentNotOpen(Conflict):
+    """Closed, merged or declined."""
+
+    slug = "incident-not-open"
+    title = "The incident is not open"
+
+
+class StaleScreen(Conflict):
+    """What was on the screen has changed; ``extra["difference"]`` maps each field to ``{shown, now}``."""
+
+    slug = "stale-screen"
+    title = "The incident or the dock has changed since it was shown"
+
+
+class NoEligibleDock(Conflict):
+    """No dock can go; ``extra["reasons"]`` maps each dock to its reasons."""
+
+    slug = "no-eligible-dock"
+    title = "No dock can go"
+
+
+class DockNotEligible(Conflict):
+    """The named dock cannot go; ``extra["reasons"]``."""
+
+    slug = "dock-not-eligible"
+    title = "The named dock cannot go"
+
+
+class AlreadyDispatched(Conflict):
+    """A flight for it is on its way; ``extra["flight_id"]``."""
+
+    slug = "already-dispatched"
+    title = "A flight is on its way already"
+
+
+class FlightEnded(Conflict):
+    """There is nothing left to command."""
+
+    slug = "flight-ended"
+    title = "The flight has ended"
