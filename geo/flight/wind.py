@@ -38,7 +38,7 @@ CALM = Wind(speed_m_s=0.0, from_deg=0.0)
 def ground_speed_m_s(*, performance: Performance, wind: Wind, track_deg: float) -> float | None:
     """Speed over ground on a track: cruise, or what the wind triangle leaves at top airspeed; None: too little.
 
-    With the across-track wind *c* cancelled by crabbing, an airspeed *V* leaves sqrt(V² - c²) plus the wind along track.
+    With the across-track wind *c* cancelled by crabbing, an airspeed *V* leaves sqrt(V² - c²) plus the tail wind.
     """
     along, across = wind.along_across_m_s(track_deg)
     top = performance.top_airspeed_m_s

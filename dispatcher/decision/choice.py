@@ -1,0 +1,317 @@
+"""The decision itself: every dock becomes an option with its figures or its reasons, and the best is first.
+
+Distances of all docks are measured in one call; per dock there is only arithmetic. The way is straight until routes
+around zones exist: `_legs` is where a route's legs will come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+
+from contracts.vocabulary import Lid
+from dispatcher.decision.errors import InvalidFactError, NotFlyableError
+from dispatcher.decision.facts import DecisionInputs, DockFacts, IncidentFacts, PilotFacts, Policy
+from dispatcher.decision.gates import choose_pilot, no_pilot, reasons_against
+from dispatcher.decision.option import Decision, Option
+from dispatcher.decision.reason import Blocker, BlockerCode, Reason, ReasonCode
+from geo.flight.energy import FlightEstimate, Infeasible, Leg, estimate_flight
+from geo.flight.plan import FlightPlan, estimate_plan, straight_plan
+from geo.geodesy import distances_and_bearings
+from geo.ranking import ranked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFlight:
+    """The flight of one option: its geometry, and what it is expected to take."""
+
+    plan: FlightPlan
+    estimate: FlightEstimate
+    cruise_m_s: float
+    watch_s: float
+    reserve_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """An eligible option under the ranking's eyes."""
+
+    dock_id: str
+    time_to_scene_s: float
+    energy_wh: float
+    option: Option
+
+
+def decide(
+    *,
+    incident: IncidentFacts,
+    docks: Sequence[DockFacts],
+    pilots: Sequence[PilotFacts],
+    policy: Policy,
+    mission_time: datetime,
+    deployment: str,
+    within_reach: Collection[str] | None = None,
+) -> Decision:
+    """Options for every dock, best first. Raises `InvalidFactError` for two docks or pilots of one id.
+
+    ``within_reach`` are the docks whose coverage holds the scene, as the spatial index found them: the others are out
+    of range without an estimate of their own. It becomes part of the inputs, so that a replay needs no index.
+    """
+    return redecide(
+        DecisionInputs(
+            incident=incident,
+            docks=tuple(sorted(docks, key=lambda dock: dock.dock_id)),
+            pilots=tuple(sorted(pilots, key=lambda pilot: pilot.pilot_id)),
+            policy=policy,
+            mission_time=mission_time,
+            deployment=str(deployment),
+            within_reach=None if within_reach is None else tuple(sorted(set(within_reach))),
+        )
+    )
+
+
+def redecide(inputs: DecisionInputs) -> Decision:
+    """The decision that follows from recorded inputs: the same as the first time, to the byte."""
+    _check_unique("dock_id", [dock.dock_id for dock in inputs.docks])
+    _check_unique("pilot_id", [pilot.pilot_id for pilot in inputs.pilots])
+    incident = inputs.incident
+    pilot = choose_pilot(inputs.pilots)
+    everywhere = () if pilot is not None else (no_pilot(inputs.pilots),)
+    distances, bearings = distances_and_bearings(
+        [dock.lat_deg for dock in inputs.docks],
+        [dock.lon_deg for dock in inputs.docks],
+        incident.lat_deg,
+        incident.lon_deg,
+    )
+    reach = None if inputs.within_reach is None else frozenset(inputs.within_reach)
+    options = [
+        _option(
+            dock,
+            inputs,
+            distance_m=distance_m,
+            bearing_deg=bearing_deg,
+            covered=reach is None or dock.dock_id in reach,
+            everywhere=everywhere,
+        )
+        for dock, distance_m, bearing_deg in zip(inputs.docks, distances.tolist(), bearings.tolist(), strict=True)
+    ]
+    return Decision(
+        incident_id=incident.incident_id,
+        incident_revision=incident.revision,
+        deployment=inputs.deployment,
+        blockers=tuple(_blockers(incident)),
+        pilot_id=None if pilot is None else pilot.pilot_id,
+        pilot_accepts_beforehand=pilot is not None and pilot.accepts_beforehand,
+        options=tuple(_in_order(options)),
+        inputs=inputs,
+    )
+
+
+def plan_flight(*, incident: IncidentFacts, dock: DockFacts, policy: Policy) -> PlannedFlight:
+    """The geometry and estimate of sending this dock's aircraft; raises `NotFlyableError` where the physics forbids it.
+
+    The gates are not asked again: only an eligible option is worth planning.
+    """
+    plan = straight_plan(
+        home=(dock.lat_deg, dock.lon_deg),
+        scene=(incident.lat_deg, incident.lon_deg),
+        scene_radius_m=incident.radius_m,
+        transit_alt_m=policy.transit_alt_m,
+        scene_alt_m=policy.scene_alt_m,
+        standoff_m=policy.standoff_m,
+        ceiling_m=dock.performance.ceiling_agl_m,
+        margin_m=policy.fence_margin_m,
+    )
+    if dock.charge_percent is None:
+        raise NotFlyableError(dock.dock_id, "its charge is unknown")
+    reserve_percent = max(policy.reserve_percent, dock.performance.reserve_percent)
+    estimate = estimate_plan(
+        plan=plan,
+        performance=dock.performance,
+        watch_s=policy.wanted_watch_s(incident),
+        charge_percent=dock.charge_percent,
+        reserve_percent=reserve_percent,
+        wind=dock.wind,
+    )
+    if estimate.infeasible is not None:
+        raise NotFlyableError(dock.dock_id, estimate.infeasible.value)
+    return PlannedFlight(
+        plan=plan,
+        estimate=estimate,
+        cruise_m_s=dock.performance.cruise_m_s,
+        watch_s=_down(estimate.watch.seconds),
+        reserve_percent=reserve_percent,
+    )
+
+
+def _option(
+    dock: DockFacts,
+    inputs: DecisionInputs,
+    *,
+    distance_m: float,
+    bearing_deg: float,
+    covered: bool,
+    everywhere: tuple[Reason, ...],
+) -> Option:
+    policy = inputs.policy
+    reasons = [*reasons_against(dock, policy, deployment=inputs.deployment)]
+    estimate = _estimate(dock, inputs, distance_m=distance_m, bearing_deg=bearing_deg) if covered else None
+    reasons += _physics(dock, policy, estimate, distance_m)
+    reasons += everywhere
+    airborne_s = policy.order_s + (0.0 if dock.lid is Lid.OPEN else dock.lid_s) + dock.arming_s
+    known = estimate is not None and estimate.infeasible is not Infeasible.WIND_BEATS_AIRCRAFT
+    to_scene_s = on_scene_s = watch_s = battery = energy_wh = flight_s = None
+    if estimate is not None and known:
+        to_scene_s = _tenths(airborne_s + estimate.time_to_scene_s)
+        on_scene_s = _down(min(estimate.watch_possible_s, policy.watch_cap_s))
+        watch_s = _down(estimate.watch.seconds)
+        battery = _down(estimate.battery_on_return_percent)
+        energy_wh = _tenths(estimate.energy_wh)
+        flight_s = _tenths(estimate.total_s)
+    return Option(
+        dock_id=dock.dock_id,
+        aircraft_id=dock.aircraft_id,
+        eligible=not reasons,
+        rank=None,
+        reasons=tuple(reasons),
+        distance_m=float(round(distance_m)),
+        bearing_deg=float(round(bearing_deg) % 360),
+        time_to_airborne_s=_tenths(airborne_s),
+        time_to_scene_s=to_scene_s,
+        on_scene_s=on_scene_s,
+        watch_s=watch_s,
+        battery_on_return_percent=battery,
+        energy_wh=energy_wh,
+        flight_s=flight_s,
+    )
+
+
+def _estimate(
+    dock: DockFacts, inputs: DecisionInputs, *, distance_m: float, bearing_deg: float
+) -> FlightEstimate | None:
+    """The flight from this dock with what is known; None where the charge is not."""
+    if dock.charge_percent is None:
+        return None
+    policy = inputs.policy
+    ceiling_m = dock.performance.ceiling_agl_m
+    transit_m, watch_m = min(policy.transit_alt_m, ceiling_m), min(policy.scene_alt_m, ceiling_m)
+    out, home = _legs(max(0.0, distance_m - policy.standoff_m), bearing_deg, watch_m - transit_m)
+    return estimate_flight(
+        performance=dock.performance,
+        climb_m=transit_m,
+        out=out,
+        home=home,
+        landing_m=transit_m,
+        watch_s=policy.wanted_watch_s(inputs.incident),
+        charge_percent=dock.charge_percent,
+        reserve_percent=policy.reserve_percent,
+        wind=dock.wind,
+    )
+
+
+def _legs(way_m: float, bearing_deg: float, rise_m: float) -> tuple[list[Leg], list[Leg]]:
+    """The same legs that `geo.flight.plan.straight_plan` has, without its points."""
+    out = [Leg(distance_m=way_m, bearing_deg=bearing_deg)] if way_m > 0 else []
+    home = [Leg(distance_m=way_m, bearing_deg=(bearing_deg + 180.0) % 360.0)] if way_m > 0 else []
+    if rise_m != 0:
+        out.append(Leg(distance_m=0.0, bearing_deg=0.0, rise_m=rise_m))
+        home.insert(0, Leg(distance_m=0.0, bearing_deg=0.0, rise_m=-rise_m))
+    return out, home
+
+
+def _physics(dock: DockFacts, policy: Policy, estimate: FlightEstimate | None, distance_m: float) -> list[Reason]:
+    reasons: list[Reason] = []
+    metres = float(round(distance_m))
+    if dock.max_range_m is not None and distance_m > dock.max_range_m:
+        reasons.append(
+            Reason(
+                code=ReasonCode.OUT_OF_RANGE,
+                text=f"the scene is {metres:.0f} m away, the site's limit is {dock.max_range_m:.0f} m",
+                value=metres,
+                limit=dock.max_range_m,
+            )
+        )
+    if estimate is None:
+        if dock.charge_percent is not None and not reasons:
+            text = f"the scene is {metres:.0f} m away, outside the dock's coverage"
+            reasons.append(Reason(code=ReasonCode.OUT_OF_RANGE, text=text, value=metres))
+        return reasons
+    if estimate.infeasible is Infeasible.WIND_BEATS_AIRCRAFT:
+        wind = dock.wind
+        reasons.append(
+            Reason(
+                code=ReasonCode.WIND_BEATS_AIRCRAFT,
+                text=f"wind {wind.speed_m_s:.1f} m/s from {wind.from_deg:.0f}° leaves no speed on the way there or back",
+                value=_tenths(wind.speed_m_s),
+                age_s=None if dock.weather is None else _tenths(dock.weather.age_s),
+            )
+        )
+    elif estimate.infeasible is Infeasible.ENERGY:
+        need = estimate.energy_wh / dock.performance.battery_wh * 100
+        reserve = max(policy.reserve_percent, dock.performance.reserve_percent)
+        have = estimate.battery_at_start_percent
+        reasons.append(
+            Reason(
+                code=ReasonCode.OUT_OF_ENERGY,
+                text=f"{metres:.0f} m there and back take {need:.1f} % of the battery; "
+                f"charge {have:.1f} %, reserve {reserve:.1f} %",
+                value=_tenths(need),
+                limit=_tenths(max(0.0, have - reserve)),
+            )
+        )
+    elif estimate.watch_possible_s < policy.min_watch_s:
+        possible_s = _down(estimate.watch_possible_s)
+        reasons.append(
+            Reason(
+                code=ReasonCode.WATCH_TOO_SHORT,
+                text=f"the energy leaves {possible_s:.0f} s on scene, at least {policy.min_watch_s:.0f} s are wanted",
+                value=possible_s,
+                limit=policy.min_watch_s,
+            )
+        )
+    return reasons
+
+
+def _in_order(options: list[Option]) -> list[Option]:
+    candidates = [
+        _Candidate(
+            dock_id=option.dock_id,
+            time_to_scene_s=option.time_to_scene_s,
+            energy_wh=option.energy_wh,
+            option=option,
+        )
+        for option in options
+        if option.eligible and option.time_to_scene_s is not None and option.energy_wh is not None
+    ]
+    best_first = [replace(candidate.option, rank=rank) for rank, candidate in enumerate(ranked(candidates), start=1)]
+    others = sorted(
+        (option for option in options if not option.eligible), key=lambda option: (option.distance_m, option.dock_id)
+    )
+    return best_first + others
+
+
+def _blockers(incident: IncidentFacts) -> list[Blocker]:
+    blockers = []
+    if incident.closed:
+        blockers.append(Blocker(code=BlockerCode.INCIDENT_CLOSED, text="the incident is closed"))
+    if incident.active_flight_id is not None:
+        text = f"flight {incident.active_flight_id} is already on this incident"
+        blockers.append(Blocker(code=BlockerCode.FLIGHT_ACTIVE, text=text))
+    return blockers
+
+
+def _check_unique(field: str, ids: list[str]) -> None:
+    for first, second in pairwise(ids):
+        if first == second:
+            raise InvalidFactError(field, first)
+
+
+def _tenths(value: float) -> float:
+    return round(value, 1) + 0.0
+
+
+def _down(value: float) -> float:
+    """Whole tenths, never rounded up: what is promised must be there."""
+    return int(value * 10) / 10

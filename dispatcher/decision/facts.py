@@ -1,0 +1,219 @@
+"""What a decision is made of: the facts about docks, pilots and the incident, and the force's policy.
+
+They are values with their ages, gathered by the caller; nothing here is looked up later. Each has a JSON form that
+reads back equal, because the journal keeps the facts of each decision.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from contracts.fleet import AircraftType, Limits
+from contracts.vocabulary import DockState, Lid
+from dispatcher.decision.codec import Json, from_json, to_json
+from dispatcher.decision.errors import InvalidFactError
+from geo.flight.performance import Performance
+from geo.flight.wind import CALM, Wind
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _check_numbers(fact: Any) -> None:
+    for name in _names(type(fact)):
+        value = getattr(fact, name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InvalidFactError(name, value)
+
+
+def performance_from_fleet(*, aircraft_type: AircraftType, limits: Limits) -> Performance:
+    """The flying figures of a fleet file's aircraft type at a dock with these limits."""
+    return Performance(
+        cruise_m_s=aircraft_type.cruise_m_s,
+        climb_m_s=aircraft_type.climb_m_s,
+        descent_m_s=aircraft_type.descent_m_s,
+        acceleration_m_s2=aircraft_type.acceleration_m_s2,
+        battery_wh=aircraft_type.battery_wh,
+        hover_power_w=aircraft_type.hover_power_w,
+        cruise_power_w=aircraft_type.cruise_power_w,
+        climb_power_w=aircraft_type.climb_power_w,
+        reserve_percent=limits.reserve_percent,
+        wind_limit_m_s=aircraft_type.wind_limit_m_s,
+        gust_limit_m_s=aircraft_type.gust_limit_m_s,
+        rain_limit_mm_h=aircraft_type.rain_limit_mm_h,
+        temperature_min_c=aircraft_type.temperature_min_c,
+        temperature_max_c=aircraft_type.temperature_max_c,
+        ceiling_agl_m=limits.ceiling_above_home_m,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeatherFacts:
+    """What a dock's sensor measured ``age_s`` ago."""
+
+    wind_speed_m_s: float
+    wind_from_deg: float
+    gust_m_s: float
+    rain_mm_h: float
+    temperature_c: float
+    age_s: float
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+        if self.wind_speed_m_s < 0:
+            raise InvalidFactError("wind_speed_m_s", self.wind_speed_m_s)
+
+    @property
+    def wind(self) -> Wind:
+        """The wind as the energy model takes it."""
+        return Wind(speed_m_s=self.wind_speed_m_s, from_deg=self.wind_from_deg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockFacts:
+    """One dock of the fleet, its aircraft, and what is known of both. None: not known."""
+
+    dock_id: str
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    aircraft_id: str
+    performance: Performance
+    min_launch_charge_percent: float = 60.0
+    max_range_m: float | None = None
+    """The site's limit, beside what the energy allows."""
+    lid_s: float = 4.0
+    arming_s: float = 4.0
+    """From lid open to off the ground."""
+    deployment: str | None = None
+    """The label that the dock's agent states."""
+    registered: bool = True
+    unregistered_because: str = ""
+    maintenance: bool = False
+    agent_online: bool = False
+    """False: no heartbeat ever, or the broker told of its end."""
+    heartbeat_age_s: float | None = None
+    state: DockState | None = None
+    flight_id: str | None = None
+    """The flight that has the dock, from the order until it is docked."""
+    charge_percent: float | None = None
+    charge_age_s: float | None = None
+    lid: Lid = Lid.UNKNOWN
+    seated: bool | None = None
+    aircraft_connected: bool = True
+    weather: WeatherFacts | None = None
+    blockers: tuple[str, ...] = ()
+    """Why the agent itself would not launch, in its words."""
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+
+    @property
+    def wind(self) -> Wind:
+        """The measured wind; calm where nothing is known (the dock is not eligible then)."""
+        return CALM if self.weather is None else self.weather.wind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PilotFacts:
+    """A remote pilot on duty."""
+
+    pilot_id: str
+    accepts_beforehand: bool
+    flights_in_command: int = 0
+    limit: int = 1
+
+    def __post_init__(self) -> None:
+        if self.flights_in_command < 0 or self.limit < 0:
+            raise InvalidFactError("flights_in_command or limit", (self.flights_in_command, self.limit))
+
+    @property
+    def free(self) -> bool:
+        """True when another flight may be put under this pilot's command."""
+        return self.flights_in_command < self.limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentFacts:
+    """The incident as of one revision."""
+
+    incident_id: str
+    revision: int
+    lat_deg: float
+    lon_deg: float
+    radius_m: float = 0.0
+    """Of the circle that holds it."""
+    grade: str = ""
+    closed: bool = False
+    active_flight_id: str | None = None
+    watch_s: float | None = None
+    """The watch asked for; None: the policy's."""
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the force wants of every flight. Heights are above the dock."""
+
+    watch_s: float = 600.0
+    """Asked for where the incident does not say."""
+    min_watch_s: float = 60.0
+    """A dock that cannot watch this long is not eligible."""
+    watch_cap_s: float = 1800.0
+    """Never promised more, whatever the battery allows."""
+    reserve_percent: float = 20.0
+    """At least; a type's or a site's higher reserve holds."""
+    transit_alt_m: float = 60.0
+    scene_alt_m: float = 60.0
+    standoff_m: float = 30.0
+    fence_margin_m: float = 50.0
+    heartbeat_max_age_s: float = 6.0
+    weather_max_age_s: float = 300.0
+    charge_max_age_s: float = 120.0
+    order_s: float = 0.5
+    """From the press until the agent acts on the order."""
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+        if not 0 <= self.min_watch_s <= self.watch_cap_s:
+            raise InvalidFactError("min_watch_s", self.min_watch_s)
+        if self.transit_alt_m <= 0 or self.scene_alt_m <= 0 or self.standoff_m < 0 or self.fence_margin_m <= 0:
+            raise InvalidFactError("transit_alt_m, scene_alt_m, standoff_m or fence_margin_m", "below its least")
+
+    def wanted_watch_s(self, incident: IncidentFacts) -> float:
+        """The watch to fly if the energy allows it."""
+        wanted_s = self.watch_s if incident.watch_s is None else incident.watch_s
+        return min(max(wanted_s, 0.0), self.watch_cap_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionInputs:
+    """Everything that a decision depends on. Docks and pilots are kept in the order of their ids."""
+
+    incident: IncidentFacts
+    docks: tuple[DockFacts, ...]
+    pilots: tuple[PilotFacts, ...]
+    policy: Policy
+    mission_time: datetime
+    deployment: str
+    within_reach: tuple[str, ...] | None = None
+    """Docks whose coverage holds the scene; None: not looked up, every dock is estimated."""
+
+
+def facts_to_json(inputs: DecisionInputs) -> Json:
+    """Plain JSON values, for the journal."""
+    record: Json = to_json(inputs)
+    return record
+
+
+def facts_from_json(record: Json) -> DecisionInputs:
+    """The inputs that `facts_to_json` wrote; raises `UnreadableRecord`."""
+    return from_json(DecisionInputs, record)

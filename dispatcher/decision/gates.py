@@ -1,0 +1,173 @@
+"""The gates that a dock must pass before physics is asked: identity, agent, dock, battery, weather, pilot.
+
+Each gate is a small function that yields reasons; all of them are asked, so that a dock tells everything that keeps it
+at home and not only the first. The gates of the physics are in `dispatcher.decision.choice`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from contracts.vocabulary import DockState, Lid
+from dispatcher.decision.facts import DockFacts, PilotFacts, Policy, WeatherFacts
+from dispatcher.decision.reason import Reason, ReasonCode
+
+_BUSY = {DockState.PREPARING, DockState.FLYING, DockState.RECOVERING}
+
+
+def reasons_against(dock: DockFacts, policy: Policy, *, deployment: str) -> Iterator[Reason]:
+    """Everything but physics and pilots. What was measured is not asked of a dock whose agent is silent."""
+    yield from _identity(dock, deployment)
+    silent = _silence(dock, policy)
+    if silent is not None:
+        yield silent
+    yield from _occupation(dock)
+    if silent is None:
+        yield from _dock(dock)
+        yield from _charge(dock, policy)
+        yield from _weather(dock, policy)
+        for blocker in dock.blockers:
+            yield Reason(code=ReasonCode.AGENT_REFUSES, text=f"the dock's agent will not launch: {blocker}")
+
+
+def choose_pilot(pilots: Sequence[PilotFacts]) -> PilotFacts | None:
+    """Free, accepting beforehand rather than asked, with the fewest flights, then by id; None: nobody."""
+    free = [pilot for pilot in pilots if pilot.free]
+    return min(
+        free, key=lambda pilot: (not pilot.accepts_beforehand, pilot.flights_in_command, pilot.pilot_id), default=None
+    )
+
+
+def no_pilot(pilots: Sequence[PilotFacts]) -> Reason:
+    """The reason of every dock when nobody can take command."""
+    if not pilots:
+        return Reason(code=ReasonCode.NO_PILOT_FREE, text="no pilot is on duty: sign one on", value=0.0)
+    flights = sum(pilot.flights_in_command for pilot in pilots)
+    return Reason(
+        code=ReasonCode.NO_PILOT_FREE,
+        text=f"no pilot is free: {len(pilots)} on duty with {flights} flights, which is their limit",
+        value=float(flights),
+        limit=float(sum(pilot.limit for pilot in pilots)),
+    )
+
+
+def _identity(dock: DockFacts, deployment: str) -> Iterator[Reason]:
+    if not dock.registered:
+        because = dock.unregistered_because or "what stands there is not what the fleet file says"
+        yield Reason(code=ReasonCode.UNREGISTERED, text=f"unregistered: {because}")
+    if dock.deployment is not None and dock.deployment != deployment:
+        yield Reason(
+            code=ReasonCode.WRONG_DEPLOYMENT,
+            text=f"the dock is in a {dock.deployment} deployment, this one is {deployment}",
+        )
+    if dock.maintenance:
+        yield Reason(code=ReasonCode.MAINTENANCE, text="taken out of service for maintenance")
+
+
+def _silence(dock: DockFacts, policy: Policy) -> Reason | None:
+    age_s, limit_s = dock.heartbeat_age_s, policy.heartbeat_max_age_s
+    if age_s is None:
+        return Reason(code=ReasonCode.AGENT_OFFLINE, text="the dock's agent has not been heard yet", limit=limit_s)
+    if dock.agent_online and age_s <= limit_s:
+        return None
+    return Reason(
+        code=ReasonCode.AGENT_OFFLINE,
+        text=f"the dock's agent is offline, last heard {age_s:.0f} s ago (limit {limit_s:.0f} s)",
+        limit=limit_s,
+        age_s=_tenths(age_s),
+    )
+
+
+def _occupation(dock: DockFacts) -> Iterator[Reason]:
+    if dock.flight_id is not None:
+        yield Reason(code=ReasonCode.BUSY, text=f"busy with flight {dock.flight_id}")
+    elif dock.state in _BUSY:
+        yield Reason(code=ReasonCode.BUSY, text=f"busy: {dock.state}")
+
+
+def _dock(dock: DockFacts) -> Iterator[Reason]:
+    if dock.state is None:
+        yield Reason(code=ReasonCode.STATE_UNKNOWN, text="the dock's state is unknown")
+    elif dock.state is DockState.FAULT:
+        yield Reason(code=ReasonCode.DOCK_FAULT, text="the dock reports a fault")
+    if dock.state is DockState.EMPTY or dock.seated is False:
+        if dock.flight_id is None and dock.state not in _BUSY:
+            yield Reason(code=ReasonCode.NO_AIRCRAFT, text="no aircraft is in the dock")
+    elif dock.seated is None:
+        yield Reason(code=ReasonCode.PRESENCE_UNKNOWN, text="it is unknown whether an aircraft is in the dock")
+    if not dock.aircraft_connected:
+        yield Reason(code=ReasonCode.AIRCRAFT_OFFLINE, text="the agent has no link to its aircraft")
+    if dock.lid is Lid.FAULT:
+        yield Reason(code=ReasonCode.LID_FAULT, text="the lid reports a fault")
+    elif dock.lid is Lid.UNKNOWN:
+        yield Reason(code=ReasonCode.LID_UNKNOWN, text="the lid's position is unknown: the dock does not answer")
+
+
+def _charge(dock: DockFacts, policy: Policy) -> Iterator[Reason]:
+    charge, age_s, least = dock.charge_percent, dock.charge_age_s, dock.min_launch_charge_percent
+    if charge is None:
+        yield Reason(code=ReasonCode.CHARGE_UNKNOWN, text="the battery's charge is unknown")
+        return
+    if age_s is not None and age_s > policy.charge_max_age_s:
+        yield Reason(
+            code=ReasonCode.CHARGE_UNKNOWN,
+            text=f"the battery's charge was last measured {age_s:.0f} s ago (limit {policy.charge_max_age_s:.0f} s)",
+            limit=policy.charge_max_age_s,
+            age_s=_tenths(age_s),
+        )
+    if charge < least:
+        yield Reason(
+            code=ReasonCode.CHARGE_TOO_LOW,
+            text=f"charge {charge:.1f} %, a launch needs {least:.1f} %{_measured(age_s)}",
+            value=_tenths(charge),
+            limit=least,
+            age_s=None if age_s is None else _tenths(age_s),
+        )
+
+
+def _weather(dock: DockFacts, policy: Policy) -> Iterator[Reason]:
+    weather, limits = dock.weather, dock.performance
+    if weather is None:
+        yield Reason(code=ReasonCode.WEATHER_UNKNOWN, text="the dock's weather is unknown")
+        return
+    if weather.age_s > policy.weather_max_age_s:
+        limit_s = policy.weather_max_age_s
+        yield Reason(
+            code=ReasonCode.WEATHER_UNKNOWN,
+            text=f"the weather was last measured {weather.age_s:.0f} s ago (limit {limit_s:.0f} s)",
+            limit=limit_s,
+            age_s=_tenths(weather.age_s),
+        )
+    yield from _over(ReasonCode.WIND_OVER_LIMIT, "wind", "m/s", weather.wind_speed_m_s, limits.wind_limit_m_s, weather)
+    yield from _over(ReasonCode.GUST_OVER_LIMIT, "gust", "m/s", weather.gust_m_s, limits.gust_limit_m_s, weather)
+    yield from _over(ReasonCode.RAIN_OVER_LIMIT, "rain", "mm/h", weather.rain_mm_h, limits.rain_limit_mm_h, weather)
+    celsius, lowest, highest = weather.temperature_c, limits.temperature_min_c, limits.temperature_max_c
+    if not lowest <= celsius <= highest:
+        yield Reason(
+            code=ReasonCode.TEMPERATURE_OUT_OF_LIMITS,
+            text=f"temperature {celsius:.1f} °C, limits {lowest:.1f} to {highest:.1f}{_measured(weather.age_s)}",
+            value=_tenths(celsius),
+            limit=lowest if celsius < lowest else highest,
+            age_s=_tenths(weather.age_s),
+        )
+
+
+def _over(
+    code: ReasonCode, what: str, unit: str, value: float, limit: float, weather: WeatherFacts
+) -> Iterator[Reason]:
+    if value > limit:
+        yield Reason(
+            code=code,
+            text=f"{what} {value:.1f} {unit}, limit {limit:.1f}{_measured(weather.age_s)}",
+            value=_tenths(value),
+            limit=limit,
+            age_s=_tenths(weather.age_s),
+        )
+
+
+def _measured(age_s: float | None) -> str:
+    return "" if age_s is None else f", measured {age_s:.0f} s ago"
+
+
+def _tenths(value: float) -> float:
+    return round(value, 1) + 0.0
