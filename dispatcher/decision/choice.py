@@ -243,7 +243,7 @@ def _physics(dock: DockFacts, policy: Policy, estimate: FlightEstimate | None, d
         reasons.append(
             Reason(
                 code=ReasonCode.WIND_BEATS_AIRCRAFT,
-                text=f"wind {wind.speed_m_s:.1f} m/s from {wind.from_deg:.0f}° leaves no speed on the way there or back",
+                text=f"wind {wind.speed_m_s:.1f} m/s from {wind.from_deg:.0f}° leaves no speed on the way out or home",
                 value=_tenths(wind.speed_m_s),
                 age_s=None if dock.weather is None else _tenths(dock.weather.age_s),
             )

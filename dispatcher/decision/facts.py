@@ -7,9 +7,8 @@ reads back equal, because the journal keeps the facts of each decision.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from contracts.fleet import AircraftType, Limits
@@ -20,13 +19,8 @@ from geo.flight.performance import Performance
 from geo.flight.wind import CALM, Wind
 
 
-@cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
 def _check_numbers(fact: Any) -> None:
-    for name in _names(type(fact)):
+    for name in fact.__slots__:
         value = getattr(fact, name)
         if isinstance(value, float) and not math.isfinite(value):
             raise InvalidFactError(name, value)

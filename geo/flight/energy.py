@@ -62,6 +62,8 @@ class FlightEstimate:
     """From lift-off until it hangs at the watch position."""
     watch_possible_s: float
     """What the energy above the reserve allows."""
+    spare_wh: float
+    """Above the reserve when all but the watch is paid for; negative: so much is missing."""
     total_s: float
     energy_wh: float
     """Of the whole flight with the watch of ``watch.seconds``: what was asked for, or what is possible if less."""
@@ -98,6 +100,11 @@ def travel_s(*, distance_m: float, speed_m_s: float, acceleration_m_s2: float) -
     return 2 * math.sqrt(distance_m / acceleration_m_s2)
 
 
+def hang_power_w(*, performance: Performance, wind: Wind = CALM) -> float:
+    """To hang over a point is to fly through the air at the wind's speed; never cheaper than hovering in calm air."""
+    return max(performance.hover_power_w, performance.level_power_w(wind.speed_m_s))
+
+
 def climb_stretch(*, performance: Performance, rise_m: float, wind: Wind = CALM) -> Stretch:
     """From the ground straight up: the first metres slowly, then at climb speed."""
     slow_m = min(max(rise_m, 0.0), performance.near_ground_m)
@@ -111,7 +118,7 @@ def landing_stretch(*, performance: Performance, drop_m: float, wind: Wind = CAL
     slow_m = min(max(drop_m, 0.0), performance.near_ground_m)
     rate_m_s = min(performance.landing_m_s, performance.descent_m_s)
     seconds = slow_m / rate_m_s + (max(drop_m, 0.0) - slow_m) / performance.descent_m_s + performance.touchdown_s
-    return Stretch(seconds=seconds, energy_wh=_hang_power_w(performance, wind) * seconds / _S_PER_H)
+    return Stretch(seconds=seconds, energy_wh=hang_power_w(performance=performance, wind=wind) * seconds / _S_PER_H)
 
 
 def leg_stretch(*, performance: Performance, leg: Leg, wind: Wind = CALM) -> Stretch | None:
@@ -128,9 +135,9 @@ def leg_stretch(*, performance: Performance, leg: Leg, wind: Wind = CALM) -> Str
         seconds = travel_s(distance_m=leg.distance_m, speed_m_s=ground, acceleration_m_s2=performance.acceleration_m_s2)
         air = airspeed_m_s(wind=wind, track_deg=leg.bearing_deg, speed_m_s=ground)
         # On the ramps the airspeed lies between the wind's and the leg's: the dearer of the two pays for all of it.
-        power_w = max(performance.level_power_w(air), _hang_power_w(performance, wind))
+        power_w = max(performance.level_power_w(air), hang_power_w(performance=performance, wind=wind))
         energy_ws = power_w * seconds
-    hang_w = _hang_power_w(performance, wind)
+    hang_w = hang_power_w(performance=performance, wind=wind)
     if leg.rise_m != 0:
         rate_m_s = performance.climb_m_s if leg.rise_m > 0 else performance.descent_m_s
         vertical_s = abs(leg.rise_m) / rate_m_s
@@ -175,7 +182,7 @@ def estimate_flight(
         + landing.energy_wh
     )
     spare_wh = (charge_percent - reserve) / 100 * performance.battery_wh - there_and_back_wh
-    hang_w = _hang_power_w(performance, wind)
+    hang_w = hang_power_w(performance=performance, wind=wind)
     possible_s = max(0.0, spare_wh) * _S_PER_H / hang_w
     watched_s = min(max(watch_s, 0.0), possible_s)
     watch = Stretch(seconds=watched_s, energy_wh=hang_w * watched_s / _S_PER_H)
@@ -190,6 +197,7 @@ def estimate_flight(
         landing=landing,
         time_to_scene_s=to_scene_s,
         watch_possible_s=possible_s,
+        spare_wh=spare_wh,
         total_s=to_scene_s + watched_s + sum(leg.seconds for leg in home_stretches) + landing.seconds,
         energy_wh=energy_wh,
         battery_at_start_percent=charge_percent,
@@ -224,14 +232,9 @@ def _stretches(performance: Performance, legs: Sequence[Leg], wind: Wind) -> tup
     return tuple(flown)
 
 
-def _hang_power_w(performance: Performance, wind: Wind) -> float:
-    """To hang over a point is to fly through the air at the wind's speed; never cheaper than hovering in calm air."""
-    return max(performance.hover_power_w, performance.level_power_w(wind.speed_m_s))
-
-
 def _climb_power_w(performance: Performance, wind: Wind) -> float:
     climbing_w = max(performance.climb_power_w, performance.hover_power_w)
-    return climbing_w + _hang_power_w(performance, wind) - performance.hover_power_w
+    return climbing_w + hang_power_w(performance=performance, wind=wind) - performance.hover_power_w
 
 
 def _overpowered(performance: Performance, wind: Wind) -> bool:
@@ -249,6 +252,7 @@ def _blown_away(charge_percent: float) -> FlightEstimate:
         landing=_NOTHING,
         time_to_scene_s=0.0,
         watch_possible_s=0.0,
+        spare_wh=0.0,
         total_s=0.0,
         energy_wh=0.0,
         battery_at_start_percent=charge_percent,

@@ -1,0 +1,272 @@
+"""Where a dock's drone can be, how soon, and how far its energy lets it go: polygons per dock, and who covers a point.
+
+Radii are solved with the same energy model that promises a flight, bearing by bearing, so wind pulls the polygons out
+of round. Points are laid out along geodesics; polygons are WGS84, cut at the antimeridian as RFC 7946 asks and closed
+over a pole where they hold one. Ways around zones will change the radii and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.affinity import translate
+from shapely.geometry import MultiPolygon, Point, Polygon, box
+from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
+
+from geo.errors import CoverageError
+from geo.flight.energy import FlightEstimate, Infeasible, Leg, climb_stretch, estimate_flight, hang_power_w
+from geo.flight.performance import Performance
+from geo.flight.wind import CALM, Wind, ground_speed_m_s
+from geo.geodesy import WGS84, ring
+
+ISOCHRONES_S = (60.0, 90.0, 120.0, 180.0, 300.0)
+BEARINGS = 72
+_NEAR_ENOUGH_M = 1.0
+_HALF_EARTH_M = 20_003_931.0
+"""Pole to pole along a meridian of WGS84: no way is longer."""
+Area = Polygon | MultiPolygon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageSite:
+    """A dock as coverage sees it."""
+
+    dock_id: str
+    lat_deg: float
+    lon_deg: float
+    performance: Performance
+    wind: Wind = CALM
+    charge_percent: float = 100.0
+    time_to_airborne_s: float = 0.0
+    """Counted into the isochrones: they tell of the time from the press."""
+    max_range_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageTerms:
+    """What is asked of every flight."""
+
+    transit_alt_m: float = 60.0
+    scene_alt_m: float = 60.0
+    standoff_m: float = 30.0
+    min_watch_s: float = 60.0
+    reserve_percent: float = 20.0
+
+
+def reach_in_time_m(*, site: CoverageSite, terms: CoverageTerms, bearing_deg: float, seconds: float) -> float:
+    """How far from the dock a scene may be to be watched ``seconds`` after the press; 0 where it does not get going."""
+    performance = site.performance
+    transit_m, watch_m = _heights(performance, terms)
+    climb_s = climb_stretch(performance=performance, rise_m=transit_m, wind=site.wind).seconds
+    change_m = watch_m - transit_m
+    change_s = 0.0
+    if change_m:
+        change_s = abs(change_m) / (performance.climb_m_s if change_m > 0 else performance.descent_m_s)
+        change_s += performance.leg_settle_s
+    speed_m_s = ground_speed_m_s(performance=performance, wind=site.wind, track_deg=bearing_deg)
+    left_s = seconds - site.time_to_airborne_s - climb_s - change_s
+    if speed_m_s is None or left_s < 0 or site.wind.speed_m_s > performance.top_airspeed_m_s:
+        return 0.0
+    travel_s = max(0.0, left_s - performance.leg_settle_s)
+    ramp_s = speed_m_s / performance.acceleration_m_s2
+    if travel_s >= 2 * ramp_s:
+        way_m = speed_m_s * (travel_s - ramp_s)
+    else:
+        way_m = performance.acceleration_m_s2 * travel_s * travel_s / 4
+    return _limited(way_m + terms.standoff_m, site)
+
+
+def reach_by_energy_m(*, site: CoverageSite, terms: CoverageTerms, bearing_deg: float) -> float:
+    """How far from the dock a scene may be to be watched for the least time and come home with the reserve; to 1 m."""
+    performance = site.performance
+    transit_m, watch_m = _heights(performance, terms)
+
+    watch_wh = hang_power_w(performance=performance, wind=site.wind) * terms.min_watch_s / 3600
+
+    def spare_wh(way_m: float) -> float:
+        estimate = _there_and_back(site, terms, way_m, bearing_deg, transit_m, watch_m)
+        return -math.inf if estimate.infeasible is Infeasible.WIND_BEATS_AIRCRAFT else estimate.spare_wh - watch_wh
+
+    if not spare_wh(_NEAR_ENOUGH_M) >= 0:
+        return 0.0
+    ample_m = min(_HALF_EARTH_M, performance.battery_wh / performance.cruise_power_w * 3600 * performance.cruise_m_s)
+    return _limited(_last_at_least_zero(spare_wh, _NEAR_ENOUGH_M, ample_m) + terms.standoff_m, site)
+
+
+def geodesic_area(lat_deg: float, lon_deg: float, *, bearings_deg: Sequence[float], radii_m: Sequence[float]) -> Area:
+    """The polygon through the points at these bearings (rising, 0 to below 360) and distances from a centre.
+
+    Cut at ±180° into a MultiPolygon where it crosses; closed over the pole where it holds one; empty where all radii
+    are 0. Distances up to some thousand kilometres.
+    """
+    if max(radii_m, default=0.0) <= 0:
+        return Polygon()
+    lats, lons = ring(lat_deg, lon_deg, bearings_deg=bearings_deg, radii_m=radii_m)
+    # Unrolled, so that neighbours are never half a world apart; a ring around a pole ends a whole turn away.
+    unrolled = np.degrees(np.unwrap(np.radians(np.append(lons, lons[0]))))
+    turn = unrolled[-1] - unrolled[0]
+    points = list(zip(unrolled[:-1].tolist(), lats.tolist(), strict=True))
+    if abs(turn) > 180.0:
+        pole = math.copysign(90.0, lat_deg)
+        last = (float(unrolled[-1]), float(lats[0]))
+        points = [*points, last, (last[0], pole), (points[0][0], pole)]
+    # A radius of 0 in some directions makes the ring touch itself at the centre: that is repaired, not refused.
+    return _cut(shapely.make_valid(Polygon(points)))
+
+
+def coverage_frame(
+    sites: Sequence[CoverageSite],
+    *,
+    terms: CoverageTerms | None = None,
+    seconds: Sequence[float] = ISOCHRONES_S,
+    bearings: int = BEARINGS,
+) -> gpd.GeoDataFrame:
+    """One row per dock and isochrone, and one per dock for the energy limit. Raises `CoverageError`.
+
+    Columns: ``dock_id``; ``kind`` "time" or "energy"; ``seconds`` from the press (NaN for the energy limit);
+    ``max_radius_m``; ``geometry`` in WGS84 (EPSG:4326), empty where nothing is reached. An isochrone never goes
+    beyond the energy limit. Rows are ordered by dock id, then seconds, the energy limit last.
+    """
+    if bearings < 8:
+        raise CoverageError(f"{bearings} bearings make no polygon: at least 8")
+    if any(not (math.isfinite(limit) and limit > 0) for limit in seconds):
+        raise CoverageError("an isochrone needs a time above 0 s")
+    ids = [site.dock_id for site in sites]
+    if len(set(ids)) != len(ids):
+        raise CoverageError("two docks of one id")
+    terms = terms or CoverageTerms()
+    directions = [360.0 * step / bearings for step in range(bearings)]
+    rows: list[tuple[str, str, float, float]] = []
+    areas: list[Area] = []
+    for site in sorted(sites, key=lambda site: site.dock_id):
+        furthest = [reach_by_energy_m(site=site, terms=terms, bearing_deg=bearing) for bearing in directions]
+        for limit in sorted(seconds):
+            radii = [
+                min(reach_in_time_m(site=site, terms=terms, bearing_deg=bearing, seconds=limit), most)
+                for bearing, most in zip(directions, furthest, strict=True)
+            ]
+            rows.append((site.dock_id, "time", float(limit), max(radii)))
+            areas.append(geodesic_area(site.lat_deg, site.lon_deg, bearings_deg=directions, radii_m=radii))
+        rows.append((site.dock_id, "energy", math.nan, max(furthest)))
+        areas.append(geodesic_area(site.lat_deg, site.lon_deg, bearings_deg=directions, radii_m=furthest))
+    columns = {
+        "dock_id": [row[0] for row in rows],
+        "kind": [row[1] for row in rows],
+        "seconds": np.array([row[2] for row in rows], dtype=np.float64),
+        "max_radius_m": np.array([row[3] for row in rows], dtype=np.float64),
+    }
+    return gpd.GeoDataFrame(columns, geometry=areas, crs=WGS84)
+
+
+class CoverageIndex:
+    """Which docks' energy limits hold a point, by the frame's spatial index. Raises `CoverageError`."""
+
+    def __init__(self, frame: gpd.GeoDataFrame) -> None:
+        missing = {"dock_id", "kind", "seconds"} - set(frame.columns)
+        if missing:
+            raise CoverageError(f"not a coverage frame: {', '.join(sorted(missing))} missing")
+        if frame.crs is None or frame.crs.to_epsg() != 4326:
+            raise CoverageError("a coverage frame is in WGS84 (EPSG:4326)")
+        self._frame = frame
+        self._limits = frame[frame["kind"] == "energy"].reset_index(drop=True)
+        self._ids = [str(dock_id) for dock_id in self._limits["dock_id"]]
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame:
+        """The frame that it was built from."""
+        return self._frame
+
+    def candidates(self, lat_deg: float, lon_deg: float, *, slack_m: float = 50.0) -> tuple[str, ...]:
+        """Docks whose energy limit comes within ``slack_m`` of the point, in the order of their ids.
+
+        The slack covers the straight edges between the polygons' bearings (0.1 % of the radius at 72), so that no dock
+        is passed over that a full estimate would have accepted near its limit.
+        """
+        around = geodesic_area(
+            lat_deg, lon_deg, bearings_deg=[45.0 * step for step in range(8)], radii_m=[max(slack_m, 0.01) * 1.09] * 8
+        )
+        hits = self._limits.sindex.query(around, predicate="intersects")
+        return tuple(sorted(self._ids[index] for index in hits))
+
+    def covering(self, lat_deg: float, lon_deg: float, *, seconds: float) -> tuple[str, ...]:
+        """Docks whose isochrone of exactly these seconds holds the point, in the order of their ids."""
+        chosen = self._frame[(self._frame["kind"] == "time") & (self._frame["seconds"] == seconds)]
+        hits = chosen.sindex.query(Point(lon_deg, lat_deg), predicate="intersects")
+        return tuple(sorted(str(chosen["dock_id"].iloc[index]) for index in hits))
+
+
+def _heights(performance: Performance, terms: CoverageTerms) -> tuple[float, float]:
+    return min(terms.transit_alt_m, performance.ceiling_agl_m), min(terms.scene_alt_m, performance.ceiling_agl_m)
+
+
+def _there_and_back(
+    site: CoverageSite, terms: CoverageTerms, way_m: float, bearing_deg: float, transit_m: float, watch_m: float
+) -> FlightEstimate:
+    out = [Leg(distance_m=way_m, bearing_deg=bearing_deg)]
+    home = [Leg(distance_m=way_m, bearing_deg=bearing_deg + 180.0)]
+    if watch_m != transit_m:
+        out.append(Leg(distance_m=0.0, bearing_deg=0.0, rise_m=watch_m - transit_m))
+        home.insert(0, Leg(distance_m=0.0, bearing_deg=0.0, rise_m=transit_m - watch_m))
+    return estimate_flight(
+        performance=site.performance,
+        climb_m=transit_m,
+        out=out,
+        home=home,
+        landing_m=transit_m,
+        watch_s=terms.min_watch_s,
+        charge_percent=site.charge_percent,
+        reserve_percent=terms.reserve_percent,
+        wind=site.wind,
+    )
+
+
+def _last_at_least_zero(falling: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling, nearly straight function passes 0, to a metre and from the side where it is not below.
+
+    Each round tries just short of where the chord passes 0 and just beyond, which closes in at once on a straight
+    line, and the middle, which bounds the rounds on any other.
+    """
+    at_low, at_high = falling(low), falling(high)
+    if at_high >= 0:
+        return high
+    while high - low > _NEAR_ENOUGH_M:
+        chord = low + (high - low) * at_low / (at_low - at_high)
+        for guess in (chord - 0.4 * _NEAR_ENOUGH_M, chord + 0.4 * _NEAR_ENOUGH_M, (low + high) / 2):
+            if not low < guess < high:
+                continue
+            value = falling(guess)
+            if value >= 0:
+                low, at_low = guess, value
+            else:
+                high, at_high = guess, value
+    return low
+
+
+def _limited(reach_m: float, site: CoverageSite) -> float:
+    return reach_m if site.max_range_m is None else min(reach_m, site.max_range_m)
+
+
+def _cut(area: BaseGeometry) -> Area:
+    """Unrolled longitudes back into ±180°, as one polygon or the pieces on either side."""
+    pieces: list[Polygon] = []
+    for turn in range(-2, 3):
+        window = box(-180.0 + 360.0 * turn, -90.0, 180.0 + 360.0 * turn, 90.0)
+        pieces += _polygons(translate(area.intersection(window), xoff=-360.0 * turn))
+    if len(pieces) == 1:
+        return pieces[0]
+    merged = shapely.union_all(pieces)
+    return merged if isinstance(merged, Polygon | MultiPolygon) else Polygon()
+
+
+def _polygons(shape: BaseGeometry) -> list[Polygon]:
+    """The polygons in a geometry, without the points and lines that cutting and repairing leave."""
+    if isinstance(shape, Polygon):
+        return [shape] if shape.area > 0 else []
+    if isinstance(shape, BaseMultipartGeometry):
+        return [polygon for part in shape.geoms for polygon in _polygons(part)]
+    return []
