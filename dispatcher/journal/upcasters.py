@@ -1,0 +1,30 @@
+"""How this version reads what older ones wrote: one step per event type and schema version.
+
+A step takes the payload of its version and returns that of the next; it never looks anywhere else. The journal itself
+is never rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Payload = dict[str, Any]
+Upcast = Callable[[Payload], Payload]
+Upcasters = Mapping[tuple[str, int], Upcast]
+"""By event type and the schema version that the step starts from."""
+
+UPCASTERS: Upcasters = {}
+"""Every step there is; each event is at its first schema version today."""
+
+
+def upcast(type_name: str, payload: Payload, *, found: int, wanted: int, upcasters: Upcasters = UPCASTERS) -> Payload:
+    """``payload`` of schema version ``found`` as version ``wanted``; raises `LookupError` where there is no way."""
+    if found > wanted:
+        raise LookupError(f"schema version {found} is newer than this version reads ({wanted})")
+    for version in range(found, wanted):
+        step = upcasters.get((type_name, version))
+        if step is None:
+            raise LookupError(f"no way from schema version {version} to {version + 1}")
+        payload = step(payload)
+    return payload
