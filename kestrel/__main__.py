@@ -1,0 +1,5 @@
+"""``python -m kestrel``: the command line."""
+
+from kestrel.cli import main
+
+main()
