@@ -129,6 +129,8 @@ class AgentEvent(Message):
 
     boot_id: UUID
     counter: int = Field(ge=1)
+    oldest_unacknowledged: int | None = Field(default=None, ge=1)
+    """The lowest counter of this boot that the agent still keeps: what came before was acknowledged and is gone."""
     deployment: Deployment
     mission_time: AwareDatetime
     wall_time: AwareDatetime

@@ -245,12 +245,13 @@ class CommandGiven(Event):
     idempotency_key: str | None
 
 
-class CommandExpired(Event):
-    """No answer before the expiry: its outcome is unknown."""
+class CommandResolved(Event):
+    """The dispatcher itself settles a command that no agent will: expired (unknown), or never sent (confirmed)."""
 
     flight_id: UUID
     order_id: UUID
-    outcome: Outcome = Outcome.UNKNOWN
+    outcome: Outcome
+    detail: str
 
 
 class FlightEnded(Event):
@@ -307,7 +308,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         FlightAccepted,
         OrderExpired,
         CommandGiven,
-        CommandExpired,
+        CommandResolved,
         FlightEnded,
         AgentReported,
         PilotSignedOn,

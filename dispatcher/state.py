@@ -343,9 +343,9 @@ def _command_given(state: State, recorded: Recorded, event: ev.CommandGiven) -> 
     return _raise_sequence(state, event.dock_id, event.sequence)
 
 
-@_on(ev.CommandExpired)
-def _command_expired(state: State, _: Recorded, event: ev.CommandExpired) -> State:
-    return _settle(state, event.flight_id, event.order_id, event.outcome, "no answer before it expired")
+@_on(ev.CommandResolved)
+def _command_resolved(state: State, _: Recorded, event: ev.CommandResolved) -> State:
+    return _settle(state, event.flight_id, event.order_id, event.outcome, event.detail)
 
 
 @_on(ev.FlightEnded)
@@ -473,7 +473,8 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
     flight = replace(flight, phase=entry.phase, phases=(*flight.phases, entry))
     state = replace(state, flights=state.flights.set(flight_id, flight))
     if not flight.ended:
-        return replace(state, unfinished=state.unfinished.set(flight_id, None))
+        state = replace(state, unfinished=state.unfinished.set(flight_id, None))
+        return _change_dock(state, flight.dock_id, lambda view: replace(view, active_flight_id=flight_id))
     state = replace(state, unfinished=_without(state.unfinished, flight_id))
     return _change_dock(
         state,

@@ -1,0 +1,286 @@
+"""What may be done with a flight: pure functions from the state, a decision and a press to the events that follow."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts.orders import FlightOrder, SafetyAction
+from contracts.position import Place, Waypoint
+from contracts.vocabulary import Deployment, Outcome, Phase
+from dispatcher import events as ev
+from dispatcher.decision.choice import PlannedFlight
+from dispatcher.decision.option import Decision, Option
+from dispatcher.entities import DecisionView, Flight, Incident, OrderState
+from dispatcher.errors import (
+    AlreadyDispatched,
+    DockNotEligible,
+    FlightEnded,
+    Forbidden,
+    Invalid,
+    NoEligibleDock,
+    NotFound,
+    StaleScreen,
+)
+from dispatcher.identifiers import NewId
+from dispatcher.incidents import active_flight_of, open_incident_of
+from dispatcher.requests import Press
+from dispatcher.state import State
+
+ORDER_VALID = timedelta(seconds=60)
+"""A flight order that has not reached its agent by then is dead: the situation is another one."""
+COMMAND_VALID = timedelta(minutes=10)
+"""A safety command is tried this long: coming home late is better than not."""
+OVERDUE_FACTOR = 1.5
+OVERDUE_EXTRA_S = 600.0
+"""A silent flight is missing when it is out this much longer than it could be."""
+
+
+def flight_of(state: State, flight_id: UUID) -> Flight:
+    """The flight, or `NotFound`."""
+    flight = state.flights.get(flight_id)
+    if flight is None:
+        raise NotFound(f"there is no flight {flight_id}")
+    return flight
+
+
+def pressed_before(state: State, actor: str, incident_id: UUID, press: Press) -> Flight | None:
+    """The flight of the same press, when this is a repetition of it."""
+    flight_id = state.presses.get((actor, press.idempotency_key))
+    if flight_id is None:
+        return None
+    flight = state.flights[flight_id]
+    if incident_id not in (flight.incident_id, flight.order.incident_id):
+        raise Invalid(
+            "this Idempotency-Key was used for another incident: use a new one for each press",
+            errors=[{"pointer": "Idempotency-Key", "detail": "was used for another incident"}],
+        )
+    return flight
+
+
+def check_press(state: State, incident_id: UUID, press: Press) -> tuple[Incident, DecisionView]:
+    """The incident and the decision that was on the screen, when the press may go on to a new decision."""
+    incident = open_incident_of(state, incident_id)
+    flight = active_flight_of(state, incident)
+    if flight is not None:
+        raise AlreadyDispatched(f"{flight.callsign} is on its way", flight_id=str(flight.id), phase=flight.phase.value)
+    shown = state.decisions.get(press.decision_id)
+    if shown is None or shown.incident_id != incident_id:
+        raise StaleScreen(
+            "the decision on the screen is not known for this incident: ask for its options again",
+            difference={"decision_id": {"shown": str(press.decision_id), "now": _latest_decision(incident)}},
+        )
+    difference: dict[str, Any] = {
+        name: {"shown": was, "now": is_now}
+        for name, was, is_now in (
+            ("place", shown.place.model_dump(mode="json"), incident.place.model_dump(mode="json")),
+            ("grade", shown.grade, incident.grade),
+        )
+        if was != is_now
+    }
+    if press.incident_revision != shown.incident_revision:
+        difference["incident_revision"] = {"shown": press.incident_revision, "now": incident.revision}
+    if difference:
+        raise StaleScreen(f"changed since it was shown: {', '.join(difference)}", difference=difference)
+    return incident, shown
+
+
+def chosen_option(decision: Decision, shown: DecisionView, press: Press) -> Option:
+    """The dock that was pressed, if it can still go.
+
+    The dock that the screen named is the one that is sent: another is never sent in its place silently.
+    """
+    dock_id = press.dock_id or shown.best_dock_id
+    if press.dock_id is not None and all(option.dock_id != press.dock_id for option in decision.options):
+        raise NotFound(f"there is no dock {press.dock_id}")
+    if dock_id is not None:
+        option = next((option for option in decision.options if option.dock_id == dock_id), None)
+        if option is not None and option.eligible:
+            return option
+    best = decision.best
+    if best is None:
+        raise NoEligibleDock("no dock can go", reasons=_reasons(decision.options))
+    if press.dock_id is not None:
+        option = decision.option(press.dock_id)
+        raise DockNotEligible(
+            f"{press.dock_id} cannot go: {'; '.join(reason.text for reason in option.reasons)}",
+            reasons=_reasons([option]),
+            best_dock_id=best.dock_id,
+        )
+    raise StaleScreen(
+        "the dock that was shown as the best cannot go any more" if dock_id else "a dock can go now, none could before",
+        difference={"dock": {"shown": dock_id, "now": best.dock_id}},
+        reasons=_reasons([option for option in decision.options if option.dock_id == dock_id]),
+    )
+
+
+def order_flight(
+    state: State,
+    *,
+    incident: Incident,
+    decision_id: UUID,
+    decision: Decision,
+    option: Option,
+    planned: PlannedFlight,
+    press: Press,
+    deployment: Deployment,
+    now: datetime,
+    new_id: NewId,
+) -> ev.FlightOrdered:
+    """The flight as pressed; the pilot is the decision's."""
+    view = state.docks[option.dock_id]
+    if decision.pilot_id is None:
+        raise NoEligibleDock("no pilot is free", reasons=_reasons(decision.options))
+    plan = planned.plan
+    flight_id = new_id()
+    order = FlightOrder(
+        order_id=new_id(),
+        flight_id=flight_id,
+        incident_id=incident.id,
+        deployment=deployment,
+        aircraft_id=view.dock.aircraft.id,
+        pilot=decision.pilot_id,
+        purpose=press.purpose,
+        issued_at=now,
+        expires_at=now + ORDER_VALID,
+        home=Place(lat_deg=plan.home[0], lon_deg=plan.home[1]),
+        scene=Place(lat_deg=plan.scene[0], lon_deg=plan.scene[1]),
+        route_out=[_waypoint(point.lat_deg, point.lon_deg, point.alt_above_home_m) for point in plan.route_out],
+        route_home=[_waypoint(point.lat_deg, point.lon_deg, point.alt_above_home_m) for point in plan.route_home],
+        fence=[Place(lat_deg=lat, lon_deg=lon) for lat, lon in plan.fence.vertices],
+        ceiling_above_home_m=plan.ceiling_above_home_m,
+        cruise_speed_m_s=planned.cruise_m_s,
+        watch_s=planned.watch_s,
+        reserve_percent=planned.reserve_percent,
+    )
+    return ev.FlightOrdered(
+        flight_id=flight_id,
+        incident_id=incident.id,
+        incident_revision=incident.revision,
+        decision_id=decision_id,
+        dock_id=view.dock.id,
+        callsign=view.dock.aircraft.callsign,
+        order=order,
+        sequence=view.last_sequence + 1,
+        promise=ev.Promise(
+            time_to_airborne_s=option.time_to_airborne_s,
+            time_to_scene_s=option.time_to_scene_s or 0.0,
+            on_scene_s=option.watch_s or 0.0,
+            battery_on_return_percent=option.battery_on_return_percent or 0.0,
+            distance_m=option.distance_m,
+        ),
+        accepted_beforehand=decision.pilot_accepts_beforehand,
+        idempotency_key=press.idempotency_key,
+    )
+
+
+def accept(state: State, flight_id: UUID, actor: str, *, now: datetime) -> list[ev.Event]:
+    """The named pilot takes a flight that waits for it; a second acceptance changes nothing."""
+    flight = flight_of(state, flight_id)
+    if flight.pilot != actor:
+        raise Forbidden(f"{flight.callsign} was given to {flight.pilot}: only they can accept it")
+    if flight.ended:
+        raise FlightEnded(f"the flight has ended: {flight.phase}")
+    if flight.order_state is not OrderState.WAITING_FOR_PILOT:
+        return []
+    sequence = state.docks[flight.dock_id].last_sequence + 1
+    order = flight.order.model_copy(update={"issued_at": now, "expires_at": now + ORDER_VALID})
+    return [ev.FlightAccepted(flight_id=flight_id, pilot=actor, order=order, sequence=sequence)]
+
+
+def command(
+    state: State,
+    flight_id: UUID,
+    action: SafetyAction,
+    *,
+    because: str,
+    idempotency_key: str | None,
+    now: datetime,
+    new_id: NewId,
+) -> list[ev.Event]:
+    """A safety command. The same one while the first is pending changes nothing: doing it twice is doing it once."""
+    flight = flight_of(state, flight_id)
+    if flight.ended:
+        raise FlightEnded(f"the flight has ended: {flight.phase}", phase=flight.phase.value)
+    if any(given.action is action and given.outcome is Outcome.PENDING for given in flight.commands):
+        return []
+    sequence = state.docks[flight.dock_id].last_sequence + 1
+    given = ev.CommandGiven(
+        flight_id=flight_id,
+        dock_id=flight.dock_id,
+        order_id=new_id(),
+        action=action,
+        sequence=sequence,
+        expires_at=now + COMMAND_VALID,
+        because=because,
+        idempotency_key=idempotency_key,
+    )
+    if flight.order_state is not OrderState.WAITING_FOR_PILOT:
+        return [given]
+    detail = "the order had not been sent: nothing left the dock"
+    return [
+        given,
+        ev.CommandResolved(flight_id=flight_id, order_id=given.order_id, outcome=Outcome.CONFIRMED, detail=detail),
+        ev.FlightEnded(flight_id=flight_id, phase=Phase.CANCELLED, because="called back before its pilot had accepted"),
+    ]
+
+
+def expire_order(state: State, flight_id: UUID, order_id: UUID) -> list[ev.Event]:
+    """Nobody answered the order in time. Whether it flies is unknown until the dock is heard: see `look_after`."""
+    flight = state.flights.get(flight_id)
+    if flight is None or flight.order.order_id != order_id or flight.order_state is not OrderState.TO_SEND:
+        return []
+    return [ev.OrderExpired(flight_id=flight_id, order_id=order_id)]
+
+
+def expire_command(state: State, flight_id: UUID, order_id: UUID) -> list[ev.Event]:
+    """Nobody settled the command in time: its outcome is unknown."""
+    flight = state.flights.get(flight_id)
+    pending = flight is not None and any(
+        given.order_id == order_id and given.outcome is Outcome.PENDING for given in flight.commands
+    )
+    if not pending:
+        return []
+    detail = "no answer before it expired"
+    return [ev.CommandResolved(flight_id=flight_id, order_id=order_id, outcome=Outcome.UNKNOWN, detail=detail)]
+
+
+def look_after(state: State, *, now: datetime) -> list[ev.Event]:
+    """Flights that no agent will end: expired orders that were never taken, and silent ones that are overdue."""
+    events: list[ev.Event] = []
+    for flight in state.active_flights():
+        view = state.docks.get(flight.dock_id)
+        report = view.report if view else None
+        if flight.order_state is OrderState.EXPIRED and report is not None and view is not None and not view.silent:
+            after = report.measured_at > flight.order.expires_at
+            if after and report.flight_id != flight.id:
+                because = "the order expired unanswered, and the dock says that it never took it"
+                events.append(ev.FlightEnded(flight_id=flight.id, phase=Phase.REFUSED, because=because))
+                continue
+        limit_s = OVERDUE_FACTOR * _longest_s(flight) + OVERDUE_EXTRA_S
+        silent = view is None or view.silent
+        waiting = flight.order_state is OrderState.WAITING_FOR_PILOT
+        if silent and not waiting and (now - flight.order.issued_at).total_seconds() > limit_s:
+            because = f"nothing heard, and overdue: it could not be out longer than {limit_s / 60:.0f} minutes"
+            events.append(ev.FlightEnded(flight_id=flight.id, phase=Phase.MISSING, because=because))
+    return events
+
+
+def _longest_s(flight: Flight) -> float:
+    return 2 * flight.promise.time_to_scene_s + flight.promise.on_scene_s + 300.0
+
+
+def _waypoint(lat_deg: float, lon_deg: float, alt_above_home_m: float) -> Waypoint:
+    return Waypoint(lat_deg=lat_deg, lon_deg=lon_deg, alt_above_home_m=alt_above_home_m)
+
+
+def _reasons(options: list[Option] | tuple[Option, ...]) -> dict[str, list[dict[str, str]]]:
+    return {
+        option.dock_id: [{"code": reason.code.value, "text": reason.text} for reason in option.reasons]
+        for option in options
+    }
+
+
+def _latest_decision(incident: Incident) -> str | None:
+    return str(incident.decision_ids[-1]) if incident.decision_ids else None
