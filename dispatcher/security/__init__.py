@@ -1,0 +1,1 @@
+"""Who is asking, and what they may: tokens, roles, and the one table of access."""

@@ -1,0 +1,108 @@
+"""The one table of who may do what. What does not stand here is refused to everybody.
+
+A test walks every route of the application and this table against each other, both ways. What a role then sees of an
+entity is `dispatcher.presentation.View`: an officer (and nobody more) gets the occurrence, the flight and the aircraft,
+but not docks, commands, orders, decisions, or who else is on duty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from starlette.routing import compile_path
+
+from dispatcher.security.roles import EVERYONE, Role
+
+
+class Public(Enum):
+    """The mark of the few things that need no token."""
+
+    PUBLIC = "public"
+
+
+PUBLIC: Final = Public.PUBLIC
+Access = frozenset[Role] | Public
+
+WEBSOCKET = "WEBSOCKET"
+"""Stands in the method's place; the first frame carries the token, and its roles are checked against the table."""
+LIVE = "/api/v1/live"
+
+_CONTROLLER = frozenset({Role.CONTROLLER})
+_PILOT = frozenset({Role.PILOT})
+_COMMAND = frozenset({Role.CONTROLLER, Role.PILOT})
+_FLEET = frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR, Role.ENGINEER})
+_RECORD = frozenset({Role.SUPERVISOR, Role.ENGINEER})
+
+TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
+    {
+        ("GET", "/api/v1/health"): PUBLIC,
+        ("GET", "/api/v1/openapi.json"): PUBLIC,
+        ("GET", "/api/v1/docs"): PUBLIC,
+        ("POST", "/api/v1/incidents"): _CONTROLLER,
+        ("POST", "/api/v1/incidents/eido"): _CONTROLLER,
+        ("GET", "/api/v1/incidents"): EVERYONE,
+        ("GET", "/api/v1/incidents/{incident_id}"): EVERYONE,
+        ("PATCH", "/api/v1/incidents/{incident_id}"): _CONTROLLER,
+        ("POST", "/api/v1/incidents/{incident_id}/close"): _CONTROLLER,
+        ("POST", "/api/v1/incidents/{incident_id}/merge"): _CONTROLLER,
+        ("POST", "/api/v1/incidents/{incident_id}/decline"): _CONTROLLER,
+        # Asking decides anew, and that is journalled: for those who may press.
+        ("GET", "/api/v1/incidents/{incident_id}/options"): _CONTROLLER,
+        ("POST", "/api/v1/incidents/{incident_id}/dispatch"): _CONTROLLER,
+        ("GET", "/api/v1/flights"): EVERYONE,
+        ("GET", "/api/v1/flights/{flight_id}"): EVERYONE,
+        ("GET", "/api/v1/flights/{flight_id}/track"): EVERYONE,
+        ("POST", "/api/v1/flights/{flight_id}/accept"): _PILOT,
+        ("POST", "/api/v1/flights/{flight_id}/return"): _COMMAND,
+        ("POST", "/api/v1/flights/{flight_id}/cancel"): _COMMAND,
+        ("POST", "/api/v1/proposals/{proposal_id}/accept"): _CONTROLLER,
+        ("POST", "/api/v1/proposals/{proposal_id}/dismiss"): _CONTROLLER,
+        ("GET", "/api/v1/docks"): _FLEET,
+        ("GET", "/api/v1/docks/coverage"): _FLEET,
+        ("GET", "/api/v1/duty"): _FLEET,
+        ("POST", "/api/v1/duty"): _PILOT,
+        ("GET", "/api/v1/journal"): _RECORD,
+        ("GET", "/api/v1/journal/verify"): _RECORD,
+        ("GET", "/api/v1/metrics"): frozenset({Role.ENGINEER}),
+        (WEBSOCKET, LIVE): EVERYONE,
+    }
+)
+"""(method, path template) -> the roles that may, or `PUBLIC`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """The line of the table that a request falls under."""
+
+    method: str
+    template: str
+    access: Access
+
+
+# Fixed segments come before parameters, as in the routers: /docks/coverage is not a dock called "coverage".
+_BY_SPECIFICITY = sorted({template for _, template in TABLE}, key=lambda template: (template.count("{"), template))
+_PATTERNS = tuple((compile_path(template)[0], template) for template in _BY_SPECIFICITY)
+
+
+def entry_of(method: str, path: str) -> Entry | None:
+    """The table's line for a request; None where there is none."""
+    for pattern, template in _PATTERNS:
+        access = TABLE.get((method, template))
+        if access is not None and pattern.match(path):
+            return Entry(method=method, template=template, access=access)
+    return None
+
+
+def methods_of(path: str) -> frozenset[str]:
+    """The methods that the table knows for a path; empty for an unknown path."""
+    return frozenset(
+        method
+        for pattern, template in _PATTERNS
+        if pattern.match(path)
+        for method, known in TABLE
+        if known == template and method != WEBSOCKET
+    )
