@@ -117,7 +117,7 @@ def plan_flight(*, incident: IncidentFacts, dock: DockFacts, policy: Policy) -> 
     plan = straight_plan(
         home=(dock.lat_deg, dock.lon_deg),
         scene=(incident.lat_deg, incident.lon_deg),
-        scene_radius_m=incident.radius_m,
+        scene_radius_m=min(incident.radius_m, policy.fence_scene_radius_m),
         transit_alt_m=policy.transit_alt_m,
         scene_alt_m=policy.scene_alt_m,
         standoff_m=policy.standoff_m,

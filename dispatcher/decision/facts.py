@@ -169,6 +169,8 @@ class Policy:
     scene_alt_m: float = 60.0
     standoff_m: float = 30.0
     fence_margin_m: float = 50.0
+    fence_scene_radius_m: float = 500.0
+    """The fence opens around the scene by the incident's uncertainty, but no further than this."""
     heartbeat_max_age_s: float = 6.0
     weather_max_age_s: float = 300.0
     charge_max_age_s: float = 120.0
@@ -179,6 +181,8 @@ class Policy:
         _check_numbers(self)
         if not 0 <= self.min_watch_s <= self.watch_cap_s:
             raise InvalidFactError("min_watch_s", self.min_watch_s)
+        if self.fence_scene_radius_m < 0 or self.order_s < 0:
+            raise InvalidFactError("fence_scene_radius_m or order_s", "below 0")
         if self.transit_alt_m <= 0 or self.scene_alt_m <= 0 or self.standoff_m < 0 or self.fence_margin_m <= 0:
             raise InvalidFactError("transit_alt_m, scene_alt_m, standoff_m or fence_margin_m", "below its least")
 

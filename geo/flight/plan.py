@@ -18,6 +18,8 @@ from geo.flight.position import LatLon, bearing_deg, check_position, distance_m,
 from geo.flight.wind import CALM, Wind
 
 _DECIMALS = 7
+_AT_WATCH_M = 15.0
+"""Nearer than this to the start of the way home counts as standing at the watch position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +92,10 @@ class FlightPlan:
         """Index in ``route_home`` of the waypoint to fly to when turning home from here.
 
         It is the end of the nearest stretch of the way home, so that a return from half-way out never goes on to the
-        scene first.
+        scene first. At the watch position it is the first, so that a climb that stands there is flown.
         """
-        return min(self.corridor_home().locate(lat_deg, lon_deg).leg, len(self.route_home) - 1)
+        fix = self.corridor_home().locate(lat_deg, lon_deg)
+        return 0 if fix.along_m < _AT_WATCH_M else fix.leg
 
 
 def legs_between(points: tuple[Waypoint, ...]) -> tuple[Leg, ...]:
