@@ -20,7 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from dispatcher.journal.chain import GENESIS, SALT_BYTES, Header, Verifier, VerifyReport
 from dispatcher.journal.codec import decode, encode, link_of, time_text
 from dispatcher.journal.database import engine_at, name_of, parse_url, writer_connection
-from dispatcher.journal.errors import HeadMoved, JournalUnavailable, ReadOnly, WrongForce
+from dispatcher.journal.errors import (
+    HeadMoved,
+    JournalUnavailable,
+    ReadOnly,
+    UnreadableEvent,
+    UnwritableEvent,
+    WrongForce,
+)
 from dispatcher.journal.schema import upgrade
 from dispatcher.journal.table import events
 from dispatcher.record import Draft, Recorded
@@ -47,8 +54,11 @@ class Journal:
         self._lock = asyncio.Lock()
         self._appends: set[asyncio.Task[list[Recorded]]] = set()
         self._grown = asyncio.Condition()
+        self._diverged = asyncio.Event()
         self._recent: deque[Recorded] = deque(maxlen=RECENT)
         self._last_seq = 0
+        self._told_seq = 0
+        """Where the journal ends as far as those who append have been told."""
         self._head = GENESIS
         self._versions: dict[str, int] = {}
 
@@ -80,6 +90,7 @@ class Journal:
                     raise JournalUnavailable(f"the journal {name_of(parsed)} cannot be made ready: {error}") from error
                 journal._writer = connection
             await journal._find_head()
+            journal._told_seq = journal._last_seq
             try:
                 yield journal
             finally:
@@ -90,11 +101,12 @@ class Journal:
         """The number of the last event; 0 when there is none."""
         return self._last_seq
 
-    async def append(self, drafts: Sequence[Draft], *, expected_seq: int | None) -> list[Recorded]:
+    async def append(self, drafts: Sequence[Draft], *, expected_seq: int | None = None) -> list[Recorded]:
         """Write all of ``drafts`` or none, in their order; on the disk when it returns.
 
-        ``expected_seq`` is where the caller believes the journal ends (None: anywhere). A cancelled caller's append is
-        completed all the same. Raises `HeadMoved`, `UnwritableEvent`, `ReadOnly` or `JournalUnavailable`.
+        ``expected_seq`` is where the caller believes the journal ends (None: where the last append left it). The append
+        of a cancelled caller is completed all the same. Raises `HeadMoved`, `UnwritableEvent`, `ReadOnly` or
+        `JournalUnavailable`.
         """
         if self._writer is None:
             raise ReadOnly("this journal was opened for reading")
@@ -144,6 +156,10 @@ class Journal:
             if self._last_seq <= after_seq:
                 await self._wait_for_more(after_seq)
 
+    async def wait_diverged(self) -> None:
+        """Return when a failed append turns out to be written after all: only a restart, a new fold, helps then."""
+        await self._diverged.wait()
+
     async def verify(self) -> VerifyReport:
         """Walk the whole chain as it lies in the store; the first event at fault, or none."""
         verifier = Verifier()
@@ -159,7 +175,8 @@ class Journal:
         self, connection: AsyncConnection, drafts: list[Draft], *, expected_seq: int | None
     ) -> list[Recorded]:
         async with self._lock:
-            if expected_seq is not None and expected_seq != self._last_seq:
+            expected_seq = self._told_seq if expected_seq is None else expected_seq
+            if expected_seq != self._last_seq:
                 raise HeadMoved(expected_seq=expected_seq, last_seq=self._last_seq)
             try:
                 await self._load_versions(connection, {draft.stream for draft in drafts})
@@ -167,10 +184,16 @@ class Journal:
                 recorded = [decode(row) for row in rows]
                 await connection.execute(insert(events), rows)
                 await connection.commit()
+            except UnreadableEvent as error:
+                await connection.rollback()
+                raise UnwritableEvent(error.type_name, f"could not be read back: {error.why}") from error
+            except UnwritableEvent:
+                await connection.rollback()
+                raise
             except (SQLAlchemyError, OSError) as error:
                 await self._recover(connection)
                 raise JournalUnavailable(f"{len(drafts)} events could not be written: {error}") from error
-            self._last_seq = recorded[-1].seq
+            self._last_seq = self._told_seq = recorded[-1].seq
             self._head = recorded[-1].hash
             self._versions.update((each.stream, each.version) for each in recorded)
         self._recent.extend(recorded)
@@ -216,11 +239,14 @@ class Journal:
             self._versions.setdefault(stream, 0)
 
     async def _recover(self, connection: AsyncConnection) -> None:
-        # Whether a failed commit was written is only known by looking; a moved head then stops the caller.
+        # Whether a failed commit was written is only known by looking. If it was, nobody was told, and whatever is
+        # built on this journal in this process is no fold of it any more.
         self._versions.clear()
         with contextlib.suppress(SQLAlchemyError, OSError):
             await connection.rollback()
             await self._find_head()
+        if self._last_seq != self._told_seq:
+            self._diverged.set()
 
     async def _find_head(self) -> None:
         query = select(events.c.seq, events.c.hash, events.c.force).order_by(events.c.seq.desc()).limit(1)

@@ -1,0 +1,23 @@
+"""What went over the link, counted: for the metrics, and for tests that ask whether something was noticed."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+
+class LinkCounters:
+    """Counts by name; names are made here alone, never from what came over the wire."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def count(self, name: str, by: int = 1) -> None:
+        """One more (or ``by`` more) of ``name``."""
+        self._counts[name] += by
+
+    def __getitem__(self, name: str) -> int:
+        return self._counts[name]
+
+    def as_dict(self) -> dict[str, int]:
+        """All counts so far, by name in order."""
+        return dict(sorted(self._counts.items()))
