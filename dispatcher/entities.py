@@ -1,4 +1,4 @@
-"""What the dispatcher knows, as values: incidents, flights, docks, pilots. All frozen; `state` makes new ones.
+"""What the dispatcher knows, as values: incidents, flights, docks, pilots, and the `State` that holds them. All frozen.
 
 Times are mission time, UTC, unless the name says ``wall``.
 """
@@ -16,7 +16,7 @@ from immutables import Map
 from contracts.fleet import AircraftType, Dock
 from contracts.orders import FlightOrder, SafetyAction
 from contracts.reports import FlightFlown
-from contracts.vocabulary import Condition, Outcome, Phase
+from contracts.vocabulary import Condition, Deployment, Outcome, Phase
 from dispatcher.events import DockReported, IncidentPlace, Promise
 
 
@@ -200,3 +200,34 @@ class AgentCursor:
     boot_id: UUID
     counter: int
     boots: Map[UUID, int] = field(default_factory=Map)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything, after the event with sequence ``seq``."""
+
+    seq: int = 0
+    deployment: Deployment | None = None
+    force: str = ""
+    force_name: str = ""
+    docks: Map[str, DockView] = field(default_factory=Map)
+    incidents: Map[UUID, Incident] = field(default_factory=Map)
+    flights: Map[UUID, Flight] = field(default_factory=Map)
+    pilots: Map[str, PilotOnDuty] = field(default_factory=Map)
+    decisions: Map[UUID, DecisionView] = field(default_factory=Map)
+    strangers: Map[str, Stranger] = field(default_factory=Map)
+    agents: Map[str, AgentCursor] = field(default_factory=Map)
+    references: Map[tuple[str, str], UUID] = field(default_factory=Map)
+    """(source, reference) of every incident ever reported."""
+    presses: Map[tuple[str, str], UUID] = field(default_factory=Map)
+    """(actor, idempotency key) of every dispatch, to its flight."""
+    unfinished: Map[UUID, None] = field(default_factory=Map)
+    """Flights that have not ended."""
+
+    def active_flights(self) -> list[Flight]:
+        """Flights that have not ended, in the order they were ordered."""
+        return sorted((self.flights[flight_id] for flight_id in self.unfinished), key=lambda flight: flight.id.int)
+
+    def flights_of_pilot(self, pilot: str) -> int:
+        """How many unfinished flights a pilot commands."""
+        return sum(1 for flight_id in self.unfinished if self.flights[flight_id].pilot == pilot)

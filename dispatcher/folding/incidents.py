@@ -1,0 +1,155 @@
+"""How incidents, decisions and proposals follow from their events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from dispatcher import events as ev
+from dispatcher.entities import DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
+from dispatcher.folding.change import Handlers, change_flight, change_incident, without
+from dispatcher.record import Recorded
+
+KEPT_DECISIONS = 16
+"""Decisions kept per open incident; older ones are in the journal."""
+
+
+def _incident_reported(state: State, recorded: Recorded, event: ev.IncidentReported) -> State:
+    incident = Incident(
+        id=event.incident_id,
+        source=event.source,
+        reference=event.reference,
+        grade=event.grade,
+        category=event.category,
+        summary=event.summary,
+        place=event.place,
+        reported_at=event.reported_at,
+        received_at=recorded.mission_time,
+        watch_s=event.watch_s,
+    )
+    return replace(
+        state,
+        incidents=state.incidents.set(incident.id, incident),
+        references=state.references.set((event.source, event.reference), incident.id),
+    )
+
+
+def _incident_amended(state: State, _: Recorded, event: ev.IncidentAmended) -> State:
+    def change(incident: Incident) -> Incident:
+        return replace(
+            incident,
+            revision=event.revision,
+            place=event.place or incident.place,
+            grade=event.grade if event.grade is not None else incident.grade,
+            category=event.category if event.category is not None else incident.category,
+            summary=event.summary if event.summary is not None else incident.summary,
+        )
+
+    return change_incident(state, event.incident_id, change)
+
+
+def _incident_closed(state: State, _: Recorded, event: ev.IncidentClosed) -> State:
+    return _end_incident(
+        state,
+        event.incident_id,
+        lambda incident: replace(
+            incident, revision=event.revision, status=IncidentStatus.CLOSED, outcome=event.outcome
+        ),
+    )
+
+
+def _incident_declined(state: State, _: Recorded, event: ev.IncidentDeclined) -> State:
+    return _end_incident(
+        state,
+        event.incident_id,
+        lambda incident: replace(
+            incident, revision=event.revision, status=IncidentStatus.DECLINED, decline_reason=event.reason
+        ),
+    )
+
+
+def _incident_merged(state: State, _: Recorded, event: ev.IncidentMerged) -> State:
+    state = _end_incident(
+        state,
+        event.incident_id,
+        lambda incident: replace(
+            incident, revision=event.revision, status=IncidentStatus.MERGED, merged_into=event.into
+        ),
+    )
+    moved = event.flight_moved
+    if moved is None:
+        return state
+    state = change_incident(state, event.into, lambda incident: replace(incident, flight_id=moved))
+    return change_flight(state, moved, lambda flight: replace(flight, incident_id=event.into))
+
+
+def _decided(state: State, recorded: Recorded, event: ev.OptionsDecided) -> State:
+    incident = state.incidents.get(event.incident_id)
+    if incident is None:
+        return state
+    view = DecisionView(
+        id=event.decision_id,
+        incident_id=event.incident_id,
+        incident_revision=event.incident_revision,
+        grade=incident.grade,
+        place=incident.place,
+        best_dock_id=event.best_dock_id,
+        options=tuple(event.options),
+        decided_at=recorded.mission_time,
+    )
+    decisions = state.decisions.set(view.id, view)
+    kept = (*incident.decision_ids, view.id)
+    for old in kept[:-KEPT_DECISIONS]:
+        decisions = without(decisions, old)
+    changed = replace(incident, decision_ids=kept[-KEPT_DECISIONS:])
+    return replace(state, decisions=decisions, incidents=state.incidents.set(incident.id, changed))
+
+
+def _proposed(state: State, recorded: Recorded, event: ev.ProposalMade) -> State:
+    proposal = Proposal(
+        id=event.proposal_id,
+        incident_id=event.incident_id,
+        flight_id=event.flight_id,
+        kind=event.kind,
+        because=event.because,
+        proposed_at=recorded.mission_time,
+    )
+
+    return change_incident(
+        state, event.incident_id, lambda incident: replace(incident, proposals=(*incident.proposals, proposal))
+    )
+
+
+def _answered(state: State, _: Recorded, event: ev.ProposalAnswered) -> State:
+    status = ProposalStatus.ACCEPTED if event.accepted else ProposalStatus.DISMISSED
+
+    def change(incident: Incident) -> Incident:
+        proposals = tuple(
+            replace(proposal, status=status) if proposal.id == event.proposal_id else proposal
+            for proposal in incident.proposals
+        )
+        return replace(incident, proposals=proposals)
+
+    return change_incident(state, event.incident_id, change)
+
+
+def _end_incident(state: State, incident_id: UUID, change: Callable[[Incident], Incident]) -> State:
+    state = change_incident(state, incident_id, change)
+    incident = state.incidents.get(incident_id)
+    decisions = state.decisions
+    for decision_id in incident.decision_ids if incident else ():
+        decisions = without(decisions, decision_id)
+    return replace(state, decisions=decisions)
+
+
+HANDLERS: Handlers = {
+    ev.IncidentReported: _incident_reported,
+    ev.IncidentAmended: _incident_amended,
+    ev.IncidentClosed: _incident_closed,
+    ev.IncidentDeclined: _incident_declined,
+    ev.IncidentMerged: _incident_merged,
+    ev.OptionsDecided: _decided,
+    ev.ProposalMade: _proposed,
+    ev.ProposalAnswered: _answered,
+}
