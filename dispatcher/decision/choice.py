@@ -6,6 +6,7 @@ around zones exist: `_legs` is where a route's legs will come from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -313,5 +314,5 @@ def _tenths(value: float) -> float:
 
 
 def _down(value: float) -> float:
-    """Whole tenths, never rounded up: what is promised must be there."""
-    return int(value * 10) / 10
+    """Whole tenths, never rounded up but by the dust of floats: what is promised must be there."""
+    return math.floor(round(value * 10, 6)) / 10

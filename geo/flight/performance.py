@@ -45,7 +45,7 @@ class Performance:
     """Height below which it climbs at ``takeoff_m_s`` and comes down at ``landing_m_s``."""
     takeoff_m_s: float = 1.5
     landing_m_s: float = 0.7
-    climb_settle_s: float = 6.0
+    climb_settle_s: float = 8.0
     """Lost to the ramps at the start and end of the climb from the ground."""
     leg_settle_s: float = 3.0
     """Lost to jerk limits, turning and acceptance at the end of each leg."""

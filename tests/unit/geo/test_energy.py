@@ -54,7 +54,7 @@ def test_landing_from_31_m_takes_about_33_s_as_on_px4() -> None:
 
 
 def test_climbing_to_40_m_takes_about_25_s_as_on_px4() -> None:
-    assert climb_stretch(performance=PATROL, rise_m=40).seconds == pytest.approx(25, abs=3)
+    assert climb_stretch(performance=PATROL, rise_m=40).seconds == pytest.approx(25, abs=1)
 
 
 def test_a_long_leg_is_flown_at_cruise_and_a_short_one_never_reaches_it() -> None:
