@@ -1,0 +1,165 @@
+"""The flying body: a point mass whose acceleration and its change are limited, in wind. Pure: state in, state out."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from simulator.power import GRAVITY_M_S2
+from simulator.weather import Air
+
+_VELOCITY_GAIN = 2.0
+"""1/s: acceleration asked for each m/s of velocity error."""
+_GUST_PUSH = 0.1
+"""1/s: acceleration from each m/s of gust, the linear drag of a small quadrotor."""
+_YAW_GAIN = 2.0
+
+
+class Hull(NamedTuple):
+    """What the airframe cannot exceed; speeds m/s (``airspeed_m_s`` horizontal, through the air)."""
+
+    airspeed_m_s: float
+    climb_m_s: float
+    descent_m_s: float
+    accel_m_s2: float = 5.0
+    jerk_m_s3: float = 8.0
+    yaw_rate_rad_s: float = math.radians(60.0)
+
+
+class Demand(NamedTuple):
+    """What the autopilot asks of the body: velocity over ground, heading, how hard; ``motors`` False is no thrust at all."""
+
+    north_m_s: float = 0.0
+    east_m_s: float = 0.0
+    down_m_s: float = 0.0
+    yaw_rad: float = math.nan
+    accel_m_s2: float = 3.0
+    motors: bool = True
+
+
+MOTORS_OFF = Demand(motors=False)
+
+
+class BodyState(NamedTuple):
+    """Position (m north, east, down of the frame), velocity, acceleration, heading; the ground is at ``down_m`` 0."""
+
+    north_m: float = 0.0
+    east_m: float = 0.0
+    down_m: float = 0.0
+    v_north_m_s: float = 0.0
+    v_east_m_s: float = 0.0
+    v_down_m_s: float = 0.0
+    a_north_m_s2: float = 0.0
+    a_east_m_s2: float = 0.0
+    a_down_m_s2: float = 0.0
+    yaw_rad: float = 0.0
+    yaw_rate_rad_s: float = 0.0
+    on_ground: bool = True
+
+    @property
+    def ground_speed_m_s(self) -> float:
+        """Horizontal."""
+        return math.hypot(self.v_north_m_s, self.v_east_m_s)
+
+    @property
+    def height_m(self) -> float:
+        """Above the frame's origin."""
+        return -self.down_m
+
+
+def wrap_pi(angle_rad: float) -> float:
+    """The same direction in [-pi, pi)."""
+    return (angle_rad + math.pi) % (2 * math.pi) - math.pi
+
+
+def _fall(state: BodyState, dt_s: float) -> BodyState:
+    v_down = min(state.v_down_m_s + GRAVITY_M_S2 * dt_s, 30.0)
+    down = state.down_m + v_down * dt_s
+    if down >= 0.0:
+        return BodyState(state.north_m, state.east_m, 0.0, yaw_rad=state.yaw_rad)
+    return state._replace(
+        north_m=state.north_m + state.v_north_m_s * dt_s,
+        east_m=state.east_m + state.v_east_m_s * dt_s,
+        down_m=down,
+        v_down_m_s=v_down,
+        a_north_m_s2=0.0,
+        a_east_m_s2=0.0,
+        a_down_m_s2=GRAVITY_M_S2,
+        yaw_rate_rad_s=0.0,
+    )
+
+
+def step(state: BodyState, demand: Demand, air: Air, hull: Hull, dt_s: float) -> BodyState:
+    """The body ``dt_s`` later.
+
+    Ground speed follows the demand with limited acceleration and jerk; the demand is cut so that the airspeed stays within
+    the hull's, so a head wind slows it and a wind stronger than the hull carries it away.
+    """
+    if not demand.motors:
+        if state.on_ground:
+            return BodyState(state.north_m, state.east_m, state.down_m, yaw_rad=state.yaw_rad)
+        return _fall(state, dt_s)
+    if state.on_ground and demand.down_m_s > -0.05:
+        return BodyState(state.north_m, state.east_m, state.down_m, yaw_rad=state.yaw_rad)
+
+    through_north = demand.north_m_s - air.north_m_s
+    through_east = demand.east_m_s - air.east_m_s
+    airspeed = math.hypot(through_north, through_east)
+    scale = hull.airspeed_m_s / airspeed if airspeed > hull.airspeed_m_s else 1.0
+    want_down = min(max(demand.down_m_s, -hull.climb_m_s), hull.descent_m_s)
+
+    accel = min(demand.accel_m_s2, hull.accel_m_s2)
+    a_north = _VELOCITY_GAIN * (air.north_m_s + scale * through_north - state.v_north_m_s)
+    a_east = _VELOCITY_GAIN * (air.east_m_s + scale * through_east - state.v_east_m_s)
+    size = math.hypot(a_north, a_east)
+    if size > accel:
+        a_north *= accel / size
+        a_east *= accel / size
+    a_down = min(max(_VELOCITY_GAIN * (want_down - state.v_down_m_s), -hull.accel_m_s2), hull.accel_m_s2)
+
+    change = hull.jerk_m_s3 * dt_s
+    d_north = a_north - state.a_north_m_s2
+    d_east = a_east - state.a_east_m_s2
+    size = math.hypot(d_north, d_east)
+    if size > change:
+        a_north = state.a_north_m_s2 + d_north * change / size
+        a_east = state.a_east_m_s2 + d_east * change / size
+    a_down = state.a_down_m_s2 + min(max(a_down - state.a_down_m_s2, -change), change)
+
+    v_north = state.v_north_m_s + (a_north + _GUST_PUSH * air.gust_north_m_s) * dt_s
+    v_east = state.v_east_m_s + (a_east + _GUST_PUSH * air.gust_east_m_s) * dt_s
+    v_down = state.v_down_m_s + a_down * dt_s
+    down = state.down_m + v_down * dt_s
+    if down >= 0.0 and v_down >= 0.0:
+        return BodyState(state.north_m, state.east_m, 0.0, yaw_rad=state.yaw_rad)
+
+    yaw, rate = state.yaw_rad, 0.0
+    if demand.yaw_rad == demand.yaw_rad:  # a number
+        turn = wrap_pi(demand.yaw_rad - yaw)
+        rate = min(max(_YAW_GAIN * turn, -hull.yaw_rate_rad_s), hull.yaw_rate_rad_s)
+        yaw = wrap_pi(yaw + rate * dt_s)
+    return BodyState(
+        state.north_m + v_north * dt_s,
+        state.east_m + v_east * dt_s,
+        down,
+        v_north,
+        v_east,
+        v_down,
+        a_north,
+        a_east,
+        a_down,
+        yaw,
+        rate,
+        False,
+    )
+
+
+def tilt(state: BodyState, air: Air) -> tuple[float, float]:
+    """Roll and pitch (rad) that this acceleration and airspeed need; level on the ground."""
+    if state.on_ground:
+        return 0.0, 0.0
+    north = state.a_north_m_s2 + _GUST_PUSH * (state.v_north_m_s - air.north_m_s)
+    east = state.a_east_m_s2 + _GUST_PUSH * (state.v_east_m_s - air.east_m_s)
+    cosine, sine = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
+    lift = max(1.0, GRAVITY_M_S2 - state.a_down_m_s2)
+    return math.atan2(cosine * east - sine * north, lift), -math.atan2(cosine * north + sine * east, lift)

@@ -1,0 +1,218 @@
+"""The commands (COMMAND_LONG, COMMAND_INT) that PX4 takes, and how it acknowledges each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Protocol
+
+from pymavlink.dialects.v20 import development as mav
+
+from simulator.guidance import Orbit
+from simulator.modes import COMMANDABLE, Mode
+from simulator.plan import FRAME_RELATIVE, FRAME_RELATIVE_INT
+from simulator.vehicle import Vehicle
+
+_NO_PLACE = 2**31 - 1
+"""A COMMAND_INT coordinate that means: where you are."""
+_FORCE = 21196
+
+
+class Result(IntEnum):
+    """MAV_RESULT."""
+
+    ACCEPTED = 0
+    TEMPORARILY_REJECTED = 1
+    DENIED = 2
+    UNSUPPORTED = 3
+    FAILED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command from either message; ``place`` is degrees where the command has one (NaN: not given), ``z`` as sent."""
+
+    number: int
+    params: tuple[float, float, float, float]
+    place: tuple[float, float]
+    z: float
+    relative: bool
+    sender: tuple[int, int]
+
+
+class MessageRates(Protocol):
+    """What commands need of the telemetry."""
+
+    def set_interval_us(self, message_id: int, interval_us: float) -> bool:
+        """SET_MESSAGE_INTERVAL; False for a message that there is not."""
+
+    def interval_us(self, message_id: int) -> int:
+        """GET_MESSAGE_INTERVAL; 0 for a message that there is not, -1 for one switched off."""
+
+    def send_now(self, message_id: int) -> bool:
+        """REQUEST_MESSAGE; False for a message that there is not."""
+
+
+def read(message: Any, sender: tuple[int, int]) -> Command:
+    """The command in a COMMAND_LONG or COMMAND_INT."""
+    params = (message.param1, message.param2, message.param3, message.param4)
+    if message.get_type() == "COMMAND_LONG":
+        place, z, relative = (message.param5, message.param6), message.param7, False
+    else:
+        given = message.x != _NO_PLACE and message.y != _NO_PLACE
+        place = (message.x * 1e-7, message.y * 1e-7) if given else (math.nan, math.nan)
+        z, relative = message.z, message.frame in (FRAME_RELATIVE, FRAME_RELATIVE_INT)
+    return Command(number=message.command, params=params, place=place, z=z, relative=relative, sender=sender)
+
+
+class Commands:
+    """Executes commands on one vehicle and acknowledges them to whoever asked."""
+
+    def __init__(self, *, vehicle: Vehicle, rates: MessageRates) -> None:
+        self._vehicle = vehicle
+        self._rates = rates
+        self._handlers: dict[int, Callable[[Command], Result]] = {
+            17: lambda _: self._change(Mode.HOLD),
+            20: lambda _: self._change(Mode.RETURN),
+            21: lambda _: self._change(Mode.LAND),
+            22: lambda _: self._change(Mode.TAKEOFF),
+            34: self._orbit,
+            176: self._set_mode,
+            178: self._change_speed,
+            192: self._reposition,
+            193: lambda c: self._change(Mode.MISSION if c.params[0] >= 1 else Mode.HOLD),
+            195: self._look_at,
+            197: self._look_ahead,
+            300: lambda _: self._change(Mode.MISSION),
+            400: self._arm,
+            410: lambda _: self._request(242),
+            510: self._get_interval,
+            511: self._set_interval,
+            512: lambda c: self._request(int(c.params[0])),
+            519: lambda _: self._request(148),
+            520: lambda _: self._request(148),
+            1000: self._point_gimbal,
+            1001: self._configure_gimbal,
+        }
+
+    def execute(self, command: Command) -> None:
+        """Do it and acknowledge; a mode change is acknowledged twice, as PX4 1.17 does."""
+        handler = self._handlers.get(command.number)
+        before = len(self._vehicle.outbox)
+        result = Result.UNSUPPORTED if handler is None else handler(command)
+        ack = mav.MAVLink_command_ack_message(command.number, int(result), 0, 0, *command.sender)
+        outbox = self._vehicle.outbox
+        if command.number in (410, 510, 512, 519, 520):
+            outbox.append(ack)  # PX4 sends what was asked for, then says so
+            return
+        outbox.insert(before, ack)
+        if command.number == 176 and result is Result.ACCEPTED:
+            outbox.insert(before + 1, ack)
+
+    def _change(self, mode: Mode) -> Result:
+        vehicle = self._vehicle
+        if mode is Mode.RETURN and vehicle.landed:
+            vehicle.failsafe.cleared()
+            return Result.ACCEPTED if not vehicle.armed else Result.TEMPORARILY_REJECTED
+        vehicle.command_mode(mode)
+        return Result.ACCEPTED
+
+    def _set_mode(self, command: Command) -> Result:
+        if not int(command.params[0]) & 1:
+            return Result.DENIED
+        mode = COMMANDABLE.get((int(command.params[1]), int(command.params[2])))
+        return Result.DENIED if mode is None else self._change(mode)
+
+    def _arm(self, command: Command) -> Result:
+        vehicle = self._vehicle
+        force = int(command.params[1]) == _FORCE if not math.isnan(command.params[1]) else False
+        done = vehicle.arm() if command.params[0] >= 0.5 else vehicle.disarm(force=force)
+        return Result.ACCEPTED if done else Result.TEMPORARILY_REJECTED
+
+    def _down_m(self, command: Command) -> float:
+        """The altitude of a command as metres down in the frame; where the aircraft is if none was given."""
+        vehicle = self._vehicle
+        if math.isnan(command.z):
+            return vehicle.body.down_m
+        return -command.z if command.relative else vehicle.frame.alt_amsl_m - command.z
+
+    def _point(self, command: Command) -> tuple[float, float, float]:
+        vehicle = self._vehicle
+        if math.isnan(command.place[0]) or math.isnan(command.place[1]):
+            return vehicle.body.north_m, vehicle.body.east_m, self._down_m(command)
+        return (*vehicle.frame.to_local(*command.place), self._down_m(command))
+
+    def _reposition(self, command: Command) -> Result:
+        vehicle = self._vehicle
+        point = self._point(command)
+        if not vehicle.inside_fence(point[0], point[1]):
+            vehicle.say(2, "Reposition is outside geofence\t")
+            return Result.ACCEPTED
+        if vehicle.landed or (vehicle.mode is not Mode.HOLD and not int(command.params[1]) & 1):
+            return Result.ACCEPTED
+        speed = command.params[0] if command.params[0] > 0 else None
+        vehicle.failsafe.cleared()
+        vehicle.navigator.goto(point, command.params[3], speed, vehicle.body)
+        return Result.ACCEPTED
+
+    def _orbit(self, command: Command) -> Result:
+        vehicle = self._vehicle
+        if vehicle.landed:
+            return Result.TEMPORARILY_REJECTED
+        north, east, down = self._point(command)
+        if command.relative:
+            # MAVSDK sends metres AMSL with a relative frame; PX4 reads an orbit's altitude as AMSL whatever the frame.
+            down = vehicle.frame.alt_amsl_m - command.z if not math.isnan(command.z) else vehicle.body.down_m
+        radius, speed = command.params[0], command.params[1]
+        radius = 20.0 if math.isnan(radius) or abs(radius) < 1.0 else max(-1000.0, min(radius, 1000.0))
+        speed = speed if speed > 0 else vehicle.parameters["MPC_XY_CRUISE"]
+        vehicle.failsafe.cleared()
+        vehicle.navigator.circle(Orbit(north, east, down, radius, speed), vehicle.body)
+        return Result.ACCEPTED
+
+    def _change_speed(self, command: Command) -> Result:
+        if command.params[1] > 0:
+            self._vehicle.navigator.set_speed(command.params[1])
+        return Result.ACCEPTED
+
+    def _look_at(self, command: Command) -> Result:
+        if math.isnan(command.place[0]) or not -90 <= command.place[0] <= 90:
+            return Result.DENIED
+        self._vehicle.look_at(*self._point(command))
+        return Result.ACCEPTED
+
+    def _look_ahead(self, _command: Command) -> Result:
+        self._vehicle.look_ahead()
+        return Result.ACCEPTED
+
+    def _point_gimbal(self, command: Command) -> Result:
+        flags = 0 if math.isnan(command.place[0]) else int(command.place[0])
+        self._vehicle.navigator.roi = None
+        self._vehicle.gimbal.point(pitch_deg=command.params[0], yaw_deg=command.params[1], lock=bool(flags & 16))
+        return Result.ACCEPTED
+
+    def _configure_gimbal(self, command: Command) -> Result:
+        system, component = command.params[0], command.params[1]
+        gimbal = self._vehicle.gimbal
+        if system == -2:
+            gimbal.take_control(*command.sender)
+        elif system == -3 and gimbal.primary == command.sender:
+            gimbal.take_control(0, 0)
+        elif system >= 0:
+            gimbal.take_control(int(system), max(0, int(component)))
+        return Result.ACCEPTED
+
+    def _set_interval(self, command: Command) -> Result:
+        done = self._rates.set_interval_us(int(command.params[0]), command.params[1])
+        return Result.ACCEPTED if done else Result.FAILED
+
+    def _get_interval(self, command: Command) -> Result:
+        message_id = int(command.params[0])
+        interval = self._rates.interval_us(message_id)
+        self._vehicle.outbox.append(mav.MAVLink_message_interval_message(message_id, interval))
+        return Result.ACCEPTED
+
+    def _request(self, message_id: int) -> Result:
+        return Result.ACCEPTED if self._rates.send_now(message_id) else Result.DENIED

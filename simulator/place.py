@@ -1,0 +1,152 @@
+"""A place: one dock and the aircraft that lives in it, simulated here or a real PX4 that is listened to."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.dock_registers import LidState
+from simulator.dock import Dock, Seat
+from simulator.localframe import LocalFrame
+from simulator.vehicle import Vehicle
+from simulator.weather import Wind
+
+SEAT_RADIUS_M = 1.0
+_CLEAR_OF_LID_M = 0.5
+"""An aircraft this high that was in the dock has gone through where the lid is."""
+
+
+class Occupant(Protocol):
+    """What lives in the dock: says where it stands, and may take charge."""
+
+    def step(self, dt_s: float) -> None:
+        """Live ``dt_s`` seconds of simulation time."""
+
+    def offset_m(self) -> float | None:
+        """Horizontal distance from the site; None: not known."""
+
+    def height_m(self) -> float:
+        """Above the site."""
+
+    def is_landed(self) -> bool:
+        """Standing on the ground, as its autopilot says."""
+
+    def battery_fraction(self) -> float | None:
+        """0 to 1; None: not known."""
+
+    def charge(self, percent: float) -> None:
+        """Take charge from the dock."""
+
+    def dock_state(self, *, seated: bool, lid_in_the_way: bool) -> None:
+        """Told each step: in the dock or not, and whether a lid that is not open is above it."""
+
+
+class SimulatedAircraft:
+    """A simulated vehicle as occupant of a dock, in its own wind."""
+
+    def __init__(self, *, vehicle: Vehicle, wind: Wind) -> None:
+        self.vehicle = vehicle
+        self._wind = wind
+
+    def step(self, dt_s: float) -> None:
+        """Live ``dt_s`` seconds of simulation time."""
+        self.vehicle.step(dt_s, self._wind.step(self.vehicle.sim_s))
+
+    def offset_m(self) -> float | None:
+        """Horizontal distance from the site."""
+        return math.hypot(self.vehicle.body.north_m, self.vehicle.body.east_m)
+
+    def height_m(self) -> float:
+        """Above the site."""
+        return self.vehicle.body.height_m
+
+    def is_landed(self) -> bool:
+        """Standing on the ground."""
+        return self.vehicle.landed
+
+    def battery_fraction(self) -> float | None:
+        """0 to 1."""
+        return self.vehicle.battery.fraction
+
+    def charge(self, percent: float) -> None:
+        """Charge the battery, while the motors stand."""
+        if not self.vehicle.armed:
+            self.vehicle.battery.charge(percent)
+
+    def dock_state(self, *, seated: bool, lid_in_the_way: bool) -> None:
+        """In the dock it lives on shore power; lifting against the lid ends its flight."""
+        self.vehicle.on_shore_power = seated
+        if lid_in_the_way and not self.vehicle.body.on_ground and not self.vehicle.fault:
+            self.vehicle.crash("Struck the closed dock lid")
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedState:
+    """What a real PX4 last told; None where it has told nothing."""
+
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    alt_amsl_m: float | None = None
+    landed: bool = False
+    battery_fraction: float | None = None
+
+
+class ObservedAircraft:
+    """A real PX4 in the dock's place. It cannot be charged from here; its own battery model says what it has."""
+
+    def __init__(self, *, frame: LocalFrame) -> None:
+        self._frame = frame
+        self.state = ObservedState()
+
+    def step(self, dt_s: float) -> None:
+        """It lives by itself."""
+
+    def offset_m(self) -> float | None:
+        """Horizontal distance from the site."""
+        if self.state.lat_deg is None or self.state.lon_deg is None:
+            return None
+        return math.hypot(*self._frame.to_local(self.state.lat_deg, self.state.lon_deg))
+
+    def height_m(self) -> float:
+        """Above the site."""
+        return 0.0 if self.state.alt_amsl_m is None else self.state.alt_amsl_m - self._frame.alt_amsl_m
+
+    def is_landed(self) -> bool:
+        """As it says."""
+        return self.state.landed
+
+    def battery_fraction(self) -> float | None:
+        """As it says."""
+        return self.state.battery_fraction
+
+    def charge(self, percent: float) -> None:
+        """Not possible from here."""
+
+    def dock_state(self, *, seated: bool, lid_in_the_way: bool) -> None:
+        """Nothing here can stop a real autopilot."""
+
+
+class Place:
+    """A dock with its occupant."""
+
+    def __init__(self, *, dock: Dock, occupant: Occupant) -> None:
+        self.dock = dock
+        self.occupant = occupant
+        if occupant.offset_m() is None:
+            dock.seat = Seat.AWAY
+
+    def step(self, dt_s: float) -> None:
+        """Both live ``dt_s`` seconds; then what each feels of the other."""
+        dock, occupant = self.dock, self.occupant
+        occupant.step(dt_s)
+        offset = occupant.offset_m()
+        landed_here = offset is not None and offset <= SEAT_RADIUS_M and occupant.is_landed()
+        seated = dock.seat is Seat.SEATED
+        inside = seated and offset is not None and offset <= SEAT_RADIUS_M and occupant.height_m() < _CLEAR_OF_LID_M
+        occupant.dock_state(seated=seated and landed_here, lid_in_the_way=inside and dock.lid is not LidState.OPEN)
+        dock.settle(landed_here=landed_here)
+        dock.battery_fraction = occupant.battery_fraction() if dock.seat is Seat.SEATED else None
+        given = dock.step(dt_s)
+        if given > 0.0:
+            occupant.charge(given)

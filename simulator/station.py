@@ -1,0 +1,272 @@
+"""The aircraft's end of the MAVLink link, without the socket: datagrams in, datagrams out, at PX4's rates."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import Any
+
+from pymavlink.dialects.v20 import development as mav
+
+from simulator import gimbal
+from simulator.commands import Commands, read
+from simulator.frames import Packer, Parser
+from simulator.parameterlink import ParameterLink
+from simulator.telemetry import Telemetry
+from simulator.vehicle import Vehicle
+
+RATES_HZ: dict[int, float] = {
+    30: 100,
+    31: 50,
+    33: 50,
+    105: 50,
+    32: 30,
+    331: 30,
+    141: 10,
+    74: 10,
+    83: 10,
+    85: 10,
+    87: 10,
+    36: 10,
+    111: 10,
+    24: 8,
+    1: 5,
+    360: 5,
+    0: 1,
+    2: 1,
+    4: 1,
+    245: 1,
+    147: 0.5,
+    242: 0.5,
+    436: 0.5,
+    281: 1,
+}
+"""PX4's rates on its onboard link, in simulation time. MISSION_CURRENT (1 Hz and at each change) is apart."""
+_GIMBAL_RATES_HZ: dict[int, float] = {0: 1, 285: 10}
+_FIRST_HEARTBEAT_S = 1.0
+_DATAGRAM = 1200
+_REACHED_AGAIN = 10
+GROUND_STATION = 6
+
+
+class Station:
+    """One vehicle on one link."""
+
+    def __init__(self, *, vehicle: Vehicle, epoch_us: int) -> None:
+        self.vehicle = vehicle
+        self._telemetry = Telemetry(vehicle=vehicle, epoch_us=epoch_us)
+        self._packer = Packer(system_id=vehicle.identity.system_id, component_id=1)
+        self._gimbal_packer = Packer(system_id=vehicle.identity.system_id, component_id=gimbal.COMPONENT)
+        self._parser = Parser()
+        self._commands = Commands(vehicle=vehicle, rates=self)
+        self._parameters = ParameterLink(parameters=vehicle.parameters, send=vehicle.outbox.append, say=vehicle.say)
+        self._intervals: dict[int, float] = {message_id: 1.0 / hz for message_id, hz in RATES_HZ.items()}
+        self._due: list[tuple[float, int, int]] = []
+        self._generation: dict[int, int] = dict.fromkeys(self._intervals, 0)
+        for message_id in self._intervals:
+            start = _FIRST_HEARTBEAT_S if message_id == 0 else 0.4
+            heapq.heappush(self._due, (start + message_id * 1e-5, message_id, 0))
+        self._gimbal_due = {message_id: _FIRST_HEARTBEAT_S for message_id in _GIMBAL_RATES_HZ}
+        self._mission_seen: tuple[int, int, int, int] | None = None
+        self._mission_due_s = 1.0
+        self._reached = -1
+        self._reached_left = 0
+
+    # Rates (commands.MessageRates) ------------------------------------------------------------------------------------
+
+    def set_interval_us(self, message_id: int, interval_us: float) -> bool:
+        """SET_MESSAGE_INTERVAL in simulation time: -1 off, 0 PX4's own rate."""
+        known = message_id in self._telemetry.builders or message_id in self._telemetry.hot_builders
+        if not known or math.isnan(interval_us):
+            return False
+        if interval_us < 0:
+            interval = math.inf
+        elif interval_us == 0:
+            interval = 1.0 / RATES_HZ.get(message_id, 1.0)
+        else:
+            interval = max(interval_us * 1e-6, 0.002)
+        if message_id == 42:
+            return True
+        self._intervals[message_id] = interval
+        generation = self._generation.get(message_id, 0) + 1
+        self._generation[message_id] = generation
+        if interval < math.inf:
+            heapq.heappush(self._due, (self.vehicle.sim_s + interval, message_id, generation))
+        return True
+
+    def interval_us(self, message_id: int) -> int:
+        """GET_MESSAGE_INTERVAL."""
+        interval = self._intervals.get(message_id)
+        return 0 if interval is None else -1 if interval == math.inf else round(interval * 1e6)
+
+    def send_now(self, message_id: int) -> bool:
+        """REQUEST_MESSAGE, to be sent before its acknowledgement."""
+        builder = self._telemetry.builders.get(message_id)
+        if builder is not None:
+            message = builder(self.vehicle, int(self.vehicle.sim_s * 1000))
+            if message is None:
+                return False
+            self.vehicle.outbox.append(message)
+            return True
+        if message_id in self._telemetry.hot_builders:
+            self._generation[message_id] = generation = self._generation[message_id] + 1
+            heapq.heappush(self._due, (self.vehicle.sim_s, message_id, generation))
+            return True
+        return False
+
+    # In ---------------------------------------------------------------------------------------------------------------
+
+    def receive(self, datagram: bytes) -> list[bytes]:
+        """Take a datagram from the ground; what it is answered at once."""
+        answers: list[bytes] = []
+        for message in self._parser.messages(datagram):
+            target = getattr(message, "target_system", 0)
+            if target not in (0, self.vehicle.identity.system_id):
+                continue
+            if getattr(message, "target_component", 0) == gimbal.COMPONENT:
+                answers += self._to_gimbal(message)
+            elif getattr(message, "target_component", 0) in (0, 1):
+                self._to_autopilot(message)
+        return [*answers, *self._answers()]
+
+    def _to_gimbal(self, message: Any) -> list[bytes]:
+        """The gimbal device knows one command: send this message."""
+        if message.get_type() not in ("COMMAND_LONG", "COMMAND_INT"):
+            return []
+        sender = (message.get_srcSystem(), message.get_srcComponent())
+        device = self.vehicle.gimbal
+        boot_ms = int(self.vehicle.sim_s * 1000)
+        packed = []
+        result = 3
+        if message.command == 512 and int(message.param1) in (283, 285):
+            wanted = device.device_information if int(message.param1) == 283 else device.device_attitude
+            packed.append(self._gimbal_packer.pack(wanted(boot_ms)))
+            result = 0
+        packed.append(self._gimbal_packer.pack(mav.MAVLink_command_ack_message(message.command, result, 0, 0, *sender)))
+        return packed
+
+    def _to_autopilot(self, message: Any) -> None:
+        vehicle = self.vehicle
+        sender = (message.get_srcSystem(), message.get_srcComponent())
+        kind = message.get_type()
+        if kind == "HEARTBEAT":
+            if message.type == GROUND_STATION:
+                vehicle.heard_ground_station()
+        elif kind in ("COMMAND_LONG", "COMMAND_INT"):
+            self._commands.execute(read(message, sender))
+        elif kind == "PING":
+            if message.target_system == 0 and message.target_component == 0:
+                vehicle.outbox.append(mav.MAVLink_ping_message(message.time_usec, message.seq, *sender))
+        elif kind == "TIMESYNC":
+            if message.tc1 == 0:
+                vehicle.outbox.append(mav.MAVLink_timesync_message(int(vehicle.sim_s * 1e9), message.ts1))
+        elif kind == "MISSION_SET_CURRENT":
+            self._set_current(message.seq)
+        elif kind == "SET_MODE":
+            pass  # deprecated; PX4 1.17 clients send DO_SET_MODE
+        elif kind in ("GIMBAL_MANAGER_SET_ATTITUDE", "GIMBAL_MANAGER_SET_PITCHYAW"):
+            self._point_gimbal(message)
+        elif not vehicle.transfer.receive(message, sender, vehicle.client_s):
+            self._parameters.receive(message)
+
+    def _set_current(self, index: int) -> None:
+        navigator = self.vehicle.navigator
+        if not navigator.mission.select(index, self.vehicle.body if navigator.on_mission else None):
+            self.vehicle.say(2, f"Mission: no item {index}\t")
+
+    def _point_gimbal(self, message: Any) -> None:
+        lock = bool(message.flags & 16)
+        if message.get_type() == "GIMBAL_MANAGER_SET_PITCHYAW":
+            pitch, yaw = message.pitch, message.yaw
+        else:
+            w, x, y, z = message.q
+            if math.isnan(w):
+                return
+            pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
+            yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+        self.vehicle.navigator.roi = None
+        self.vehicle.gimbal.point(pitch_deg=math.degrees(pitch), yaw_deg=math.degrees(yaw), lock=lock)
+
+    # Out --------------------------------------------------------------------------------------------------------------
+
+    def _answers(self) -> list[bytes]:
+        outbox = self.vehicle.outbox
+        packed = []
+        while outbox:
+            packed.append(self._packer.pack(outbox.popleft()))
+        return packed
+
+    def collect(self) -> list[bytes]:
+        """Every frame due up to the vehicle's present time, in order."""
+        now = self.vehicle.sim_s
+        due = self._due
+        packed: list[bytes] = []
+        telemetry, packer, vehicle = self._telemetry, self._packer, self.vehicle
+        while due and due[0][0] <= now:
+            at_s, message_id, generation = due[0]
+            if self._generation[message_id] != generation:
+                heapq.heappop(due)
+                continue
+            interval = self._intervals[message_id]
+            following = at_s + interval
+            heapq.heapreplace(due, (following if following > now - 1.0 else now + interval, message_id, generation))
+            hot = telemetry.hot_builders.get(message_id)
+            if hot is not None:
+                packed.append(packer.hot(message_id, hot[0], hot[1](vehicle, at_s)))
+                continue
+            message = telemetry.builders[message_id](vehicle, int(at_s * 1000))
+            if message is not None:
+                packed.append(packer.pack(message))
+        self._parameters.step()
+        self._report_mission(packed)
+        self._report_gimbal(packed)
+        packed += self._answers()
+        return packed
+
+    def _report_mission(self, packed: list[bytes]) -> None:
+        """MISSION_CURRENT at each change and once a second; MISSION_ITEM_REACHED at once and ten times more."""
+        vehicle = self.vehicle
+        run = vehicle.navigator.mission
+        seen = (run.current, len(run.plan), vehicle.mode.custom_mode, run.finished)
+        slow = vehicle.sim_s >= self._mission_due_s
+        if not slow and seen == self._mission_seen:
+            return
+        if run.reached != self._reached:
+            self._reached = run.reached
+            self._reached_left = _REACHED_AGAIN if run.reached >= 0 else 0
+            if run.reached >= 0:
+                packed.append(self._packer.pack(mav.MAVLink_mission_item_reached_message(run.reached)))
+        elif slow and self._reached_left > 0:
+            self._reached_left -= 1
+            packed.append(self._packer.pack(mav.MAVLink_mission_item_reached_message(self._reached)))
+        if slow:
+            self._mission_due_s = vehicle.sim_s + 1.0
+        if self._mission_seen is not None or slow:
+            message = self._telemetry.mission_current(vehicle, int(vehicle.sim_s * 1000))
+            packed.append(self._packer.pack(message))
+        self._mission_seen = seen
+
+    def _report_gimbal(self, packed: list[bytes]) -> None:
+        now = self.vehicle.sim_s
+        for message_id, hz in _GIMBAL_RATES_HZ.items():
+            if now < self._gimbal_due[message_id]:
+                continue
+            self._gimbal_due[message_id] = now + 1.0 / hz
+            device = self.vehicle.gimbal
+            message = device.heartbeat() if message_id == 0 else device.device_attitude(int(now * 1000))
+            packed.append(self._gimbal_packer.pack(message))
+
+
+def datagrams(packed: list[bytes]) -> list[bytes]:
+    """Frames joined into datagrams of at most 1,200 bytes: what is due together shares one."""
+    if len(packed) < 2:
+        return packed
+    joined: list[bytes] = []
+    start, size = 0, 0
+    for index, frame in enumerate(packed):
+        if size + len(frame) > _DATAGRAM and size:
+            joined.append(b"".join(packed[start:index]))
+            start, size = index, 0
+        size += len(frame)
+    joined.append(b"".join(packed[start:]))
+    return joined

@@ -1,0 +1,378 @@
+"""What the autopilot reports: one function for each message, from the state of a vehicle at one moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from pymavlink.dialects.v20 import development as mav
+
+from simulator import frames
+from simulator.body import tilt, wrap_pi
+from simulator.modes import ARMED_FLAG, Mode
+from simulator.plan import PlanType
+from simulator.power import GRAVITY_M_S2
+from simulator.vehicle import POSITION_AT_S, Vehicle
+
+_NAN = math.nan
+_CAPABILITIES = 59647
+_VERSION = 17891583
+"""AUTOPILOT_VERSION of PX4 v1.17.0: MAV_PROTOCOL_CAPABILITY flags and 1.17.0 release."""
+_OS_VERSION = 101854463
+_CUSTOM_VERSION = (0, 0, 0, 196, 209, 42, 241, 214)
+_SENSORS_BOOTED = (33570831, 33636367, 52463679)
+_SENSORS_READY = (33570863, 33636399, 320915519)
+_SENSORS_ARMING = (33570863, 33636399, 52480063)
+_HEALTH_BROKEN = 52480063
+"""SYS_STATUS (present, enabled, health) as recorded from PX4: booted, with a position, just armed."""
+_AFTER_ARMING_S = 2.0
+_COVARIANCE = [_NAN] * 21
+_MISSION_NONE = 65535
+
+
+class Telemetry:
+    """Builds messages about one vehicle. ``epoch_us`` is the Unix time of simulation time 0."""
+
+    def __init__(self, *, vehicle: Vehicle, epoch_us: int) -> None:
+        self._vehicle = vehicle
+        self._epoch_us = epoch_us
+        self.ping_sequence = 0
+        self.builders: dict[int, Callable[[Vehicle, int], Any]] = {
+            0: self.heartbeat,
+            1: self.sys_status,
+            2: self.system_time,
+            4: self.ping,
+            24: self.gps_raw,
+            36: self.servo_output,
+            42: self.mission_current,
+            74: self.vfr_hud,
+            83: self.attitude_target,
+            85: self.target_local,
+            87: self.target_global,
+            111: self.timesync,
+            141: self.altitude,
+            147: self.battery_status,
+            148: self.autopilot_version,
+            242: self.home_position,
+            245: self.extended_state,
+            280: lambda v, ms: v.gimbal.manager_information(ms),
+            281: lambda v, ms: v.gimbal.manager_status(ms),
+            360: self.orbit_status,
+            436: self.current_mode,
+        }
+        """Cold messages by id; a builder gives None when there is nothing to say."""
+        self.hot_builders: dict[int, tuple[int, Callable[[Vehicle, float], bytes]]] = {
+            30: (39, self.attitude),
+            31: (246, self.quaternion),
+            32: (185, self.local_position),
+            33: (104, self.global_position),
+            105: (93, self.imu),
+            331: (91, self.odometry),
+        }
+        """Hot payloads by id, with the CRC's extra byte."""
+
+    # Hot: (vehicle, simulation time of the message) to payload ----------------------------------------------------------
+
+    def attitude(self, v: Vehicle, at_s: float) -> bytes:
+        """ATTITUDE, the heading carried on to the moment of sending."""
+        roll, pitch = tilt(v.body, v.air)
+        rate = v.body.yaw_rate_rad_s
+        yaw = wrap_pi(v.body.yaw_rad + rate * (at_s - v.sim_s))
+        return frames.ATTITUDE.pack(int(at_s * 1000), roll, pitch, yaw, 0.0, 0.0, rate)
+
+    def quaternion(self, v: Vehicle, at_s: float) -> bytes:
+        """ATTITUDE_QUATERNION."""
+        rate = v.body.yaw_rate_rad_s
+        return frames.ATTITUDE_QUATERNION.pack(int(at_s * 1000), *_quaternion(v), 0.0, 0.0, rate)
+
+    def local_position(self, v: Vehicle, at_s: float) -> bytes:
+        """LOCAL_POSITION_NED."""
+        b = v.body
+        return frames.LOCAL_POSITION_NED.pack(
+            int(at_s * 1000), b.north_m, b.east_m, b.down_m, b.v_north_m_s, b.v_east_m_s, b.v_down_m_s
+        )
+
+    def global_position(self, v: Vehicle, at_s: float) -> bytes:
+        """GLOBAL_POSITION_INT."""
+        b = v.body
+        lat, lon = v.frame.to_global(b.north_m, b.east_m)
+        return frames.GLOBAL_POSITION_INT.pack(
+            int(at_s * 1000),
+            round(lat * 1e7),
+            round(lon * 1e7),
+            round((v.frame.alt_amsl_m - b.down_m) * 1000),
+            round(-b.down_m * 1000),
+            round(b.v_north_m_s * 100),
+            round(b.v_east_m_s * 100),
+            round(b.v_down_m_s * 100),
+            round(math.degrees(b.yaw_rad) * 100) % 36000,
+        )
+
+    def imu(self, v: Vehicle, at_s: float) -> bytes:
+        """HIGHRES_IMU: specific force in the body's axes, a field that points north and down, a standard atmosphere."""
+        b = v.body
+        roll, pitch = tilt(b, v.air)
+        cosine, sine = math.cos(b.yaw_rad), math.sin(b.yaw_rad)
+        pressure = 1013.25 * (1 - 2.25577e-5 * (v.frame.alt_amsl_m - b.down_m)) ** 5.25588
+        return frames.HIGHRES_IMU.pack(
+            int(at_s * 1e6),
+            math.sin(pitch) * GRAVITY_M_S2,
+            -math.sin(roll) * GRAVITY_M_S2,
+            b.a_down_m_s2 - GRAVITY_M_S2,
+            0.0,
+            0.0,
+            b.yaw_rate_rad_s,
+            0.2 * cosine,
+            -0.2 * sine,
+            0.4,
+            pressure,
+            0.0,
+            v.frame.alt_amsl_m - b.down_m,
+            15.0,
+            63,
+        )
+
+    def odometry(self, v: Vehicle, at_s: float) -> bytes:
+        """ODOMETRY."""
+        b = v.body
+        return frames.ODOMETRY.pack(
+            int(at_s * 1e6),
+            b.north_m,
+            b.east_m,
+            b.down_m,
+            *_quaternion(v),
+            b.v_north_m_s,
+            b.v_east_m_s,
+            b.v_down_m_s,
+            0.0,
+            0.0,
+            b.yaw_rate_rad_s,
+            *_COVARIANCE,
+            *_COVARIANCE,
+            1,
+            1,
+            0,
+            8,
+        )
+
+    # Cold: (vehicle, milliseconds since boot) to message ----------------------------------------------------------------
+
+    def heartbeat(self, v: Vehicle, _ms: int) -> Any:
+        """HEARTBEAT."""
+        base = v.mode.base_mode | (ARMED_FLAG if v.armed else 0)
+        return mav.MAVLink_heartbeat_message(2, 12, base, v.mode.custom_mode, v.health.value, 3)
+
+    def current_mode(self, v: Vehicle, _ms: int) -> Any:
+        """CURRENT_MODE."""
+        mode = v.mode
+        return mav.MAVLink_current_mode_message(mode.standard_mode, mode.custom_mode, mode.custom_mode)
+
+    def sys_status(self, v: Vehicle, _ms: int) -> Any:
+        """SYS_STATUS."""
+        present, enabled, health = _SENSORS_BOOTED
+        if v.ready:
+            arming = v.armed and v.sim_s - v.armed_s < _AFTER_ARMING_S
+            present, enabled, health = _SENSORS_ARMING if arming else _SENSORS_READY
+        elif v.fault:
+            present, enabled, health = (*_SENSORS_READY[:2], _HEALTH_BROKEN)
+        battery = v.battery
+        return mav.MAVLink_sys_status_message(
+            present,
+            enabled,
+            health,
+            150,
+            round(battery.voltage_v * 1000),
+            round(battery.current_a * 100),
+            round(battery.percent),
+            *[0] * 6,
+            0,
+            0,
+            1,
+        )
+
+    def battery_status(self, v: Vehicle, _ms: int) -> Any:
+        """BATTERY_STATUS."""
+        battery = v.battery
+        voltages = [round(battery.voltage_v * 1000), *[65535] * 9]
+        return mav.MAVLink_battery_status_message(
+            0,
+            1,
+            1,
+            32767,
+            voltages,
+            round(battery.current_a * 100),
+            round(battery.drawn_mah),
+            -1,
+            round(battery.percent),
+            0,
+            v.failsafe.level.value,
+        )
+
+    def system_time(self, v: Vehicle, ms: int) -> Any:
+        """SYSTEM_TIME."""
+        return mav.MAVLink_system_time_message(self._epoch_us + ms * 1000, ms)
+
+    def ping(self, v: Vehicle, ms: int) -> Any:
+        """PING of its own, asking for an answer."""
+        self.ping_sequence += 1
+        return mav.MAVLink_ping_message(ms * 1000, self.ping_sequence - 1, 0, 0)
+
+    def timesync(self, v: Vehicle, ms: int) -> Any:
+        """TIMESYNC of its own, asking for an answer."""
+        return mav.MAVLink_timesync_message(0, ms * 1_000_000)
+
+    def extended_state(self, v: Vehicle, _ms: int) -> Any:
+        """EXTENDED_SYS_STATE."""
+        return mav.MAVLink_extended_sys_state_message(0, v.landed_state.value)
+
+    def gps_raw(self, v: Vehicle, ms: int) -> Any:
+        """GPS_RAW_INT; the only message with a height above the ellipsoid."""
+        if v.sim_s < POSITION_AT_S / 2:
+            return mav.MAVLink_gps_raw_int_message(ms * 1000, 0, 0, 0, 0, 65535, 65535, 65535, 65535, 0)
+        b = v.body
+        lat, lon = v.frame.to_global(b.north_m, b.east_m)
+        course = math.degrees(math.atan2(b.v_east_m_s, b.v_north_m_s)) % 360.0
+        alt_mm = round(v.alt_amsl_m * 1000)
+        return mav.MAVLink_gps_raw_int_message(
+            ms * 1000,
+            3,
+            round(lat * 1e7),
+            round(lon * 1e7),
+            alt_mm,
+            70,
+            110,
+            round(b.ground_speed_m_s * 100),
+            round(course * 100) % 36000,
+            10,
+            alt_mm + round(v.frame.geoid_m * 1000),
+            900,
+            1780,
+            400,
+            0,
+            0,
+        )
+
+    def altitude(self, v: Vehicle, ms: int) -> Any:
+        """ALTITUDE."""
+        height = v.body.height_m
+        return mav.MAVLink_altitude_message(ms * 1000, v.alt_amsl_m, v.alt_amsl_m, height, height, 0.0, height)
+
+    def vfr_hud(self, v: Vehicle, _ms: int) -> Any:
+        """VFR_HUD; a multicopter knows no airspeed."""
+        b = v.body
+        throttle = 0 if not v.armed else 15 if b.on_ground else 50 - round(5 * b.a_down_m_s2)
+        heading = int(math.degrees(b.yaw_rad)) % 360
+        return mav.MAVLink_vfr_hud_message(_NAN, b.ground_speed_m_s, heading, throttle, v.alt_amsl_m, -b.v_down_m_s)
+
+    def home_position(self, v: Vehicle, _ms: int) -> Any:
+        """HOME_POSITION, once home is known."""
+        if v.home_set_s is None:
+            return None
+        north, east = v.navigator.home
+        lat, lon = v.frame.to_global(north, east)
+        return mav.MAVLink_home_position_message(
+            round(lat * 1e7),
+            round(lon * 1e7),
+            round(v.frame.alt_amsl_m * 1000),
+            north,
+            east,
+            0.0,
+            [1.0, 0.0, 0.0, 0.0],
+            0.0,
+            0.0,
+            0.0,
+            round(v.home_set_s * 1e6),
+        )
+
+    def mission_current(self, v: Vehicle, _ms: int) -> Any:
+        """MISSION_CURRENT."""
+        run = v.navigator.mission
+        total = len(run.plan)
+        if total == 0:
+            return mav.MAVLink_mission_current_message(0, _MISSION_NONE, 1, 2)
+        flown = v.armed and v.mode in (Mode.MISSION, Mode.TAKEOFF) and not run.finished
+        state = 5 if run.finished else 3 if flown else 4 if run.started else 2
+        return mav.MAVLink_mission_current_message(run.current, total, state, 1 if flown else 2)
+
+    def autopilot_version(self, v: Vehicle, _ms: int) -> Any:
+        """AUTOPILOT_VERSION: PX4 1.17.0, with the identity in both of its fields."""
+        uid = v.identity.uid
+        return mav.MAVLink_autopilot_version_message(
+            _CAPABILITIES,
+            _VERSION,
+            _VERSION,
+            _OS_VERSION,
+            1,
+            _CUSTOM_VERSION,
+            _CUSTOM_VERSION,
+            [0] * 8,
+            0,
+            0,
+            int.from_bytes(uid[:8], "big"),
+            list(uid.ljust(18, b"\0")),
+        )
+
+    def orbit_status(self, v: Vehicle, ms: int) -> Any:
+        """ORBIT_EXECUTION_STATUS, while orbiting."""
+        orbit = v.navigator.orbit
+        if orbit is None:
+            return None
+        lat, lon = v.frame.to_global(orbit.north_m, orbit.east_m)
+        return mav.MAVLink_orbit_execution_status_message(
+            ms * 1000, orbit.radius_m, 0, round(lat * 1e7), round(lon * 1e7), v.frame.alt_amsl_m - orbit.down_m
+        )
+
+    def servo_output(self, v: Vehicle, ms: int) -> Any:
+        """SERVO_OUTPUT_RAW: four motors."""
+        pulse = 900 if not v.armed else 1150 if v.body.on_ground else 1550
+        return mav.MAVLink_servo_output_raw_message(ms * 1000, 0, *[pulse] * 4, *[900] * 12)
+
+    def attitude_target(self, v: Vehicle, ms: int) -> Any:
+        """ATTITUDE_TARGET: attitude follows without delay here."""
+        thrust = 0.0 if not v.armed else 0.15 if v.body.on_ground else 0.5
+        return mav.MAVLink_attitude_target_message(ms, 0, list(_quaternion(v)), 0.0, 0.0, 0.0, thrust)
+
+    def target_local(self, v: Vehicle, ms: int) -> Any:
+        """POSITION_TARGET_LOCAL_NED: the demand's velocity and the present place."""
+        b = v.body
+        return mav.MAVLink_position_target_local_ned_message(
+            ms, 1, 0, b.north_m, b.east_m, b.down_m, b.v_north_m_s, b.v_east_m_s, b.v_down_m_s, 0, 0, 0, b.yaw_rad, 0
+        )
+
+    def target_global(self, v: Vehicle, ms: int) -> Any:
+        """POSITION_TARGET_GLOBAL_INT: where it is flying to, while armed."""
+        if not v.armed:
+            return None
+        b = v.body
+        north, east, down = v.navigator.heading_for(b)
+        lat, lon = v.frame.to_global(north, east)
+        return mav.MAVLink_position_target_global_int_message(
+            ms,
+            5,
+            0,
+            round(lat * 1e7),
+            round(lon * 1e7),
+            v.frame.alt_amsl_m - down,
+            b.v_north_m_s,
+            b.v_east_m_s,
+            b.v_down_m_s,
+            0,
+            0,
+            0,
+            b.yaw_rad,
+            b.yaw_rate_rad_s,
+        )
+
+
+def _quaternion(v: Vehicle) -> tuple[float, float, float, float]:
+    roll, pitch = tilt(v.body, v.air)
+    cr, sr = math.cos(roll / 2), math.sin(roll / 2)
+    cp, sp = math.cos(pitch / 2), math.sin(pitch / 2)
+    cy, sy = math.cos(v.body.yaw_rad / 2), math.sin(v.body.yaw_rad / 2)
+    return (
+        cr * cp * cy + sr * sp * sy,
+        sr * cp * cy - cr * sp * sy,
+        cr * sp * cy + sr * cp * sy,
+        cr * cp * sy - sr * sp * cy,
+    )

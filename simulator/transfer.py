@@ -1,0 +1,163 @@
+"""The mission protocol as PX4 speaks it: plans going up, coming back, and cleared. A state machine of messages and time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymavlink.dialects.v20 import development as mav
+
+from simulator.plan import CAPACITY, Plan, PlanItem, PlanType, Refusal, stored
+
+_RETRY_S = 0.5
+_GIVE_UP_S = 5.0
+_ACCEPTED = 0
+_ERROR = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class _Upload:
+    partner: tuple[int, int]
+    plan_type: PlanType
+    count: int
+    items: list[PlanItem] = field(default_factory=list)
+    heard_s: float = 0.0
+    asked_s: float = 0.0
+
+
+class PlanTransfer:
+    """Holds the three plans; ``on_change`` is told which one is new.
+
+    Times are in seconds of the client's clock: time-outs wait for the client, so they do not shrink with the speed.
+    """
+
+    def __init__(self, *, send: Callable[[Any], None], on_change: Callable[[PlanType], None]) -> None:
+        self.plans: dict[PlanType, Plan] = {kind: Plan() for kind in PlanType}
+        self._send = send
+        self._on_change = on_change
+        self._upload: _Upload | None = None
+
+    def receive(self, message: Any, sender: tuple[int, int], client_s: float) -> bool:
+        """Take a message of the mission protocol; False if it is not one."""
+        handler = {
+            "MISSION_COUNT": self._count,
+            "MISSION_ITEM_INT": self._item,
+            "MISSION_REQUEST_LIST": self._list,
+            "MISSION_REQUEST_INT": self._request,
+            "MISSION_REQUEST": self._request,
+            "MISSION_CLEAR_ALL": self._clear,
+            "MISSION_ACK": self._acknowledged,
+        }.get(message.get_type())
+        if handler is None:
+            return False
+        try:
+            plan_type = PlanType(message.mission_type)
+        except ValueError:
+            self._ack(sender, Refusal.UNSUPPORTED, message.mission_type)
+            return True
+        handler(message, sender, plan_type, client_s)
+        return True
+
+    def step(self, client_s: float) -> None:
+        """Ask again for an item that does not come; give an upload up that has died."""
+        upload = self._upload
+        if upload is None:
+            return
+        if client_s - upload.heard_s > _GIVE_UP_S:
+            self._upload = None
+            self._ack(upload.partner, Refusal.CANCELLED, upload.plan_type)
+        elif client_s - upload.asked_s > _RETRY_S:
+            self._ask(upload, client_s)
+
+    def _ack(self, to: tuple[int, int], result: int, plan_type: int) -> None:
+        self._send(mav.MAVLink_mission_ack_message(*to, int(result), int(plan_type)))
+
+    def _ask(self, upload: _Upload, client_s: float) -> None:
+        upload.asked_s = client_s
+        self._send(mav.MAVLink_mission_request_int_message(*upload.partner, len(upload.items), upload.plan_type))
+
+    def _count(self, message: Any, sender: tuple[int, int], plan_type: PlanType, client_s: float) -> None:
+        if self._upload is not None and self._upload.partner != sender:
+            self._ack(sender, _ERROR, plan_type)
+            return
+        if message.count > CAPACITY:
+            self._ack(sender, Refusal.NO_SPACE, plan_type)
+            return
+        if message.count == 0:
+            self._store(plan_type, ())
+            self._ack(sender, _ACCEPTED, plan_type)
+            return
+        self._upload = _Upload(partner=sender, plan_type=plan_type, count=message.count, heard_s=client_s)
+        self._ask(self._upload, client_s)
+
+    def _item(self, message: Any, sender: tuple[int, int], plan_type: PlanType, client_s: float) -> None:
+        upload = self._upload
+        if upload is None or upload.partner != sender or upload.plan_type is not plan_type:
+            self._ack(sender, _ERROR, plan_type)
+            return
+        upload.heard_s = client_s
+        if message.seq != len(upload.items):
+            self._ask(upload, client_s)  # a double, or one got lost: say which one is wanted
+            return
+        item = stored(_read(message), plan_type)
+        if isinstance(item, Refusal):
+            self._upload = None
+            self._ack(sender, item, plan_type)
+            return
+        upload.items.append(item)
+        if len(upload.items) < upload.count:
+            self._ask(upload, client_s)
+            return
+        self._upload = None
+        self._store(plan_type, tuple(upload.items))
+        self._ack(sender, _ACCEPTED, plan_type)
+
+    def _store(self, plan_type: PlanType, items: tuple[PlanItem, ...]) -> None:
+        self.plans[plan_type] = Plan(items)
+        self._on_change(plan_type)
+
+    def _list(self, _message: Any, sender: tuple[int, int], plan_type: PlanType, _client_s: float) -> None:
+        self._send(mav.MAVLink_mission_count_message(*sender, len(self.plans[plan_type]), plan_type))
+
+    def _request(self, message: Any, sender: tuple[int, int], plan_type: PlanType, _client_s: float) -> None:
+        plan = self.plans[plan_type]
+        if message.seq >= len(plan):
+            self._ack(sender, Refusal.INVALID_SEQUENCE, plan_type)
+            return
+        item = plan[message.seq]
+        self._send(
+            mav.MAVLink_mission_item_int_message(
+                *sender,
+                message.seq,
+                item.frame,
+                item.command,
+                1 if message.seq == 0 else 0,
+                item.autocontinue,
+                *item.params,
+                item.x,
+                item.y,
+                item.z,
+                plan_type,
+            )
+        )
+
+    def _clear(self, message: Any, sender: tuple[int, int], plan_type: PlanType, _client_s: float) -> None:
+        self._store(plan_type, ())
+        self._ack(sender, _ACCEPTED, plan_type)
+
+    def _acknowledged(self, message: Any, sender: tuple[int, int], _plan_type: PlanType, _client_s: float) -> None:
+        if self._upload is not None and self._upload.partner == sender and message.type != _ACCEPTED:
+            self._upload = None  # the client gave up; the old plan stays
+
+
+def _read(message: Any) -> PlanItem:
+    return PlanItem(
+        command=message.command,
+        frame=message.frame,
+        params=(message.param1, message.param2, message.param3, message.param4),
+        x=message.x,
+        y=message.y,
+        z=message.z,
+        autocontinue=message.autocontinue,
+    )

@@ -1,0 +1,363 @@
+"""One PX4-like multicopter: arming, landing, batteries, failsafes and modes, stepped by simulation time alone.
+
+Nothing here knows a socket or a wall clock. What PX4 waits for a client to do is scaled by the speed in the parameters, as
+PX4's own start-up in simulation does, so that it stays in wall seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from pymavlink.dialects.v20 import development as mav
+
+from simulator import body
+from simulator.battery import Battery
+from simulator.body import MOTORS_OFF, BodyState, Hull
+from simulator.failsafe import Failsafe, Sensed
+from simulator.fence import Fence, beyond_cylinder
+from simulator.gimbal import Gimbal
+from simulator.localframe import LocalFrame
+from simulator.missionrun import problem_with
+from simulator.modes import Health, LandedState, Mode
+from simulator.navigator import Navigator
+from simulator.parameters import Limits, Parameters
+from simulator.plan import Cmd, PlanItem, PlanType
+from simulator.power import PowerCurve
+from simulator.scenario import AircraftType
+from simulator.transfer import PlanTransfer
+from simulator.weather import STILL_AIR, Air
+
+POSITION_AT_S = 2.2
+"""After boot: a position, and with it home, is known."""
+STANDBY_AT_S = 4.0
+READY_AT_S = 4.6
+_WATCH_S = 0.1
+"""How often failsafes look."""
+_SETTLE_S = 2.0
+"""Still on the ground for so long is a landing."""
+_OUTBOX = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the aircraft is on the wire; ``uid`` is 8 to 18 bytes."""
+
+    name: str
+    system_id: int
+    uid: bytes
+
+
+class Vehicle:
+    """The aircraft and its autopilot. Messages to send gather in ``outbox`` (bounded; the oldest fall out unsent)."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        kind: AircraftType,
+        frame: LocalFrame,
+        battery_percent: float = 100.0,
+        speed: float = 1.0,
+    ) -> None:
+        self.identity = identity
+        self.kind = kind
+        self.frame = frame
+        self.speed = speed
+        self.sim_s = 0.0
+        self.body = BodyState()
+        self.air = STILL_AIR
+        self.battery = Battery(capacity_wh=kind.battery_wh, percent=battery_percent)
+        self.parameters = Parameters(system_id=identity.system_id, speed=speed)
+        self.outbox: deque[Any] = deque(maxlen=_OUTBOX)
+        self.transfer = PlanTransfer(send=self.outbox.append, on_change=self._plan_changed)
+        self.navigator = Navigator(frame=frame, parameters=self.parameters, say=self.say, execute=self._execute_item)
+        self.gimbal = Gimbal(system_id=identity.system_id)
+        self.failsafe = Failsafe(parameters=self.parameters, say=self.say, change_mode=self._failsafe_mode)
+        self.armed = False
+        self.landed = True
+        self.fault = ""
+        """Why it can no longer fly; empty while it can."""
+        self.link_heard_s: float | None = None
+        self.on_shore_power = True
+        self.home_set_s: float | None = None
+        self.armed_s = -math.inf
+        self._disarmed_s = -math.inf
+        self._lifted = False
+        self._ground_since_s: float | None = None
+        self._watch_at_s = 0.0
+        self._text_id = 0
+        self._hull = Hull(kind.max_speed_m_s, kind.climb_m_s, kind.descent_m_s)
+        self._power = PowerCurve(
+            mass_kg=kind.mass_kg,
+            hover_power_w=kind.hover_power_w,
+            disc_area_m2=kind.disc_area_m2,
+            drag_area_m2=kind.drag_area_m2,
+        )
+        self._fence = Fence(self.transfer.plans[PlanType.FENCE], frame)
+        self._limits = self._read_limits()
+        self._limits_version = self.parameters.version
+
+    # What it is and says ----------------------------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> Mode:
+        """The flight mode."""
+        return self.navigator.mode
+
+    @property
+    def ready(self) -> bool:
+        """Booted, with a position, and nothing broken."""
+        return self.sim_s >= READY_AT_S and not self.fault
+
+    @property
+    def health(self) -> Health:
+        """HEARTBEAT.system_status."""
+        if self.sim_s < STANDBY_AT_S:
+            return Health.BOOT
+        if self.armed:
+            return Health.FAILSAFE if self.failsafe.active is not None else Health.ACTIVE
+        return Health.STANDBY
+
+    @property
+    def landed_state(self) -> LandedState:
+        """EXTENDED_SYS_STATE.landed_state."""
+        return LandedState.ON_GROUND if self.landed else self.navigator.airborne_state()
+
+    @property
+    def client_s(self) -> float:
+        """Time as the client on the ground counts it, for time-outs that wait for it."""
+        return self.sim_s / self.speed
+
+    @property
+    def alt_amsl_m(self) -> float:
+        """Altitude now."""
+        return self.frame.alt_amsl_m - self.body.down_m
+
+    def say(self, severity: int, text: str) -> None:
+        """STATUSTEXT, in chunks of 50 characters as PX4 sends long ones."""
+        raw = text.encode()
+        chunks = [raw[i : i + 50] for i in range(0, len(raw), 50)] or [b""]
+        for number, chunk in enumerate(chunks):
+            self.outbox.append(mav.MAVLink_statustext_message(severity, chunk, self._text_id, number))
+        self._text_id = (self._text_id + 1) % 65536
+
+    # What it is told --------------------------------------------------------------------------------------------------
+
+    def heard_ground_station(self) -> None:
+        """A ground station's heartbeat came in."""
+        self.link_heard_s = self.sim_s
+
+    def arm(self) -> bool:
+        """Start the motors if every check passes; texts say why not."""
+        if self.armed:
+            return True
+        problems = []
+        if self.parameters["NAV_DLL_ACT"] > 0 and self.failsafe.link_is_lost(self.sim_s, self.link_heard_s):
+            problems.append("No connection to the GCS")
+        if self.parameters["GF_ACTION"] > 0 and not self._inside(self.body.north_m, self.body.east_m):
+            problems.append("Vehicle outside geofence")
+        if self.battery.fraction <= self.parameters["BAT_CRIT_THR"]:
+            problems.append("Battery unhealthy")
+        if self.fault:
+            problems.append(self.fault)
+        for problem in problems:
+            self.say(4, f"Preflight Fail: {problem}")
+        if problems or not self.ready:
+            self.say(2, "Arming denied: Resolve system health failures first\t")
+            return False
+        self.armed = True
+        self.armed_s = self.sim_s
+        self._lifted = False
+        self.navigator.home = (self.body.north_m, self.body.east_m)
+        self.home_set_s = self.sim_s
+        self.say(6, "Armed by external command\t")
+        if self.navigator.mode is Mode.MISSION:
+            self.navigator.mission.activate(self.body)
+        return True
+
+    def disarm(self, *, force: bool = False) -> bool:
+        """Stop the motors; refused in the air unless forced (then it falls)."""
+        if self.armed and not self.landed and not force:
+            self.say(2, "Disarming denied: not landed\t")
+            return False
+        if self.armed:
+            self._stop_motors("Disarmed by external command\t")
+        return True
+
+    def _stop_motors(self, text: str) -> None:
+        self.armed = False
+        self._disarmed_s = self.sim_s
+        self._ground_since_s = None
+        self.say(6, text)
+        self.failsafe.cleared()
+        if self.navigator.mission.finished:
+            self.navigator.mission.rewind()
+        self.navigator.enter(Mode.HOLD, self.body)
+        self.navigator.wanted_mode = None
+
+    def crash(self, reason: str) -> None:
+        """An accident: the motors stop for good, and it says why."""
+        self.fault = reason
+        self.say(0, f"{reason}: motors stopped\t")
+        if self.armed:
+            self._stop_motors("Disarmed by failure detector\t")
+
+    def command_mode(self, mode: Mode) -> None:
+        """A mode asked for by a command. An infeasible mission is told by text only, and held instead, as PX4 does."""
+        self.failsafe.cleared()
+        self._change_mode(mode)
+
+    def _change_mode(self, mode: Mode) -> None:
+        if mode is Mode.MISSION:
+            problem = problem_with(
+                self.navigator.mission.plan,
+                frame=self.frame,
+                state=self.body,
+                reach_m=self.parameters["MIS_DIST_1WP"],
+                inside=self._inside,
+            )
+            if problem:
+                self.say(2, f"{problem}\t")
+                mode = Mode.HOLD
+        self.navigator.enter(mode, self.body)
+
+    def _failsafe_mode(self, mode: Mode) -> None:
+        self._change_mode(mode)
+
+    def inside_fence(self, north_m: float, east_m: float) -> bool:
+        """Whether the fence on board allows this point."""
+        return self._inside(north_m, east_m)
+
+    def _inside(self, north_m: float, east_m: float) -> bool:
+        home_north, home_east = self.navigator.home
+        return self._fence.allows(north_m, east_m) and not beyond_cylinder(
+            home_distance_m=math.hypot(north_m - home_north, east_m - home_east),
+            height_m=0.0,
+            max_distance_m=self.parameters["GF_MAX_HOR_DIST"],
+            max_height_m=0.0,
+        )
+
+    def _plan_changed(self, plan_type: PlanType) -> None:
+        if plan_type is PlanType.FENCE:
+            self._fence = Fence(self.transfer.plans[PlanType.FENCE], self.frame)
+        elif plan_type is PlanType.MISSION:
+            self.navigator.mission.load(self.transfer.plans[PlanType.MISSION])
+            if self.navigator.on_mission and self.armed:
+                self._change_mode(Mode.MISSION)  # switches to item 0 at once
+
+    def _execute_item(self, item: PlanItem) -> None:
+        """A mission item that is no place; camera and the like are taken and do nothing here."""
+        if item.command in (Cmd.ROI_LOCATION, Cmd.ROI):
+            north, east, down = self.navigator.mission.target_of(item)
+            self.look_at(north, east, down)
+        elif item.command == Cmd.ROI_NONE:
+            self.look_ahead()
+        elif item.command == Cmd.GIMBAL_PITCHYAW:
+            self.gimbal.point(pitch_deg=item.params[0], yaw_deg=item.params[1], lock=False)
+
+    def look_at(self, north_m: float, east_m: float, down_m: float) -> None:
+        """Turn gimbal and heading to a point."""
+        self.navigator.roi = (north_m, east_m, down_m)
+        self.gimbal.region = (north_m, east_m, down_m)
+
+    def look_ahead(self) -> None:
+        """No point to look at any more."""
+        self.navigator.roi = None
+        self.gimbal.region = None
+
+    # Time -------------------------------------------------------------------------------------------------------------
+
+    def step(self, dt_s: float, air: Air) -> None:
+        """Live ``dt_s`` seconds of simulation time, in this air."""
+        self.sim_s += dt_s
+        self.air = air
+        if self._limits_version != self.parameters.version:
+            self._limits = self._read_limits()
+            self._limits_version = self.parameters.version
+        if self.home_set_s is None and self.sim_s >= POSITION_AT_S:
+            self.home_set_s = self.sim_s
+        demand = MOTORS_OFF
+        if self.armed:
+            thrust = self.sim_s - self.armed_s >= self.parameters["COM_SPOOLUP_TIME"]
+            demand = self.navigator.step(self.body, self._limits, self.sim_s, thrust=thrust)
+        if self.armed or not self.body.on_ground:
+            self.body = body.step(self.body, demand, air, self._hull, dt_s)
+            self._detect()
+        self._spend(dt_s)
+        wanted = self.navigator.wanted_mode
+        if wanted is not None:
+            self.navigator.wanted_mode = None
+            self._change_mode(wanted)
+        if self.sim_s >= self._watch_at_s:
+            self._watch_at_s = self.sim_s + _WATCH_S
+            self._watch()
+
+    def _read_limits(self) -> Limits:
+        kind = self.kind
+        return Limits(self.parameters, max_speed=kind.max_speed_m_s, climb=kind.climb_m_s, descent=kind.descent_m_s)
+
+    def _detect(self) -> None:
+        """Take-off and landing, as PX4's land detector tells them."""
+        if not self.body.on_ground:
+            self._ground_since_s = None
+            if self.landed and self.body.height_m > 0.15:
+                self.landed = False
+                self._lifted = True
+                self.say(6, "Takeoff detected\t")
+            return
+        if self.landed:
+            self._disarm_when_idle()
+            return
+        if self._ground_since_s is None:
+            self._ground_since_s = self.sim_s
+        if self.sim_s - self._ground_since_s >= _SETTLE_S:
+            self.landed = True
+            self.say(6, "Landing detected\t")
+            if self.navigator.on_mission:
+                self.navigator.mission.landed()
+
+    def _disarm_when_idle(self) -> None:
+        if not self.armed:
+            return
+        if self._lifted and self._ground_since_s is not None:
+            if self.sim_s - self._ground_since_s >= _SETTLE_S + self.parameters["COM_DISARM_LAND"] > _SETTLE_S:
+                self._stop_motors("Disarmed by landing\t")
+        elif self.sim_s - self.armed_s > self.parameters["COM_DISARM_PRFLT"] > 0:
+            self._stop_motors("Disarmed by auto preflight disarming\t")
+
+    def _spend(self, dt_s: float) -> None:
+        if not self.armed:
+            self.battery.drain(0.0 if self.on_shore_power else self.kind.idle_power_w, dt_s)
+            return
+        state = self.body
+        if state.on_ground:
+            watts = self.kind.idle_power_w + 0.15 * self.kind.hover_power_w
+        else:
+            airspeed = math.hypot(state.v_north_m_s - self.air.north_m_s, state.v_east_m_s - self.air.east_m_s)
+            watts = self.kind.idle_power_w + self._power.watts(airspeed, -state.v_down_m_s)
+        self.battery.drain(watts, dt_s)
+        if self.battery.energy_wh <= 0.0:
+            self.crash("Battery empty")
+
+    def _watch(self) -> None:
+        self.transfer.step(self.client_s)
+        state = self.body
+        flying = self.armed and not self.landed
+        self.gimbal.follow(state, dt_s=_WATCH_S)
+        self.failsafe.step(
+            Sensed(
+                self.sim_s,
+                flying,
+                self.navigator.mode,
+                self.link_heard_s,
+                self.battery.fraction,
+                not flying or self._within_limits(state),
+            )
+        )
+
+    def _within_limits(self, state: BodyState) -> bool:
+        highest = self.parameters["GF_MAX_VER_DIST"]
+        return self._inside(state.north_m, state.east_m) and not 0 < highest < state.height_m
