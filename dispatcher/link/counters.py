@@ -18,6 +18,6 @@ class LinkCounters:
     def __getitem__(self, name: str) -> int:
         return self._counts[name]
 
-    def as_dict(self) -> dict[str, int]:
-        """All counts so far, by name in order."""
-        return dict(sorted(self._counts.items()))
+    def gauges(self) -> dict[str, float]:
+        """All counts so far, in the order of their names."""
+        return {f"link_{name}_total": float(count) for name, count in sorted(self._counts.items())}

@@ -1,0 +1,159 @@
+"""The dispatcher's composition root: what is made, in which order, and how it all ends.
+
+Journal, its fold, the desk; then the link to the docks, the live hub and the HTTP server; ready when it is served.
+Asked to stop, it stops listening first and closes the journal last. Nothing here is needed to fly: a drone in the air
+goes on by its orders, and the next start picks it up from the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
+
+from contracts.fleet import Fleet
+from dispatcher.api.application import create_application
+from dispatcher.desk import Desk
+from dispatcher.events import DispatcherStarted
+from dispatcher.fleetfile import check_deployment, fleet_changes, read_fleet
+from dispatcher.identifiers import NewId
+from dispatcher.journal import Journal
+from dispatcher.journal.errors import HeadMoved
+from dispatcher.link.link import DispatcherLink
+from dispatcher.link.telemetry import TelemetrySlots
+from dispatcher.live.hub import Hub
+from dispatcher.security.keyset import FileKeySource, KeySet, UrlKeySource
+from dispatcher.security.tokens import JwtAuthenticator
+from dispatcher.serving import listen, serving
+from dispatcher.settings import DispatcherSettings
+from dispatcher.state import State, apply
+from kestrel.clock import Clock
+from kestrel.errors import KestrelError
+from kestrel.identity import uuid7
+from kestrel.keyfile import read_private_key, read_trust
+from kestrel.readiness import announce_ready
+from kestrel.stopping import until_asked_to_stop
+
+log = logging.getLogger(__name__)
+
+LOOK_AFTER_EACH_S = 3.0
+
+
+async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[None]] = until_asked_to_stop) -> None:
+    """Serve until asked to stop. Raises `KestrelError` or `JournalError` when it cannot start."""
+    clock = settings.clock()
+    fleet = read_fleet(settings.fleet_file)
+    key, keyring = read_private_key(settings.key_file), read_trust(settings.trust_file)
+    listening = listen(settings.http_host, settings.http_port)
+    with listening:
+        async with Journal.open(url=settings.database_url, force=fleet.force, clock=clock) as journal:
+            new_id = _new_id(clock)
+            boot_id = new_id()
+            desk = await _desk(settings, journal=journal, fleet=fleet, clock=clock, new_id=new_id, boot_id=boot_id)
+            slots = TelemetrySlots()
+            link = DispatcherLink(
+                broker=settings.broker(),
+                force=fleet.force,
+                deployment=fleet.deployment,
+                docks=[dock.id for dock in fleet.docks],
+                boot_id=boot_id,
+                desk=desk,
+                key=key,
+                keyring=keyring,
+                slots=slots,
+                clock=clock,
+                silent_after_s=settings.dispatcher_silence_s,
+            )
+            hub = Hub(journal=journal, state=desk.state, telemetry=slots, clock=clock, tick_s=settings.live_tick_s)
+            application = create_application(
+                desk=desk,
+                journal=journal,
+                hub=hub,
+                authenticator=_authenticator(settings, force=fleet.force, clock=clock),
+                clock=clock,
+                telemetry=slots,
+                gauges=(link.counters.gauges,),
+            )
+            async with (
+                asyncio.TaskGroup() as tasks,
+                _background(tasks, journal=journal, desk=desk, clock=clock),
+                link.running(tasks),
+                hub.running(tasks),
+                serving(tasks, application, listening),
+            ):
+                host, port = listening.getsockname()[:2]
+                announce_ready(settings.ready_file, {"host": host, "port": port})
+                log.info("ready", extra={"host": host, "port": port, "events": journal.last_seq})
+                await until()
+                log.info("asked to stop")
+
+
+async def replay(journal: Journal) -> State:
+    """The state after all that the journal holds."""
+    state = State()
+    async for recorded in journal.read():
+        state = apply(state, recorded)
+    return state
+
+
+async def _desk(
+    settings: DispatcherSettings, *, journal: Journal, fleet: Fleet, clock: Clock, new_id: NewId, boot_id: UUID
+) -> Desk:
+    state = await replay(journal)
+    check_deployment(settings.fleet_file, fleet, state)
+    desk = Desk(
+        journal=journal,
+        state=state,
+        clock=clock,
+        policy=settings.policy(),
+        deployment=fleet.deployment,
+        new_id=new_id,
+    )
+    started = DispatcherStarted(boot_id=boot_id, deployment=fleet.deployment, force=fleet.force, force_name=fleet.name)
+    await desk.record([started, *fleet_changes(state, fleet)])
+    return desk
+
+
+def _new_id(clock: Clock) -> NewId:
+    return lambda: uuid7(clock.mission_now(), random_bits=secrets.randbits)
+
+
+def _authenticator(settings: DispatcherSettings, *, force: str, clock: Clock) -> JwtAuthenticator:
+    if settings.jwks_file is not None:
+        source: FileKeySource | UrlKeySource = FileKeySource(path=settings.jwks_file)
+    else:
+        source = UrlKeySource(url=settings.jwks_url or "")
+    return JwtAuthenticator(keys=KeySet(source=source, clock=clock), issuer=settings.issuer, force=force, clock=clock)
+
+
+@contextlib.asynccontextmanager
+async def _background(tasks: asyncio.TaskGroup, *, journal: Journal, desk: Desk, clock: Clock) -> AsyncIterator[None]:
+    """What runs beside everything else, inside the block."""
+    own = [
+        tasks.create_task(_look_after_flights(desk, clock), name="look after flights"),
+        tasks.create_task(_watch_journal(journal), name="watch journal"),
+    ]
+    try:
+        yield
+    finally:
+        for task in own:
+            task.cancel()
+
+
+async def _look_after_flights(desk: Desk, clock: Clock) -> None:
+    while True:
+        await clock.sleep_wall(LOOK_AFTER_EACH_S)
+        try:
+            await desk.look_after_flights()
+        except HeadMoved:
+            raise
+        except Exception:
+            log.exception("flights could not be looked after")
+
+
+async def _watch_journal(journal: Journal) -> None:
+    await journal.wait_diverged()
+    raise KestrelError("the journal holds events that this process was told had failed: starting anew")

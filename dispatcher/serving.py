@@ -1,0 +1,71 @@
+"""Serves the HTTP application and its WebSocket by uvicorn, as one part of a process that has others."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from kestrel.errors import KestrelError
+
+BACKLOG = 2048
+STOP_WITHIN_S = 3
+"""For requests and live connections that are open when it is asked to stop."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, before anything else is begun: a taken port is said at once. Raises `KestrelError`."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+        listening.setblocking(False)
+    except OSError as error:
+        listening.close()
+        raise KestrelError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    return listening
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own handling of signals: those are the composition root's business."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+@contextlib.asynccontextmanager
+async def serving(tasks: asyncio.TaskGroup, application: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve inside the block; open requests have `STOP_WITHIN_S` at its end."""
+    server = _Server(
+        uvicorn.Config(
+            application,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,  # measured: deflate doubles the cost of a frame
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=STOP_WITHIN_S,
+        )
+    )
+    task = tasks.create_task(server.serve(sockets=[listening]), name="http")
+    try:
+        await server.up.wait()
+        yield
+    finally:
+        server.should_exit = True
+        await asyncio.wait([task])
