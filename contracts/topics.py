@@ -62,7 +62,7 @@ class Topic:
         if len(parts) != 5 or "/".join(parts[:2]) != ROOT:
             raise TopicError(topic)
         force, dock, channel = parts[2:]
-        if not (re.match(IDENTIFIER_PATTERN, force) and re.match(IDENTIFIER_PATTERN, dock)):
+        if not (re.fullmatch(IDENTIFIER_PATTERN, force) and re.fullmatch(IDENTIFIER_PATTERN, dock)):
             raise TopicError(topic)
         try:
             return cls(force, dock, Channel(channel))
