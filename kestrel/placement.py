@@ -78,7 +78,7 @@ def county_files(
             | {
                 "modbus": f"127.0.0.1:{modbus_port}",
                 "lid_s": LID_S,
-                "charge_percent_per_min": 2.0,
+                "charge_percent_per_min": CHARGE_PERCENT_PER_MIN,
                 "aircraft": {
                     "id": f"k{number}",
                     "type": TYPE_NAME,
@@ -108,15 +108,16 @@ def county_files(
 
 
 TYPE_NAME = "px4-quad-x4"
-LID_S = 4.0
+LID_S = 6.0
+CHARGE_PERCENT_PER_MIN = 2.5
 FLEET_TYPE: dict[str, float | bool] = {
     "cruise_m_s": 15.0,
     "climb_m_s": 3.0,
     "descent_m_s": 1.5,
-    "battery_wh": 150.0,
-    "hover_power_w": 200.0,
-    "cruise_power_w": 190.0,
-    "climb_power_w": 320.0,
+    "battery_wh": 184.0,
+    "hover_power_w": 270.0,
+    "cruise_power_w": 235.0,
+    "climb_power_w": 370.0,
     "wind_limit_m_s": 12.0,
     "gust_limit_m_s": 16.0,
     "rain_limit_mm_h": 8.0,
@@ -125,12 +126,12 @@ FLEET_TYPE: dict[str, float | bool] = {
 }
 """What the fleet file promises of the type: the same figures as in examples/coventry/fleet.yaml."""
 SCENARIO_TYPE: dict[str, float] = {
-    "mass_kg": 2.6,
-    "battery_wh": 150.0,
-    "hover_power_w": 200.0,
+    "mass_kg": 2.5,
+    "battery_wh": 184.0,
+    "hover_power_w": 270.0,
     "max_speed_m_s": 20.0,
-    "climb_m_s": 3.0,
-    "descent_m_s": 1.5,
+    "climb_m_s": 5.0,
+    "descent_m_s": 3.0,
 }
 """What the simulated aircraft of the type can do."""
 

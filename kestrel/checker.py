@@ -1,0 +1,278 @@
+"""Judges a journal afterwards, by rules of its own: were those who were refused refused rightly?
+
+For each incident that was declined after a decision without a dock it rebuilds the situation at that decision and asks,
+dock by dock, whether the aircraft could have gone. Its physics is coarse, so it has three answers: a dock had a clear
+reason; it was so near a limit that both answers are fair; or nothing kept it at home, which contradicts the refusal.
+It also checks the hash chain, that no dock had two flights at once, and that no flight's phases went backwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from kestrel.hindsight import ENDS, Hindsight, PastDock, PastFlight, PastIncident
+from kestrel.journalfile import ChainFault, Entry, read_journal
+
+EARTH_RADIUS_M = 6_371_008.8
+"""IUGG mean radius."""
+DISTANCE_MARGIN = 0.01
+"""Great circle on a sphere against the ellipsoid: at most 0.6 %."""
+CHARGE_MARGIN_PERCENT = 3.0
+"""A report may be a minute old, in which a battery charges or settles by so much."""
+WEATHER_MARGIN = 0.05
+ENERGY_MARGIN = 0.20
+TRANSIT_HEIGHT_M = 60.0
+LEAST_WATCH_S = 60.0
+POLICY_RESERVE_PERCENT = 20.0
+REPORT_MAX_AGE_S = 180.0
+JUST_AFTER = timedelta(seconds=15)
+"""Wall time: silence is journalled so long after the last word, at the latest."""
+PHASE_RANK = {
+    phase: rank
+    for rank, phase in enumerate(
+        ("ordered", "preparing", "launching", "en_route", "on_scene", "returning", "landing", *sorted(ENDS))
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DockVerdict:
+    """What kept one dock at home: clear reasons, reasons within tolerance, or neither."""
+
+    dock_id: str
+    clear: list[str]
+    near: list[str]
+
+    @property
+    def contradicts(self) -> bool:
+        """True when nothing kept it at home."""
+        return not self.clear and not self.near
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalVerdict:
+    """One declined incident."""
+
+    incident_id: str
+    source: str
+    reference: str
+    decided_seq: int
+    docks: list[DockVerdict]
+
+    @property
+    def confirmed(self) -> bool:
+        """True when every dock had its reason."""
+        return bool(self.docks) and not any(dock.contradicts for dock in self.docks)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that was found."""
+
+    events: int
+    chain_faults: list[ChainFault]
+    refusals: list[RefusalVerdict]
+    rule_faults: list[str]
+    flights: dict[str, str | None] = field(default_factory=dict)
+    """How each flight ended; None: it has not."""
+
+    @property
+    def agrees(self) -> bool:
+        """True when nothing at all speaks against the record."""
+        return not self.chain_faults and not self.rule_faults and all(refusal.confirmed for refusal in self.refusals)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the report."""
+        return {
+            "agrees": self.agrees,
+            "events": self.events,
+            "chain_faults": [asdict(fault) for fault in self.chain_faults],
+            "rule_faults": self.rule_faults,
+            "refusals": [asdict(refusal) | {"confirmed": refusal.confirmed} for refusal in self.refusals],
+            "flights": self.flights,
+        }
+
+
+def check_journal(path: Path) -> Verdict:
+    """Read and judge a journal file; raises `FileError` when it is none."""
+    entries, chain_faults = read_journal(path)
+    return judge(entries, chain_faults)
+
+
+def judge(entries: Sequence[Entry], chain_faults: Sequence[ChainFault] = ()) -> Verdict:
+    """Judge events in their order."""
+    past = Hindsight()
+    at_decision: dict[str, RefusalVerdict] = {}
+    refusals: list[RefusalVerdict] = []
+    rule_faults: list[str] = []
+    for index, entry in enumerate(entries):
+        rule_faults += _rules_broken(past, entry)
+        past.apply(entry)
+        if entry.type == "OptionsDecided" and entry.payload is not None:
+            incident = past.incidents[entry.payload["incident_id"]]
+            at_decision.pop(incident.incident_id, None)
+            if entry.payload["best_dock_id"] is None:
+                at_decision[incident.incident_id] = _judge_decision(past, incident, entry, entries[index + 1 :])
+        if entry.type == "IncidentDeclined" and entry.payload is not None:
+            decided = at_decision.get(entry.payload["incident_id"])
+            if decided is not None:
+                refusals.append(decided)
+    rule_faults += [fault for flight in past.flights.values() for fault in _phases_backwards(flight)]
+    return Verdict(
+        events=len(entries),
+        chain_faults=list(chain_faults),
+        refusals=refusals,
+        rule_faults=rule_faults,
+        flights={flight.flight_id: flight.ended for flight in past.flights.values()},
+    )
+
+
+def _rules_broken(past: Hindsight, entry: Entry) -> Iterator[str]:
+    if entry.type == "FlightOrdered" and entry.payload is not None:
+        busy = past.flight_at(entry.payload["dock_id"])
+        if busy is not None:
+            yield f"event {entry.seq}: {entry.payload['dock_id']} was given a second flight beside {busy.flight_id}"
+
+
+def _phases_backwards(flight: PastFlight) -> Iterator[str]:
+    ranks = [PHASE_RANK.get(phase, -1) for phase in flight.phases]
+    if -1 in ranks:
+        yield f"flight {flight.flight_id} has a phase that does not exist: {flight.phases[ranks.index(-1)]}"
+    elif ranks != sorted(ranks):
+        yield f"flight {flight.flight_id} went backwards: {', '.join(flight.phases)}"
+
+
+def _judge_decision(past: Hindsight, incident: PastIncident, entry: Entry, later: Sequence[Entry]) -> RefusalVerdict:
+    about_to_fall_silent = _silent_soon(later, entry.wall_time)
+    return RefusalVerdict(
+        incident_id=incident.incident_id,
+        source=incident.source,
+        reference=incident.reference,
+        decided_seq=entry.seq,
+        docks=[
+            _judge_dock(past, dock_id, dock, incident, entry.mission_time, silent_soon=dock_id in about_to_fall_silent)
+            for dock_id, dock in sorted(past.docks.items())
+            if not dock.withdrawn
+        ],
+    )
+
+
+def _silent_soon(later: Sequence[Entry], moment: datetime) -> set[str]:
+    silent: set[str] = set()
+    for entry in later:
+        if entry.wall_time - moment > JUST_AFTER:
+            break
+        if entry.type == "DockSilent" and entry.payload is not None:
+            silent.add(entry.payload["dock_id"])
+    return silent
+
+
+def _judge_dock(
+    past: Hindsight, dock_id: str, dock: PastDock, incident: PastIncident, moment: datetime, *, silent_soon: bool
+) -> DockVerdict:
+    clear, near = [], []
+    flight = past.flight_at(dock_id)
+    if flight is not None:
+        clear.append(f"flight {flight.flight_id} had the dock")
+    if not any(past.flights_of(pilot) < most for pilot, most in past.pilots.items()):
+        clear.append("no pilot was free")
+    if dock.silent:
+        clear.append("its agent was silent")
+    elif silent_soon:
+        near.append("its agent was about to be found silent")
+    if dock.report is None:
+        clear.append("its agent had never reported")
+    else:
+        clear += _state_reasons(dock.report)
+        if dock.reported_at is not None and (moment - dock.reported_at).total_seconds() > REPORT_MAX_AGE_S:
+            near.append("its last report was old")
+        for certain, reason in _measured_reasons(dock, dock.report, incident):
+            (clear if certain else near).append(reason)
+    return DockVerdict(dock_id, clear, near)
+
+
+def _state_reasons(report: dict[str, Any]) -> Iterator[str]:
+    if not report["registered"]:
+        yield f"unregistered: {report['unregistered_because']}"
+    if report["state"] not in ("ready", "charging"):
+        yield f"it was {report['state']}"
+    if report["flight_id"] is not None:
+        yield f"its agent had flight {report['flight_id']}"
+    if report["aircraft_seated"] is not True:
+        yield "no aircraft was known to be seated"
+    if not report["aircraft_connected"]:
+        yield "its aircraft was not connected"
+    if report["lid"] in ("fault", "unknown"):
+        yield f"its lid was {report['lid']}"
+    for blocker in report["blockers"]:
+        yield f"its agent would not launch: {blocker}"
+
+
+def _measured_reasons(dock: PastDock, report: dict[str, Any], incident: PastIncident) -> Iterator[tuple[bool, str]]:
+    """What measurements speak against, each with True when it is beyond all tolerance."""
+    charge, least = report["battery_percent"], dock.limits["min_launch_battery_percent"]
+    if charge is None:
+        yield True, "its charge was unknown"
+        return
+    if charge < least + CHARGE_MARGIN_PERCENT:
+        yield charge < least, f"charge {charge:.1f} % where {least:.0f} % is needed to launch"
+    distance_m = great_circle_m(dock.lat_deg, dock.lon_deg, incident.lat_deg, incident.lon_deg)
+    reach_m = dock.limits["max_range_m"]
+    if distance_m > reach_m * (1 - DISTANCE_MARGIN):
+        beyond = distance_m > reach_m * (1 + DISTANCE_MARGIN)
+        yield beyond, f"{distance_m / 1000:.2f} km away, limit {reach_m / 1000:.2f} km"
+    weather = report["weather"]
+    if weather is None:
+        yield True, "its weather was unknown"
+        return
+    yield from _weather_reasons(weather, dock.aircraft)
+    yield from _energy_reasons(dock, charge, distance_m, weather["wind_speed_m_s"])
+
+
+def _weather_reasons(weather: dict[str, float], aircraft: dict[str, Any]) -> Iterator[tuple[bool, str]]:
+    for measured, limit in (
+        ("wind_speed_m_s", "wind_limit_m_s"),
+        ("gust_m_s", "gust_limit_m_s"),
+        ("rain_mm_h", "rain_limit_mm_h"),
+    ):
+        value, most = weather[measured], aircraft[limit]
+        if value > most * (1 - WEATHER_MARGIN):
+            yield value > most, f"{measured} {value:.1f}, limit {most:.1f}"
+    celsius = weather["temperature_c"]
+    if not aircraft["temperature_min_c"] <= celsius <= aircraft["temperature_max_c"]:
+        yield True, f"temperature {celsius:.1f} °C is outside its limits"
+
+
+def _energy_reasons(
+    dock: PastDock, charge_percent: float, distance_m: float, wind_m_s: float
+) -> Iterator[tuple[bool, str]]:
+    """Out and home over the ground with the least watch: at best in still air, at worst against the wind both ways."""
+    aircraft = dock.aircraft
+    reserve = max(dock.limits["reserve_percent"], POLICY_RESERVE_PERCENT)
+    usable_wh = aircraft["battery_wh"] * max(0.0, charge_percent - reserve) / 100
+    climb_wh = aircraft["climb_power_w"] * TRANSIT_HEIGHT_M / aircraft["climb_m_s"] / 3600
+    descent_wh = aircraft["hover_power_w"] * TRANSIT_HEIGHT_M / aircraft["descent_m_s"] / 3600
+    watch_wh = aircraft["hover_power_w"] * LEAST_WATCH_S / 3600
+
+    def needed_wh(ground_speed_m_s: float) -> float:
+        way_wh = aircraft["cruise_power_w"] * 2 * distance_m / ground_speed_m_s / 3600
+        return float(climb_wh + way_wh + watch_wh + descent_wh)
+
+    best_wh = needed_wh(aircraft["cruise_m_s"]) * (1 - ENERGY_MARGIN)
+    worst_speed_m_s = aircraft["cruise_m_s"] - wind_m_s
+    worst_wh = needed_wh(worst_speed_m_s) * (1 + ENERGY_MARGIN) if worst_speed_m_s > 0 else math.inf
+    if worst_wh > usable_wh:
+        yield best_wh > usable_wh, f"needs {best_wh:.0f} to {worst_wh:.0f} Wh, has {usable_wh:.0f} Wh above the reserve"
+
+
+def great_circle_m(lat1_deg: float, lon1_deg: float, lat2_deg: float, lon2_deg: float) -> float:
+    """Metres between two places on a sphere, by the haversine formula."""
+    lat1, lat2 = math.radians(lat1_deg), math.radians(lat2_deg)
+    half_lat, half_lon = (lat2 - lat1) / 2, math.radians(lon2_deg - lon1_deg) / 2
+    chord = math.sin(half_lat) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, chord)))

@@ -1,0 +1,145 @@
+"""A controller who works by the book, through the public API alone: takes a call in, dispatches, or says why not.
+
+The demo's trickle and the replay share it. A decision that went stale on the screen is asked for anew; a refusal by
+every dock is recorded with all reasons, and the incident is declined with them, so that nothing stays unanswered.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kestrel.apiclient import ApiClient, Json
+from kestrel.clock import Clock
+from kestrel.errors import ApiRefused
+
+STALE_TRIES = 5
+RETRY_S = 30.0
+"""Mission seconds between two tries while no dock can go and there is patience left."""
+POLL_S = 0.5
+"""Wall seconds between two looks at a flight."""
+NEVER_LEFT = frozenset({"refused", "cancelled"})
+MAX_REASON_CHARACTERS = 380
+
+
+@dataclass(slots=True, kw_only=True)
+class Handled:
+    """What became of one call. Exactly one of ``flight`` and ``refusal`` is set once it is answered."""
+
+    incident: Json
+    decision: Json | None = None
+    flight: Json | None = None
+    refusal: Json | None = None
+    earlier: list[Json] = field(default_factory=list)
+    """Flights that a dock's agent refused before it left, each as it ended."""
+
+    @property
+    def incident_id(self) -> str:
+        """The incident's id."""
+        return str(self.incident["id"])
+
+
+class Controller:
+    """Answers calls; ``say`` is told each step in a phrase."""
+
+    def __init__(self, *, api: ApiClient, clock: Clock, say: Callable[[str], None], patience_s: float = 0.0) -> None:
+        self._api = api
+        self._clock = clock
+        self._say = say
+        self._patience_s = patience_s
+
+    async def take_in(self, report: Json) -> Handled:
+        """Report an incident (the same source and reference again is the same incident)."""
+        incident = await self._api.post("/api/v1/incidents", report)
+        self._say(f"{report['reference']}: {report['category']} taken in")
+        return Handled(incident=incident)
+
+    async def answer(self, handled: Handled, *, purpose: str) -> None:
+        """Dispatch the best dock, or decline with every dock's reasons once patience (mission seconds) has run out."""
+        deadline_s = self._clock.mission_s() + self._patience_s
+        while True:
+            handled.decision = await self._options(handled.incident_id)
+            handled.flight, handled.refusal = await self._press(handled, purpose)
+            if handled.flight is not None:
+                flight = handled.flight
+                self._say(f"{handled.incident['reference']}: {flight['callsign']} ordered from {flight['dock_id']}")
+                return
+            if self._clock.mission_s() >= deadline_s:
+                break
+            await self._clock.sleep_mission(min(RETRY_S, self._patience_s))
+        reason = in_words(handled.decision)
+        await self._api.post(f"/api/v1/incidents/{handled.incident_id}/decline", {"reason": reason})
+        self._say(f"{handled.incident['reference']}: declined, {reason}")
+
+    async def _options(self, incident_id: str) -> Json:
+        return await self._api.get(f"/api/v1/incidents/{incident_id}/options")
+
+    async def _press(self, handled: Handled, purpose: str) -> tuple[Json | None, Json | None]:
+        key = str(uuid.uuid4())
+        for attempt in range(STALE_TRIES):
+            decision = handled.decision or {}
+            body: dict[str, Any] = {
+                "purpose": purpose,
+                "decision_id": decision["decision_id"],
+                "incident_revision": decision["incident_revision"],
+                "dock_id": None,
+            }
+            try:
+                path = f"/api/v1/incidents/{handled.incident_id}/dispatch"
+                return await self._api.post(path, body, idempotency_key=key), None
+            except ApiRefused as refused:
+                if refused.kind == "no-eligible-dock":
+                    return None, dict(refused.problem)
+                if refused.kind != "stale-screen" or attempt == STALE_TRIES - 1:
+                    raise
+            handled.decision = await self._options(handled.incident_id)
+            key = str(uuid.uuid4())
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def see_home(self, handled: Handled, *, purpose: str, within_s: float) -> None:
+        """Follow the flight to its end (at most ``within_s`` mission seconds), then close the incident.
+
+        An order that the dock's agent refuses, or that is cancelled before it left, is followed by a new decision.
+        """
+        deadline_s = self._clock.mission_s() + within_s
+        while handled.flight is not None:
+            flight = await self._until_ended(handled.flight["id"], deadline_s)
+            handled.flight = flight
+            if not flight["ended"]:
+                self._say(f"{handled.incident['reference']}: {flight['callsign']} is still {flight['phase']}")
+                return
+            self._say(f"{handled.incident['reference']}: {flight['callsign']} {flight['phase']}")
+            if flight["phase"] not in NEVER_LEFT or len(handled.earlier) >= STALE_TRIES:
+                await self._close(handled, f"flight of {flight['callsign']} ended: {flight['phase']}")
+                return
+            handled.earlier.append(flight)
+            handled.flight = None
+            await self.answer(handled, purpose=purpose)
+
+    async def _until_ended(self, flight_id: str, deadline_s: float) -> Json:
+        phase = ""
+        while True:
+            flight = await self._api.get(f"/api/v1/flights/{flight_id}")
+            if flight["phase"] != phase:
+                phase = flight["phase"]
+                self._say(f"flight {flight['callsign']}: {phase}")
+            if flight["ended"] or self._clock.mission_s() >= deadline_s:
+                return flight
+            await self._clock.sleep_wall(POLL_S)
+
+    async def _close(self, handled: Handled, outcome: str) -> None:
+        try:
+            await self._api.post(f"/api/v1/incidents/{handled.incident_id}/close", {"outcome": outcome})
+        except ApiRefused as refused:
+            if refused.status != 409:  # somebody else has closed, merged or declined it
+                raise
+
+
+def in_words(decision: Json | None) -> str:
+    """All docks' first reasons in one sentence that fits the journal."""
+    options = (decision or {}).get("options", [])
+    parts = [f"{option['dock_id']}: {option['reasons'][0]['text']}" for option in options if option["reasons"]]
+    text = "no dock can go; " + "; ".join(parts)
+    return text if len(text) <= MAX_REASON_CHARACTERS else text[: MAX_REASON_CHARACTERS - 1] + "…"
