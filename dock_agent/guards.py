@@ -1,7 +1,7 @@
 """The dock's own limits, whoever orders: every reason at once, in words that the person on duty can act on.
 
-Pure. ``blockers`` says why this dock cannot launch at all now (shown all the time), ``order_reasons`` adds what is wrong
-with one order, ``must_return`` watches the charge in the air against the way home in the measured wind.
+Pure. ``blockers`` says why this dock cannot launch at all now (shown all the time), ``order_reasons`` adds what is
+wrong with one order, ``must_return`` watches the charge in the air against the way home in the measured wind.
 """
 
 from __future__ import annotations
@@ -206,10 +206,9 @@ def _limits(order: FlightOrder, plan: FlightPlan, standing: Standing) -> list[st
     highest_m = max(point.alt_above_home_m for point in points)
     if highest_m > ceiling_m:
         reasons.append(f"the route goes up to {highest_m:.0f} m; the ceiling is {ceiling_m:.0f} m above home")
-    if order.ceiling_above_home_m > limits.ceiling_above_home_m:
-        reasons.append(
-            f"the order's ceiling is {order.ceiling_above_home_m:.0f} m; this dock's is {limits.ceiling_above_home_m:.0f} m"
-        )
+    ordered_m, own_m = order.ceiling_above_home_m, limits.ceiling_above_home_m
+    if ordered_m > own_m:
+        reasons.append(f"the order's ceiling is {ordered_m:.0f} m; this dock's is {own_m:.0f} m")
     fastest = standing.aircraft_type.cruise_m_s
     if order.cruise_speed_m_s > fastest:
         reasons.append(f"the order's speed is {order.cruise_speed_m_s:.1f} m/s; the aircraft's is {fastest:.1f} m/s")

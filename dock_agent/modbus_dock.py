@@ -113,6 +113,8 @@ class ModbusDock:
         self._reading = NO_DOCK
         self._heartbeat = -1
         self._heartbeat_at_s = 0.0
+        self.answered = asyncio.Event()
+        """Set once the dock has been read."""
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[ModbusDock]:
@@ -178,6 +180,7 @@ class ModbusDock:
             if answer.isError():
                 raise HardwareError(f"registers cannot be read: {answer}")
             self._reading = self._checked(answer.registers)
+            self.answered.set()
             yield
             await self._clock.sleep_wall(POLL_S)
 

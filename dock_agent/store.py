@@ -1,4 +1,4 @@
-"""What the agent must never forget, in one SQLite file per dock: events not yet acknowledged, orders handled, the flight.
+"""What the agent must never forget, in one SQLite file per dock: its events, the orders handled, the flight.
 
 Written with ``synchronous=FULL`` before anything takes effect outside. A new boot id per start of the process numbers
 events from 1 without a gap; what an earlier boot left unacknowledged is sent first, in order. The state of the flight
@@ -22,7 +22,9 @@ CREATE TABLE IF NOT EXISTS boot (rank INTEGER PRIMARY KEY AUTOINCREMENT, boot_id
 CREATE TABLE IF NOT EXISTS outbox (
     boot_rank INTEGER NOT NULL, counter INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (boot_rank, counter)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS handled (order_id TEXT PRIMARY KEY, flight_id TEXT NOT NULL, kind TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS handled (
+    order_id TEXT PRIMARY KEY, flight_id TEXT NOT NULL, kind TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS barred (flight_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS flight (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;

@@ -1,0 +1,372 @@
+"""The agent itself: takes orders, looks at the world some times a second, and does what the phase machine asks for.
+
+Everything is decided in `dock_agent.phases` and `dock_agent.guards`. Here a decision is first put on disk, together
+with the events that it gave rise to, and then carried out, each effect in a task of its own that ends in bounded time:
+no transfer can stand in front of a return.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from datetime import datetime
+from typing import Any
+
+from contracts.fleet import AircraftType, Dock
+from contracts.orders import FlightOrder, SafetyOrder
+from contracts.reports import AgentEvent, CommandSettled, DockNoted, Fact, OrderRefused
+from contracts.vocabulary import Charger, Deployment, Lid, Outcome, Phase
+from dock_agent import guards, phases
+from dock_agent.dock_hardware import DockHardware
+from dock_agent.errors import HardwareError
+from dock_agent.flight import Charge, Effect, Flight, Give, MoveLid, Say, Seen, Upload, since
+from dock_agent.flight_link import Answer, FlightLink, Reply
+from dock_agent.mission import MissionPlan, mission_of
+from dock_agent.store import Store
+from dock_agent.track import TrackRecorder
+from kestrel.clock import Clock
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.1
+"""Wall seconds between looks."""
+GUARD_S = 1.0
+"""Mission seconds between looks at the battery; a reason to return must last for `GUARD_LASTS_S`."""
+GUARD_LASTS_S = 3.0
+TIDY_S = 2.0
+"""Wall seconds between orders to an idle dock to close its lid or to charge."""
+LID_PATIENCE = 3.0
+
+
+class DockAgent:
+    """One dock and its drone. Use ``async with agent.running()``; ``look`` may also be called by hand."""
+
+    def __init__(
+        self,
+        *,
+        dock: Dock,
+        aircraft_type: AircraftType,
+        deployment: Deployment,
+        clock: Clock,
+        link: FlightLink,
+        hardware: DockHardware,
+        store: Store,
+    ) -> None:
+        self._dock, self._type, self._deployment = dock, aircraft_type, deployment
+        self._clock, self._link, self._hardware, self._store = clock, link, hardware, store
+        self.flight: Flight | None = None
+        self._mission: MissionPlan | None = None
+        self._track: TrackRecorder | None = None
+        self._guarded_at: datetime | None = None
+        self._low_since: datetime | None = None
+        self._must_return: str | None = None
+        self._tidied_s = float("-inf")
+        self._lid_open_since: datetime | None = None
+        self._lid_noted = False
+        self._doing: set[asyncio.Task[None]] = set()
+        self.on_event: Callable[[], None] = lambda: None
+        """Called after events have been put into the outbox."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Called after the flight has changed."""
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[DockAgent]:
+        """Look at the world inside the block. Leaving it sends nothing to the aircraft."""
+        looking = asyncio.create_task(self._run(), name="looking")
+        try:
+            yield self
+        finally:
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+            await self.drain()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                self.look()
+            except Exception:
+                # The aircraft flies its mission whatever happens here; a flight must not lose its agent to one look.
+                log.exception("a look failed")
+            await self._clock.sleep_wall(LOOK_S)
+
+    async def drain(self) -> None:
+        """Cancel what is under way; a command that has left is not called back by this."""
+        for task in list(self._doing):
+            task.cancel()
+        await asyncio.gather(*self._doing, return_exceptions=True)
+
+    @property
+    def standing(self) -> guards.Standing:
+        """What is known of the dock at this moment."""
+        return guards.Standing(
+            dock=self._dock,
+            aircraft_type=self._type,
+            deployment=self._deployment,
+            aircraft=self._link.reading(),
+            hardware=self._hardware.reading(),
+            flight_id=self.flight.order.flight_id if self.flight else None,
+            last_sequence=self._store.last_order_sequence,
+        )
+
+    def resume(self) -> None:
+        """Pick up the flight that was under way when the last process ended, if any."""
+        flight = self._store.load_flight()
+        if flight is None:
+            self._say([DockNoted(severity="info", text="the agent has started")])
+            return
+        log.warning("carrying on", extra={"flight_id": str(flight.order.flight_id), "phase": flight.phase})
+        self._say([DockNoted(severity="warning", text=f"the agent was restarted in the phase {flight.phase}")])
+        self._begin(flight)
+        self._become(*phases.resume(flight, seen=self._seen(), mission=self._plan()))
+
+    def take_order(self, order: FlightOrder, *, sequence: int) -> None:
+        """A verified flight order. Doing one twice is doing it once."""
+        if self._store.was_handled(order.order_id):
+            log.info("order known already", extra={"order_id": str(order.order_id)})
+            return
+        seen = self._seen()
+        standing = guards.Standing(
+            dock=self._dock,
+            aircraft_type=self._type,
+            deployment=self._deployment,
+            aircraft=seen.aircraft,
+            hardware=seen.dock,
+            flight_id=self.flight.order.flight_id if self.flight else None,
+            last_sequence=self._store.last_order_sequence,
+            barred=self._store.is_barred(order.flight_id),
+        )
+        reasons = guards.order_reasons(order, sequence=sequence, now=seen.now, standing=standing)
+
+        def handled() -> None:
+            self._store.mark_handled(order.order_id, flight_id=order.flight_id, kind=order.name)
+            self._store.raise_order_sequence(sequence)
+
+        if reasons:
+            log.warning("order refused", extra={"order_id": str(order.order_id), "reasons": reasons})
+            told = [reason[:400] for reason in reasons][:40]
+            refused = OrderRefused(order_id=order.order_id, flight_id=order.flight_id, reasons=told)
+            self._say([refused], also=handled)
+            return
+        log.info("order accepted", extra={"order_id": str(order.order_id), "flight_id": str(order.flight_id)})
+        mission = mission_of(order)
+        flight, effects = phases.begin(order, seen=seen, mission=mission)
+        self._begin(flight)
+        self._become(flight, effects, also=handled)
+
+    def take_safety(self, order: SafetyOrder) -> None:
+        """A verified cancel or return. It goes past everything that is under way."""
+        if self._store.was_handled(order.order_id):
+            log.info("safety order known already", extra={"order_id": str(order.order_id)})
+            return
+        log.warning("safety order", extra={"order_id": str(order.order_id), "action": order.action})
+
+        def handled() -> None:
+            self._store.mark_handled(order.order_id, flight_id=order.flight_id, kind=order.name)
+
+        def settle(outcome: Outcome, detail: str, also: Callable[[], None] = handled) -> None:
+            settled = CommandSettled(order_id=order.order_id, flight_id=order.flight_id, outcome=outcome, detail=detail)
+            self._say([settled], also=also)
+
+        flight = self.flight
+        if order.deployment != self._deployment:
+            settle(Outcome.REFUSED, f"the order is for {order.deployment}; this dock is {self._deployment}")
+        elif order.expires_at <= self._clock.mission_now():
+            settle(Outcome.REFUSED, "the order has expired")
+        elif flight is not None and flight.order.flight_id == order.flight_id:
+            after = phases.call_home(
+                flight, order_id=order.order_id, action=order.action, seen=self._seen(), mission=self._plan()
+            )
+            self._become(*after, also=handled)
+        elif self._store.knows_flight(order.flight_id):
+            settle(Outcome.REFUSED, "the flight has ended already")
+        else:
+
+            def bar() -> None:
+                handled()
+                self._store.bar(order.flight_id)
+
+            settle(Outcome.CONFIRMED, "the flight's order has not arrived; it will be refused", bar)
+
+    def look(self) -> None:
+        """One look at the world; called at a steady pace, and at once when the aircraft's state changes."""
+        if self.flight is None:
+            self._tidy()
+            return
+        seen = self._seen()
+        self._sample(seen)
+        self._become(*phases.look(self.flight, seen=seen, mission=self._plan()))
+
+    def _seen(self) -> Seen:
+        now, aircraft, dock = self._clock.mission_now(), self._link.reading(), self._hardware.reading()
+        flight = self.flight
+        if flight is None or flight.phase not in (Phase.EN_ROUTE, Phase.ON_SCENE):
+            self._low_since = self._must_return = None
+        elif self._guarded_at is None or since(self._guarded_at, now) >= GUARD_S:
+            self._guarded_at = now
+            why = guards.must_return(
+                flight.order, aircraft=aircraft, weather=dock.weather, dock=self._dock, aircraft_type=self._type
+            )
+            self._low_since = None if why is None else self._low_since or now
+            lasting = self._low_since is not None and since(self._low_since, now) >= GUARD_LASTS_S
+            self._must_return = why if lasting else None
+        return Seen(
+            now=now,
+            wall=self._clock.wall_now(),
+            aircraft=aircraft,
+            dock=dock,
+            lid_s=self._dock.lid_s,
+            must_return=self._must_return,
+        )
+
+    def _plan(self) -> MissionPlan:
+        if self._mission is None:
+            raise RuntimeError("no flight is under way")
+        return self._mission
+
+    def _begin(self, flight: Flight) -> None:
+        self._mission = mission_of(flight.order)
+        self._track = TrackRecorder(flight_id=flight.order.flight_id)
+
+    def _become(self, flight: Flight, effects: Iterable[Effect], also: Callable[[], None] | None = None) -> None:
+        """Put a step on disk, then carry it out."""
+        effects = list(effects)
+        facts: list[Fact] = [effect.fact for effect in effects if isinstance(effect, Say)]
+        before = self.flight
+        if flight.phase.is_end and self._track is not None:
+            rest = self._track.finish()
+            facts = [rest, *facts] if rest is not None else facts
+        if effects or also is not None:
+            with self._store.transaction():
+                self._append(facts)
+                self._store.save_flight(flight)
+                if also is not None:
+                    also()
+        self.flight = None if flight.phase.is_end else flight
+        if before is None or before.phase is not flight.phase:
+            log.info("phase", extra={"flight_id": str(flight.order.flight_id), "phase": flight.phase})
+        if self.flight is None:
+            self._mission = self._track = None
+            self._lid_open_since, self._lid_noted, self._tidied_s = None, False, float("-inf")
+        if facts:
+            self.on_event()
+        if effects:
+            self.on_change()
+        for effect in effects:
+            self._carry_out(effect, flight)
+
+    def _say(self, facts: list[Fact], *, also: Callable[[], None] | None = None) -> None:
+        with self._store.transaction():
+            self._append(facts)
+            if also is not None:
+                also()
+        self.on_event()
+
+    def _append(self, facts: Iterable[Fact]) -> None:
+        for fact in facts:
+            self._store.append(
+                AgentEvent(
+                    boot_id=self._store.boot_id,
+                    counter=self._store.next_counter(),
+                    deployment=self._deployment,
+                    mission_time=self._clock.mission_now(),
+                    wall_time=self._clock.wall_now(),
+                    fact=fact,
+                )
+            )
+
+    def _sample(self, seen: Seen) -> None:
+        flight, track = self.flight, self._track
+        if flight is None or track is None or not flight.phase.is_airborne or flight.landed_at is not None:
+            return
+        stretch = track.sample(seen.aircraft, now=seen.now)
+        if stretch is not None:
+            with self._store.transaction():
+                self._append([stretch])
+                self._store.save_flight(flight)
+            self.on_event()
+
+    def _carry_out(self, effect: Effect, flight: Flight) -> None:
+        match effect:
+            case MoveLid(opened):
+                self._do("lid", self._quietly(self._hardware.command_lid(opened=opened), "the lid"))
+            case Charge(enabled):
+                self._do("charger", self._quietly(self._hardware.enable_charger(enabled=enabled), "the charger"))
+            case Upload():
+                self._do("upload", self._upload(flight, self._plan()))
+            case Give():
+                self._do(f"command {effect.command}", self._give(effect))
+            case _:
+                pass
+
+    def _do(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._doing.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._doing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an effect failed", extra={"effect": task.get_name()}, exc_info=error)
+
+    async def _quietly(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        try:
+            await work
+        except HardwareError as error:
+            log.warning("the dock did not take an order", extra={"what": what, "why": error.reason})
+
+    async def _upload(self, flight: Flight, plan: MissionPlan) -> None:
+        answer = Answer(Reply.DENIED, "the link failed")
+        try:
+            answer = await self._link.set_link_loss_return(flight.order.link_loss_return_s)
+            if answer.reply is Reply.ACKNOWLEDGED:
+                answer = await self._link.upload(plan)
+        finally:
+            log.info("upload ended", extra={"reply": answer.reply, "detail": answer.detail})
+            current = self.flight
+            if current is not None and current.order.order_id == flight.order.order_id:
+                self._become(*phases.uploaded(current, answer=answer, seen=self._seen(), mission=self._plan()))
+
+    async def _give(self, effect: Give) -> None:
+        answer = await self._link.command(effect.command, item=effect.item)
+        log.info(
+            "command answered",
+            extra={"command": effect.command, "item": effect.item, "reply": answer.reply, "detail": answer.detail},
+        )
+        if self.flight is not None:
+            after = phases.answered(
+                self.flight, command=effect.command, answer=answer, seen=self._seen(), mission=self._plan()
+            )
+            self._become(*after)
+
+    def _tidy(self) -> None:
+        """Nothing flies: the lid over a seated aircraft is closed, and it is charged."""
+        dock, aircraft, now = self._hardware.reading(), self._link.reading(), self._clock.mission_now()
+        if not dock.alive or not dock.seated or aircraft.armed or aircraft.in_air:
+            self._lid_open_since = None
+            return
+        if dock.lid is Lid.CLOSED:
+            self._lid_open_since, self._lid_noted = None, False
+        else:
+            self._lid_open_since = self._lid_open_since or now
+            open_s = since(self._lid_open_since, now)
+            if not self._lid_noted and (dock.lid is Lid.FAULT or open_s > LID_PATIENCE * self._dock.lid_s):
+                self._lid_noted = True
+                self._say([DockNoted(severity="fault", text=f"the lid is {dock.lid} over the seated aircraft")])
+        wall_s = self._clock.wall_s()
+        if wall_s - self._tidied_s < TIDY_S:
+            return
+        if dock.lid in (Lid.OPEN, Lid.OPENING):
+            self._tidied_s = wall_s
+            self._carry_out_idle(MoveLid(False))
+        elif dock.lid is Lid.CLOSED and dock.charger is Charger.OFF:
+            self._tidied_s = wall_s
+            self._carry_out_idle(Charge(True))
+
+    def _carry_out_idle(self, effect: MoveLid | Charge) -> None:
+        if isinstance(effect, MoveLid):
+            self._do("lid", self._quietly(self._hardware.command_lid(opened=effect.opened), "the lid"))
+        else:
+            self._do("charger", self._quietly(self._hardware.enable_charger(enabled=effect.enabled), "the charger"))

@@ -1,0 +1,255 @@
+"""The agent's link to the dispatcher: signed envelopes over MQTT, on two connections.
+
+One carries orders, acknowledgements and everything the agent says; the other nothing but safety orders, so that these
+never wait behind the rest. Every message is checked for topic, addressee, signature and shape by us: the broker is not
+trusted. What cannot be read is counted and logged, never fatal. Events are resent from the outbox, oldest first, until
+the dispatcher says that they are in its journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from contracts.envelope import Envelope, seal, unseal
+from contracts.errors import ContractError
+from contracts.message import Message
+from contracts.orders import DispatcherHeartbeat, EventAck, FlightOrder, SafetyOrder
+from contracts.reports import AgentWill, DockStatus
+from contracts.signing import Keyring, SigningKey
+from contracts.topics import DISPATCHER, Channel, Topic
+from dock_agent.agent import DockAgent
+from dock_agent.status import dock_status, gist, telemetry
+from dock_agent.store import Store
+from kestrel.clock import Clock
+from kestrel.errors import MqttDisconnected
+from kestrel.identity import uuid7
+from kestrel.mqtt import Broker, LastWill, MqttSession, Subscription
+
+log = logging.getLogger(__name__)
+
+WINDOW = 64
+"""Events that may be out without an acknowledgement."""
+RESEND_S = 2.0
+RESEND_MAX_S = 16.0
+TELEMETRY_FLYING_S = 0.2
+TELEMETRY_IDLE_S = 1.0
+LOOK_S = 0.1
+DISPATCHER_GONE_S = 7.0
+"""Wall seconds without a heartbeat after which the dispatcher's absence is logged. Nothing else hangs on it."""
+EVENT_LASTS = timedelta(days=30)
+LASTS = timedelta(minutes=10)
+
+
+class DispatcherLink:
+    """Use ``async with link.running()``."""
+
+    def __init__(
+        self,
+        *,
+        agent: DockAgent,
+        store: Store,
+        clock: Clock,
+        broker: Broker,
+        force: str,
+        dock_id: str,
+        key: SigningKey,
+        keyring: Keyring,
+        status_s: float = 2.0,
+    ) -> None:
+        self._agent, self._store, self._clock = agent, store, clock
+        self._force, self._dock_id, self._key, self._keyring = force, dock_id, key, keyring
+        self._status_s = status_s
+        self._counters: Counter[Channel] = Counter()
+        self.dropped: Counter[str] = Counter()
+        """Messages that could not be used, by what was wrong with them."""
+        self._events_waiting = asyncio.Event()
+        self._sent: dict[tuple[int, int], float] = {}
+        self._resend_s = RESEND_S
+        self._told: DockStatus | None = None
+        self._status_due = asyncio.Event()
+        self._heartbeat_s: float | None = None
+        self._main = MqttSession(
+            broker=broker,
+            client_id=f"kestrel-agent-{dock_id}",
+            subscriptions=[
+                Subscription(str(self._topic(Channel.ORDER)), 1),
+                Subscription(str(self._topic(Channel.ACK)), 1),
+                Subscription(str(Topic(force, DISPATCHER, Channel.HEARTBEAT)), 0),
+            ],
+            on_message=self._on_message,
+            on_connected=self._on_connected,
+            will=LastWill(str(self._topic(Channel.WILL)), self._sealed(Channel.WILL, AgentWill(boot_id=store.boot_id))),
+        )
+        self._safety = MqttSession(
+            broker=broker,
+            client_id=f"kestrel-agent-{dock_id}-safety",
+            subscriptions=[Subscription(str(self._topic(Channel.SAFETY)), 1)],
+            on_message=self._on_message,
+        )
+        agent.on_event = self._events_waiting.set
+        agent.on_change = self._status_due.set
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[DispatcherLink]:
+        """Stay connected and speak inside the block."""
+        pumps = (
+            asyncio.create_task(self._pump_events(), name="events"),
+            asyncio.create_task(self._pump_status(), name="status"),
+            asyncio.create_task(self._pump_telemetry(), name="telemetry"),
+        )
+        try:
+            async with self._safety.running(), self._main.running():
+                try:
+                    yield self
+                finally:
+                    for pump in pumps:
+                        pump.cancel()
+                    await asyncio.gather(*pumps, return_exceptions=True)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+
+    async def wait_connected(self) -> None:
+        """Wait until the broker has both connections."""
+        await self._main.wait_connected()
+        await self._safety.wait_connected()
+
+    def _topic(self, channel: Channel) -> Topic:
+        return Topic(self._force, self._dock_id, channel)
+
+    def _sealed(self, channel: Channel, message: Message) -> bytes:
+        now = self._clock.mission_now()
+        return seal(
+            message,
+            topic=self._topic(channel),
+            key=self._key,
+            message_id=uuid7(now),
+            sequence=self._store.next_sequence(),
+            issued_at=now,
+            expires_at=now + (EVENT_LASTS if channel in (Channel.EVENT, Channel.WILL) else LASTS),
+        )
+
+    async def _on_connected(self) -> None:
+        self._sent.clear()
+        self._resend_s = RESEND_S
+        self._events_waiting.set()
+        self._told = None
+        self._status_due.set()
+
+    async def _on_message(self, name: str, payload: bytes) -> None:
+        try:
+            topic = Topic.parse(name)
+            if topic.force != self._force or topic.dock not in (self._dock_id, DISPATCHER):
+                # Some brokers hand a client retained messages of topics that it never asked for.
+                self._drop("another's topic", name)
+                return
+            self._act(topic.channel, unseal(payload, topic=topic, keyring=self._keyring))
+        except ContractError as error:
+            self._drop(type(error).__name__, name, str(error))
+
+    def _act(self, channel: Channel, envelope: Envelope) -> None:
+        match channel:
+            case Channel.ORDER:
+                order = envelope.open_as(FlightOrder)
+                expires_at = min(order.expires_at, envelope.expires_at)
+                self._agent.take_order(order.model_copy(update={"expires_at": expires_at}), sequence=envelope.sequence)
+            case Channel.SAFETY:
+                safety = envelope.open_as(SafetyOrder)
+                expires_at = min(safety.expires_at, envelope.expires_at)
+                self._agent.take_safety(safety.model_copy(update={"expires_at": expires_at}))
+            case Channel.ACK:
+                ack = envelope.open_as(EventAck)
+                if self._store.acknowledge(boot_id=ack.boot_id, counter=ack.counter):
+                    self._resend_s = RESEND_S
+                    self._events_waiting.set()
+            case Channel.HEARTBEAT:
+                envelope.open_as(DispatcherHeartbeat)
+                if self._heartbeat_s is None:
+                    log.info("the dispatcher is there")
+                self._heartbeat_s = self._clock.wall_s()
+            case _:
+                self._drop("unexpected channel", channel)
+
+    def _drop(self, what: str, topic: str, why: str = "") -> None:
+        self.dropped[what] += 1
+        log.warning("message dropped", extra={"what": what, "topic": topic[:120], "why": why[:200]})
+
+    async def _pump_events(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._resend_s):
+                    await self._events_waiting.wait()
+            self._events_waiting.clear()
+            try:
+                await self._send_events()
+            except MqttDisconnected:
+                continue
+
+    async def _send_events(self) -> None:
+        pending = self._store.pending(limit=WINDOW)
+        now_s = self._clock.wall_s()
+        known = {(event.boot_rank, event.counter) for event in pending}
+        self._sent = {key: at_s for key, at_s in self._sent.items() if key in known}
+        overdue = [at_s for at_s in self._sent.values() if now_s - at_s >= self._resend_s]
+        if overdue:
+            self._sent.clear()
+            self._resend_s = min(RESEND_MAX_S, self._resend_s * 2)
+        for one in pending:
+            key = (one.boot_rank, one.counter)
+            if key not in self._sent:
+                await self._main.publish(str(self._topic(Channel.EVENT)), self._sealed(Channel.EVENT, one.event), qos=1)
+                self._sent[key] = self._clock.wall_s()
+
+    async def _pump_status(self) -> None:
+        told_s = float("-inf")
+        while True:
+            due = self._clock.wall_s() - told_s >= self._status_s
+            status = self._status()
+            if due or self._told is None or gist(status) != gist(self._told):
+                with contextlib.suppress(MqttDisconnected):
+                    self._counters[Channel.STATUS] += 1
+                    sealed = self._sealed(Channel.STATUS, status)
+                    await self._main.publish(str(self._topic(Channel.STATUS)), sealed, qos=1, retain=True)
+                    self._told, told_s = status, self._clock.wall_s()
+            self._watch_dispatcher()
+            await self._clock.sleep_wall(LOOK_S)
+
+    def _status(self) -> DockStatus:
+        return dock_status(
+            standing=self._agent.standing,
+            flight=self._agent.flight,
+            boot_id=self._store.boot_id,
+            counter=self._counters[Channel.STATUS] + 1,
+            mission_time=self._clock.mission_now(),
+            wall_time=self._clock.wall_now(),
+        )
+
+    def _watch_dispatcher(self) -> None:
+        if self._heartbeat_s is not None and self._clock.wall_s() - self._heartbeat_s > DISPATCHER_GONE_S:
+            self._heartbeat_s = None
+            log.warning("the dispatcher is silent: a flight under way goes on as ordered")
+
+    async def _pump_telemetry(self) -> None:
+        while True:
+            flying = self._agent.flight is not None
+            await self._clock.sleep_wall(TELEMETRY_FLYING_S if flying else TELEMETRY_IDLE_S)
+            if not self._main.connected:
+                continue
+            standing = self._agent.standing
+            self._counters[Channel.TELEMETRY] += 1
+            message = telemetry(
+                aircraft=standing.aircraft,
+                standing=standing,
+                boot_id=self._store.boot_id,
+                counter=self._counters[Channel.TELEMETRY],
+                mission_time=self._clock.mission_now(),
+            )
+            if message is not None:
+                with contextlib.suppress(MqttDisconnected):
+                    sealed = self._sealed(Channel.TELEMETRY, message)
+                    await self._main.publish(str(self._topic(Channel.TELEMETRY)), sealed, qos=0)

@@ -1,0 +1,412 @@
+"""The aircraft through MAVSDK 4.1 (a ctypes binding): one process, one `Mavsdk`, one drone.
+
+What it must get right, because MAVSDK does not: a second listener on a port steals it, so the port is tested first;
+whoever answers is checked for system id, UID and place before the first write; commands go through the plugins'
+callback calls and never through a thread pool, so that nothing can stand in front of a return; parameters and
+identity, which block, have one thread of their own; destroying may hang, so it is given 4 s. Cancelling a wait cancels nothing: an
+unanswered command's outcome is unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from mavsdk import ComponentType, Configuration, Mavsdk, MavsdkError, System
+from mavsdk.logging import LogLevel, log_subscribe
+from mavsdk.plugins.action import Action
+from mavsdk.plugins.info import Info
+from mavsdk.plugins.mission_raw import MissionItem
+from mavsdk.plugins.param import Param
+
+from contracts.fleet import AircraftType, Dock
+from dock_agent.errors import LinkError, NotConnected, PortTaken
+from dock_agent.flight_link import COMMAND_S, UPLOAD_S, Answer, Command, Reply
+from dock_agent.mission import MissionPlan, RawItem
+from dock_agent.readings import AircraftReading
+from dock_agent.telemetry_slots import TelemetrySlots
+from dock_agent.tuning import LINK_LOSS_PARAMETER, Wanted, link_loss_seconds, wanted_parameters
+from geo.flight.position import distance_m
+from kestrel.backoff import Backoff
+from kestrel.clock import Clock
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+WATCH_S = 0.5
+"""Wall seconds between looks at the connection."""
+SETTLE_S = 3.0
+"""Wall seconds to wait for the expected aircraft when another answers."""
+SLOW_S = 8.0
+"""Bound of one parameter or identity read; MAVSDK itself takes 3 s for a missing one."""
+DESTROY_S = 4.0
+
+
+class MavsdkLink:
+    """A `FlightLink`. Use ``async with link.running()``; ``on_change`` is called in the loop when state changes."""
+
+    def __init__(self, *, dock: Dock, aircraft_type: AircraftType, clock: Clock, on_change: Callable[[], None]) -> None:
+        self._dock, self._type, self._clock = dock, aircraft_type, clock
+        self._notify = on_change
+        self._url = dock.links.mavlink_url
+        self._base = AircraftReading()
+        self._mavsdk: Mavsdk | None = None
+        self._system: System | None = None
+        self._slots: TelemetrySlots | None = None
+        self._action: Action | None = None
+        self._param: Param | None = None
+        self._slow: ThreadPoolExecutor | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._notified = False
+        self._closing = False
+        self._link_loss: int | None = None
+        self.known = asyncio.Event()
+        """Set once the aircraft is connected, or known to be missing or wrong."""
+        self.hung = False
+        """True when destroying did not end: the process should leave without waiting for it."""
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[MavsdkLink]:
+        """Keep the link alive inside the block. Leaving sends nothing to the aircraft."""
+        self._loop = asyncio.get_running_loop()
+        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mavsdk slow")
+        log_subscribe(_log)
+        keeper = asyncio.create_task(self._keep(), name="aircraft link")
+        try:
+            yield self
+        finally:
+            self._closing = True
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
+            self._slow.shutdown(wait=False, cancel_futures=True)
+            await self._destroy()
+
+    def reading(self) -> AircraftReading:
+        if self._slots is None or self._closing:
+            return self._base
+        return self._slots.reading(self._base)
+
+    async def command(self, command: Command, *, item: int | None = None) -> Answer:
+        action, slots = self._action, self._slots
+        if action is None or slots is None or not self._base.identified:
+            return Answer(Reply.DENIED, "there is no aircraft that may be written to")
+        if command is Command.JUMP:
+            if item is None:
+                raise ValueError("a jump needs an item")
+            jump = slots.mission.set_current_mission_item_async
+            return await self._ask(lambda done: jump(item, done), COMMAND_S)
+        starts: dict[Command, Callable[[Any], None]] = {
+            Command.ARM: action.arm_async,
+            Command.DISARM: action.disarm_async,
+            Command.START: slots.mission.start_mission_async,
+            Command.RETURN: action.return_to_launch_async,
+            Command.HOLD: action.hold_async,
+        }
+        return await self._ask(starts[command], COMMAND_S)
+
+    async def upload(self, plan: MissionPlan) -> Answer:
+        slots = self._slots
+        if slots is None or not self._base.identified:
+            return Answer(Reply.DENIED, "there is no aircraft that may be written to")
+        mission = slots.mission
+        answer = await self._ask(lambda done: mission.upload_geofence_async(_items(plan.fence), done), UPLOAD_S)
+        if answer.reply is not Reply.ACKNOWLEDGED:
+            return Answer(answer.reply, f"fence: {answer.detail}")
+        answer = await self._ask(lambda done: mission.upload_mission_async(_items(plan.items), done), UPLOAD_S)
+        return answer if answer.reply is Reply.ACKNOWLEDGED else Answer(answer.reply, f"mission: {answer.detail}")
+
+    async def set_link_loss_return(self, seconds: float) -> Answer:
+        wanted = link_loss_seconds(seconds, factor=self._clock.factor)
+        if wanted == self._link_loss:
+            return Answer(Reply.ACKNOWLEDGED, "as it is")
+        try:
+            fault = await self._tune_one(Wanted(name=LINK_LOSS_PARAMETER, value=wanted, integer=True))
+        except LinkError as error:
+            return Answer(Reply.DENIED, str(error))
+        if fault is not None:
+            return Answer(Reply.DENIED, fault)
+        self._link_loss = wanted
+        return Answer(Reply.ACKNOWLEDGED)
+
+    async def _ask(self, start: Callable[[Callable[[Any, Any], None]], None], bound_s: float) -> Answer:
+        """Give a command through its callback call: no thread is held, so nothing can queue before it."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+
+        def done(result: Any, _user_data: Any) -> None:
+            if not self._closing:
+                loop.call_soon_threadsafe(_resolve, future, result)
+
+        try:
+            start(done)
+        except (MavsdkError, RuntimeError) as error:
+            return Answer(Reply.DENIED, str(error))
+        try:
+            async with asyncio.timeout(bound_s):
+                result = await future
+        except TimeoutError:
+            return Answer(Reply.SILENCE, f"no answer in {bound_s:.0f} s")
+        if result.name == "SUCCESS":
+            return Answer(Reply.ACKNOWLEDGED)
+        return Answer(Reply.SILENCE if result.name == "TIMEOUT" else Reply.DENIED, result.name)
+
+    async def _keep(self) -> None:
+        backoff = Backoff(first_s=0.5, cap_s=5.0)
+        while True:
+            try:
+                await self._open()
+                break
+            except LinkError as error:
+                if self._base.trouble is None:
+                    log.warning("aircraft link cannot be opened", extra={"why": str(error)})
+                self._base = replace(self._base, trouble=str(error))
+                self.known.set()
+                await self._clock.sleep_wall(max(0.2, backoff.next_s()))
+        self._base = replace(self._base, trouble=None)
+        while True:
+            await self._find()
+            await self._watch()
+
+    async def _open(self) -> None:
+        guard_port(self._url)
+        # A ground station: its heartbeat is what the autopilot's link-loss failsafe listens for.
+        configuration = Configuration.create_with_component_type(ComponentType.GROUND_STATION)
+        mavsdk = Mavsdk(configuration)
+        try:
+            await self._slowly(lambda: mavsdk.add_any_connection_with_handle(self._url))
+        except MavsdkError as error:
+            await asyncio.get_running_loop().run_in_executor(self._slow, mavsdk.destroy)
+            raise LinkError(f"{self._url} cannot be opened: {error}") from error
+        self._mavsdk = mavsdk
+
+    async def _find(self) -> None:
+        """Wait for our aircraft, and let nothing be written until it is known to be ours."""
+        wanted, started_s, said = self._dock.aircraft.system_id, self._clock.wall_s(), False
+        while self._system is None:
+            found = {system.get_system_id(): system for system in self._systems() if system.has_autopilot()}
+            if wanted in found:
+                self._adopt(found[wanted])
+            else:
+                waited_s = self._clock.wall_s() - started_s
+                if waited_s > SETTLE_S:
+                    if found:
+                        others = ", ".join(str(number) for number in sorted(found))
+                        why = f"system {others} answers on {self._url}; the fleet file says system {wanted}"
+                        self._base = replace(self._base, trouble=why)
+                        if not said:
+                            log.error("not our aircraft", extra={"system_ids": others, "expected": wanted})
+                            said = True
+                    self.known.set()
+                await self._clock.sleep_wall(0.1)
+
+    def _systems(self) -> list[System]:
+        return [] if self._mavsdk is None else list(self._mavsdk.get_systems())
+
+    def _adopt(self, system: System) -> None:
+        self._system = system
+        self._action, self._param = Action(system), Param(system)
+        self._slots = TelemetrySlots(system=system, clock=self._clock, on_change=self._changed)
+        self._slots.ask_rates()
+        self._base = replace(self._base, system_id=system.get_system_id(), connected=True, trouble=None)
+        log.info("aircraft found", extra={"system_id": self._base.system_id})
+
+    async def _watch(self) -> None:
+        """Identify, tune, and follow the connection's comings and goings."""
+        system, connected = self._system, True
+        if system is None:
+            return
+        while True:
+            if connected and not self._base.identified:
+                await self._identify(system)
+            reading = self.reading()
+            if connected and self._base.identified and not self._base.tuned and _at_rest(reading):
+                await self._tune()
+            self.known.set()
+            await self._clock.sleep_wall(WATCH_S)
+            was, connected = connected, bool(system.is_connected())
+            if was and not connected:
+                log.warning("aircraft lost", extra={"system_id": self._base.system_id})
+                self._base = replace(self._base, connected=False)
+            elif connected and not was:
+                log.info("aircraft is back", extra={"system_id": self._base.system_id})
+                # It may have been started anew: its rates and parameters are looked at again.
+                self._base = replace(self._base, connected=True, tuned=False, untuned_because=None)
+                self._link_loss = None
+                if self._slots is not None:
+                    self._slots.ask_rates()
+
+    async def _identify(self, system: System) -> None:
+        aircraft = self._dock.aircraft
+        if self._base.uid is None:
+            try:
+                info = Info(system)
+                found = await self._slowly(info.get_identification)
+            except (MavsdkError, LinkError):
+                return
+            self._base = replace(self._base, uid=found.hardware_uid)
+            if aircraft.uid is None:
+                log.warning("the fleet file has no uid: any aircraft with this system id is accepted")
+        if aircraft.uid is not None and aircraft.uid != self._base.uid:
+            why = f"the aircraft's uid is {self._base.uid}; the fleet file says {aircraft.uid}"
+            self._base = replace(self._base, trouble=why)
+            return
+        reading = self.reading()
+        if reading.armed is None or reading.in_air is None:
+            return
+        if not (reading.armed or reading.in_air):
+            place, limit_m = reading.position, self._dock.limits.max_site_offset_m
+            if place is None:
+                return
+            away_m = distance_m(place.lat_deg, place.lon_deg, self._dock.lat_deg, self._dock.lon_deg)
+            if away_m > limit_m:
+                why = f"the aircraft is {away_m:.0f} m from its site; {limit_m:.0f} m is the most"
+                self._base = replace(self._base, trouble=why)
+                return
+        self._base = replace(self._base, identified=True, trouble=None)
+        log.info("aircraft identified", extra={"system_id": self._base.system_id, "uid": self._base.uid})
+
+    async def _tune(self) -> None:
+        faults = []
+        for wanted in wanted_parameters(self._type):
+            try:
+                fault = await self._tune_one(wanted)
+            except LinkError as error:
+                fault = str(error)
+            if fault is not None and not wanted.optional:
+                faults.append(fault)
+        why = "; ".join(faults) or None
+        if why is not None and why != self._base.untuned_because:
+            log.error("aircraft cannot be set up", extra={"why": why})
+        self._base = replace(self._base, tuned=not faults, untuned_because=why)
+
+    async def _tune_one(self, wanted: Wanted) -> str | None:
+        """Read, set if wrong, read back; returns what is wrong afterwards, in words."""
+        param = self._param
+        if param is None:
+            raise NotConnected("there is no aircraft that may be written to")
+        get: Callable[[str], float] = param.get_param_int if wanted.integer else param.get_param_float
+        put: Callable[[str, Any], Any] = param.set_param_int if wanted.integer else param.set_param_float
+        try:
+            found = await self._slowly(lambda: get(wanted.name))
+            if wanted.suits(found):
+                return None
+            if not _at_rest(self.reading()):
+                return f"{wanted.name} is {found:g} and is not changed in flight"
+            value = int(wanted.value) if wanted.integer else float(wanted.value)
+            log.info("parameter set", extra={"parameter": wanted.name, "was": found, "now": value})
+            await self._slowly(lambda: put(wanted.name, value))
+            found = await self._slowly(lambda: get(wanted.name))
+        except MavsdkError as error:
+            return f"parameter {wanted.name}: {getattr(getattr(error, 'result', None), 'name', error)}"
+        return None if wanted.suits(found) else f"parameter {wanted.name} stays at {found:g}"
+
+    async def _slowly(self, call: Callable[[], T]) -> T:
+        """A blocking call on the one slow thread; raises `LinkError` when it does not end in time."""
+        future = asyncio.get_running_loop().run_in_executor(self._slow, call)
+        try:
+            async with asyncio.timeout(SLOW_S):
+                return await asyncio.shield(future)
+        except TimeoutError:
+            future.add_done_callback(_swallow)
+            raise LinkError(f"no answer from the aircraft in {SLOW_S:.0f} s") from None
+
+    def _changed(self) -> None:
+        """On MAVSDK's thread: at most one notice waits in the loop."""
+        if self._notified or self._closing or self._loop is None:
+            return
+        self._notified = True
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        self._notified = False
+        self._notify()
+
+    async def _destroy(self) -> None:
+        mavsdk, self._mavsdk = self._mavsdk, None
+        self._slots = self._action = self._param = None
+        if mavsdk is None:
+            return
+        # A daemon: a pending parameter read can hold destroy() up, and must not hold up the process.
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def destroy() -> None:
+            mavsdk.destroy()
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(done.set)
+
+        threading.Thread(target=destroy, name="mavsdk destroy", daemon=True).start()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DESTROY_S):
+                await done.wait()
+        self.hung = not done.is_set()
+        if self.hung:
+            log.error("the aircraft link did not close in time")
+
+
+def guard_port(url: str) -> None:
+    """Raise `PortTaken` when a ``udpin`` port has a listener: a second one would silently take all its traffic."""
+    parts = urlsplit(url)
+    if parts.scheme != "udpin" or parts.port is None:
+        return
+    host = parts.hostname or "0.0.0.0"  # noqa: S104 - as the URL of the fleet file says
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, parts.port))
+        except OSError:
+            raise PortTaken(f"{host}:{parts.port}") from None
+
+
+def _at_rest(reading: AircraftReading) -> bool:
+    return reading.armed is False and reading.in_air is False
+
+
+def _items(raw: tuple[RawItem, ...]) -> list[MissionItem]:
+    items = []
+    for number, item in enumerate(raw):
+        p1, p2, p3, p4 = item.params
+        items.append(
+            MissionItem(
+                seq=number,
+                frame=item.frame,
+                command=int(item.command),
+                current=1 if number == 0 else 0,
+                autocontinue=1,
+                param1=p1,
+                param2=p2,
+                param3=p3,
+                param4=p4,
+                x=item.x,
+                y=item.y,
+                z=item.z,
+                mission_type=item.mission_type,
+            )
+        )
+    return items
+
+
+def _resolve(future: asyncio.Future[Any], result: Any) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _swallow(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
+def _log(level: LogLevel, message: str, _file: str | None, _line: int) -> bool:
+    """MAVSDK's own words, at debug level but for its errors; True keeps it from printing."""
+    log.log(logging.WARNING if level >= LogLevel.ERROR else logging.DEBUG, "mavsdk", extra={"said": message[:200]})
+    return True

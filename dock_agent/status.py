@@ -1,0 +1,101 @@
+"""The dock as its agent sees it, in the words of the wire. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from contracts.position import Place
+from contracts.reports import DockStatus, Telemetry
+from contracts.vocabulary import Charger, DockState, Lid, Phase
+from dock_agent.flight import Flight
+from dock_agent.guards import Standing, battery_percent, blockers
+from dock_agent.readings import AircraftReading, DockReading
+
+MAX_AGE_S = 86400.0
+
+
+def dock_state(flight: Flight | None, *, aircraft: AircraftReading, hardware: DockReading) -> DockState:
+    """What the dock is doing."""
+    if flight is not None:
+        if flight.phase is Phase.PREPARING:
+            return DockState.PREPARING
+        return DockState.FLYING if flight.landed_at is None else DockState.RECOVERING
+    if not hardware.alive or hardware.lid is Lid.FAULT or aircraft.trouble is not None:
+        return DockState.FAULT
+    if not hardware.seated:
+        return DockState.EMPTY
+    if hardware.lid is not Lid.CLOSED:
+        return DockState.RECOVERING
+    return DockState.CHARGING if hardware.charger is Charger.CHARGING else DockState.READY
+
+
+def dock_status(
+    *,
+    standing: Standing,
+    flight: Flight | None,
+    boot_id: UUID,
+    counter: int,
+    mission_time: datetime,
+    wall_time: datetime,
+) -> DockStatus:
+    """The status to publish."""
+    aircraft, hardware = standing.aircraft, standing.hardware
+    position = aircraft.position
+    return DockStatus(
+        boot_id=boot_id,
+        counter=counter,
+        deployment=standing.deployment,
+        mission_time=mission_time,
+        wall_time=wall_time,
+        state=dock_state(flight, aircraft=aircraft, hardware=hardware),
+        flight_id=flight.order.flight_id if flight else None,
+        phase=flight.phase if flight else None,
+        lid=hardware.lid,
+        aircraft_seated=hardware.seated,
+        charger=hardware.charger,
+        battery_percent=battery_percent(aircraft, hardware),
+        weather=hardware.weather,
+        aircraft_connected=aircraft.connected,
+        aircraft_system_id=aircraft.system_id,
+        aircraft_uid=aircraft.uid,
+        aircraft_position=Place(lat_deg=position.lat_deg, lon_deg=position.lon_deg) if position else None,
+        blockers=[reason[:400] for reason in blockers(standing)][:40],
+    )
+
+
+def gist(status: DockStatus) -> DockStatus:
+    """A status without what changes all the time: when two gists differ, the change is worth telling at once."""
+    restless = ("counter", "mission_time", "wall_time", "battery_percent", "weather", "aircraft_position", "blockers")
+    plain = dict.fromkeys(restless)
+    return status.model_copy(update={**plain, "blockers": [reason.split(":")[0][:24] for reason in status.blockers]})
+
+
+def telemetry(
+    *, aircraft: AircraftReading, standing: Standing, boot_id: UUID, counter: int, mission_time: datetime
+) -> Telemetry | None:
+    """The aircraft's values; None while there is nothing measured to tell."""
+    position = aircraft.position
+    if position is None or None in (aircraft.heading_deg, aircraft.ground_speed_m_s, aircraft.climb_m_s):
+        return None
+    return Telemetry(
+        boot_id=boot_id,
+        counter=counter,
+        deployment=standing.deployment,
+        mission_time=mission_time,
+        flight_id=standing.flight_id,
+        aircraft_id=standing.dock.aircraft.id,
+        lat_deg=position.lat_deg,
+        lon_deg=position.lon_deg,
+        alt_amsl_m=round(position.alt_amsl_m, 2),
+        alt_above_home_m=round(position.alt_above_home_m, 2),
+        heading_deg=round(aircraft.heading_deg or 0.0, 1),
+        ground_speed_m_s=round(aircraft.ground_speed_m_s or 0.0, 2),
+        climb_m_s=round(aircraft.climb_m_s or 0.0, 2),
+        battery_percent=aircraft.battery_percent,
+        armed=bool(aircraft.armed),
+        in_air=bool(aircraft.in_air),
+        flight_mode=aircraft.mode_name,
+        position_age_s=min(MAX_AGE_S, max(0.0, aircraft.position_age_s)),
+        link_age_s=min(MAX_AGE_S, max(0.0, aircraft.link_age_s)),
+    )
