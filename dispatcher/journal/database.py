@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dispatcher.journal.errors import JournalInUse, JournalUnavailable, UnsupportedUrl
@@ -45,10 +45,16 @@ def name_of(url: URL) -> str:
     return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 
+def fault_of(error: SQLAlchemyError | OSError) -> str:
+    """What the database said, without the statement."""
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error)
+
+
 @contextlib.asynccontextmanager
 async def engine_at(url: URL) -> AsyncIterator[AsyncEngine]:
     """An engine inside the block."""
-    engine = create_async_engine(url)
+    # Without hidden parameters an error's text would show the payload.
+    engine = create_async_engine(url, hide_parameters=True)
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _make_durable)
     try:
@@ -84,7 +90,7 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         connection = await engine.connect()
     except (SQLAlchemyError, OSError) as error:
-        raise JournalUnavailable(f"the journal {name_of(engine.url)} cannot be opened: {error}") from error
+        raise JournalUnavailable(f"the journal {name_of(engine.url)} cannot be opened: {fault_of(error)}") from error
     try:
         yield connection
     finally:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dispatcher.journal.chain import GENESIS, SALT_BYTES, Header, Verifier, VerifyReport
 from dispatcher.journal.codec import decode, encode, link_of, time_text
-from dispatcher.journal.database import engine_at, name_of, parse_url, writer_connection
+from dispatcher.journal.database import engine_at, fault_of, name_of, parse_url, writer_connection
 from dispatcher.journal.errors import (
     HeadMoved,
     JournalUnavailable,
@@ -87,7 +87,9 @@ class Journal:
                     await connection.run_sync(upgrade)
                     await connection.commit()
                 except SQLAlchemyError as error:
-                    raise JournalUnavailable(f"the journal {name_of(parsed)} cannot be made ready: {error}") from error
+                    raise JournalUnavailable(
+                        f"the journal {name_of(parsed)} cannot be made ready: {fault_of(error)}"
+                    ) from error
                 journal._writer = connection
             await journal._find_head()
             journal._told_seq = journal._last_seq
@@ -192,7 +194,7 @@ class Journal:
                 raise
             except (SQLAlchemyError, OSError) as error:
                 await self._recover(connection)
-                raise JournalUnavailable(f"{len(drafts)} events could not be written: {error}") from error
+                raise JournalUnavailable(f"{len(drafts)} events could not be written: {fault_of(error)}") from error
             self._last_seq = self._told_seq = recorded[-1].seq
             self._head = recorded[-1].hash
             self._versions.update((each.stream, each.version) for each in recorded)
@@ -254,7 +256,7 @@ class Journal:
             async with self._engine.connect() as connection:
                 last = (await connection.execute(query)).one_or_none()
         except (SQLAlchemyError, OSError) as error:
-            raise JournalUnavailable(f"the journal cannot be read: {error}") from error
+            raise JournalUnavailable(f"the journal cannot be read: {fault_of(error)}") from error
         if last is None:
             return
         if last.force != self._force:
@@ -269,7 +271,7 @@ class Journal:
             async with self._engine.connect() as connection:
                 return [dict(row) for row in (await connection.execute(query)).mappings()]
         except (SQLAlchemyError, OSError) as error:
-            raise JournalUnavailable(f"the journal cannot be read: {error}") from error
+            raise JournalUnavailable(f"the journal cannot be read: {fault_of(error)}") from error
 
     async def _wait_for_more(self, after_seq: int) -> None:
         if self._writer is None:
