@@ -25,6 +25,7 @@ from dispatcher.journal.errors import HeadMoved
 from dispatcher.link.link import DispatcherLink
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.live.hub import Hub
+from dispatcher.reach import Reach
 from dispatcher.security.keyset import FileKeySource, KeySet, UrlKeySource
 from dispatcher.security.tokens import JwtAuthenticator
 from dispatcher.serving import listen, serving
@@ -52,7 +53,10 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
         async with Journal.open(url=settings.database_url, force=fleet.force, clock=clock) as journal:
             new_id = _new_id(clock)
             boot_id = new_id()
-            desk = await _desk(settings, journal=journal, fleet=fleet, clock=clock, new_id=new_id, boot_id=boot_id)
+            reach = Reach(policy=settings.policy())
+            desk = await _desk(
+                settings, journal=journal, fleet=fleet, clock=clock, new_id=new_id, boot_id=boot_id, reach=reach
+            )
             slots = TelemetrySlots()
             link = DispatcherLink(
                 broker=settings.broker(),
@@ -79,7 +83,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
             )
             async with (
                 asyncio.TaskGroup() as tasks,
-                _background(tasks, journal=journal, desk=desk, clock=clock),
+                _background(tasks, journal=journal, desk=desk, clock=clock, reach=reach),
                 link.running(tasks),
                 hub.running(tasks),
                 serving(tasks, application, listening),
@@ -100,7 +104,14 @@ async def replay(journal: Journal) -> State:
 
 
 async def _desk(
-    settings: DispatcherSettings, *, journal: Journal, fleet: Fleet, clock: Clock, new_id: NewId, boot_id: UUID
+    settings: DispatcherSettings,
+    *,
+    journal: Journal,
+    fleet: Fleet,
+    clock: Clock,
+    new_id: NewId,
+    boot_id: UUID,
+    reach: Reach,
 ) -> Desk:
     state = await replay(journal)
     check_deployment(settings.fleet_file, fleet, state)
@@ -111,6 +122,7 @@ async def _desk(
         policy=settings.policy(),
         deployment=fleet.deployment,
         new_id=new_id,
+        reach=reach,
     )
     started = DispatcherStarted(boot_id=boot_id, deployment=fleet.deployment, force=fleet.force, force_name=fleet.name)
     await desk.record([started, *fleet_changes(state, fleet)])
@@ -130,11 +142,14 @@ def _authenticator(settings: DispatcherSettings, *, force: str, clock: Clock) ->
 
 
 @contextlib.asynccontextmanager
-async def _background(tasks: asyncio.TaskGroup, *, journal: Journal, desk: Desk, clock: Clock) -> AsyncIterator[None]:
+async def _background(
+    tasks: asyncio.TaskGroup, *, journal: Journal, desk: Desk, clock: Clock, reach: Reach
+) -> AsyncIterator[None]:
     """What runs beside everything else, inside the block."""
     own = [
         tasks.create_task(_look_after_flights(desk, clock), name="look after flights"),
         tasks.create_task(_watch_journal(journal), name="watch journal"),
+        tasks.create_task(_keep_reach(desk, reach), name="keep reach"),
     ]
     try:
         yield
@@ -152,6 +167,12 @@ async def _look_after_flights(desk: Desk, clock: Clock) -> None:
             raise
         except Exception:
             log.exception("flights could not be looked after")
+
+
+async def _keep_reach(desk: Desk, reach: Reach) -> None:
+    while True:
+        await reach.wait_changed()
+        await reach.keep(desk.state)
 
 
 async def _watch_journal(journal: Journal) -> None:

@@ -36,6 +36,16 @@ log = logging.getLogger(__name__)
 OnAppended = Callable[[Sequence[Recorded]], None]
 
 
+class ReachPort(Protocol):
+    """Which docks can reach a place at all."""
+
+    def candidates(self, lat_deg: float, lon_deg: float) -> tuple[str, ...] | None:
+        """Docks by id, or None when that is not known now."""
+
+    def appended(self, recorded: Sequence[Recorded]) -> None:
+        """Hear of new events."""
+
+
 class EventLog(Protocol):
     """What the desk needs of the journal."""
 
@@ -57,7 +67,15 @@ class Desk:
     """See the module. All methods that change something raise a `DispatcherError` that says why not."""
 
     def __init__(
-        self, *, journal: EventLog, state: State, clock: Clock, policy: Policy, deployment: Deployment, new_id: NewId
+        self,
+        *,
+        journal: EventLog,
+        state: State,
+        clock: Clock,
+        policy: Policy,
+        deployment: Deployment,
+        new_id: NewId,
+        reach: ReachPort,
     ) -> None:
         self._journal = journal
         self.state = state
@@ -68,7 +86,8 @@ class Desk:
         self._new_id = new_id
         self._turnstile = Turnstile()
         self._heard: dict[str, fleet.Heard] = {}
-        self._listeners: list[OnAppended] = []
+        self._reach = reach
+        self._listeners: list[OnAppended] = [reach.appended]
 
     def on_appended(self, listener: OnAppended) -> None:
         """Call ``listener`` with every batch, after it is journalled and folded."""
@@ -295,6 +314,7 @@ class Desk:
             policy=self.policy,
             mission_time=now,
             deployment=self.deployment,
+            within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
         )
 
     def _decided(self, decision_id: UUID, decision: Decision) -> ev.OptionsDecided:

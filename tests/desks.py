@@ -15,6 +15,7 @@ from dispatcher import events as ev
 from dispatcher.decision.facts import Policy
 from dispatcher.desk import Desk
 from dispatcher.entities import Flight, Incident
+from dispatcher.reach import Reach
 from dispatcher.requests import IncidentReport, Press
 from dispatcher.state import State
 from kestrel.clock import VirtualClock
@@ -58,6 +59,7 @@ class Scene:
     clock: VirtualClock
     log: MemoryLog
     desk: Desk
+    reach: Reach
     counters: dict[str, int] = field(default_factory=dict)
     references: int = 0
 
@@ -66,15 +68,18 @@ class Scene:
         """Three docks, all ready, and pilots who accept beforehand."""
         clock = VirtualClock()
         log = MemoryLog(clock)
+        policy = policy or Policy(watch_s=300)
+        reach = Reach(policy=policy)
         desk = Desk(
             journal=log,
             state=State(),
             clock=clock,
-            policy=policy or Policy(watch_s=300),
+            policy=policy,
             deployment=Deployment.SIMULATION,
             new_id=NumberedIds(),
+            reach=reach,
         )
-        scene = cls(clock=clock, log=log, desk=desk)
+        scene = cls(clock=clock, log=log, desk=desk, reach=reach)
         await desk.record(
             [
                 ev.DispatcherStarted(
