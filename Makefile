@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test nightly check format bench lock clean
+.PHONY: help setup demo test nightly check format bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,7 +30,7 @@ nightly: setup ## the long tests too
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: setup ## formatting, lint, strict types, import rules
-	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/unit/test_import_rules.py
@@ -40,6 +40,10 @@ format: setup ## format and sort what can be
 
 bench: setup ## the speed figures, into build/bench.json
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+docs: setup ## the pages and pictures that a command writes
+	@$(BIN)/python docs/settings_reference.py
+	@$(BIN)/python docs/pictures.py
 
 lock: ## renew the hashed requirements (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra postgres --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/dev.txt pyproject.toml requirements/build.in

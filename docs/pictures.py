@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation: `make pictures`. Standard library only, the same bytes each time."""
+"""Draws the pictures of the documentation: `make docs`. Standard library only, the same bytes each time."""
 
 from __future__ import annotations
 
