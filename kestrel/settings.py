@@ -22,6 +22,7 @@ class ProcessSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KESTREL_", extra="ignore", frozen=True)
 
     log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
     mission_epoch: float | None = None
     """Unix seconds when mission and wall time were equal; None: the start of the process."""
     time_factor: float = Field(default=1.0, gt=0, le=100)
@@ -44,11 +45,18 @@ class LinkSettings(ProcessSettings):
     """What a process needs that speaks MQTT in signed envelopes."""
 
     mqtt_host: str = "127.0.0.1"
+    """Where the broker listens."""
     mqtt_port: int = Field(default=1883, ge=1, le=65535)
+    """1883 as a rule, 8883 with TLS."""
     mqtt_username: str | None = None
+    """This process's account at the broker."""
     mqtt_password: SecretStr | None = None
+    """Never logged."""
     mqtt_ca_file: Path | None = None
     """A CA certificate: connect with TLS and check the broker against it."""
     fleet_file: Path
+    """The fleet: what is not in it never flies."""
     key_file: Path
+    """This process's private signing key, readable by its owner alone."""
     trust_file: Path
+    """The public keys that it believes."""
