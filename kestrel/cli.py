@@ -6,16 +6,20 @@ Exit status: 0 done; 1 the replay or the check found something wrong; 2 it could
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kestrel.errors import KestrelError
+from kestrel.errors import KestrelError, WrongUsage
+from kestrel.leash import die_with_parent
 from kestrel.logs import configure
 from kestrel.settings import ProcessSettings
+from kestrel.tokens import Role
 
 app = typer.Typer(
     name="kestrel",
@@ -26,7 +30,9 @@ app = typer.Typer(
 )
 
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-RunDir = Annotated[Path, typer.Option("--run-dir", help="Where keys, tokens, state and logs of this run are kept.")]
+RunDirOption = Annotated[
+    Path, typer.Option("--run-dir", help="Where keys, tokens, state and logs of this run are kept.")
+]
 DEFAULT_RUN_DIR = Path("run/demo")
 
 
@@ -75,6 +81,142 @@ def issuer(
     asyncio.run(
         serve_issuer(host=host, port=port, folder=folder, ready_file=settings.ready_file, clock=settings.clock())
     )
+
+
+@app.command(help="Make key pairs for a fleet file's dispatcher and docks, and the trust file with the public halves.")
+def keys(
+    fleet: Annotated[Path, typer.Option(help="Fleet file: its force and docks get keys.")],
+    folder: Annotated[Path, typer.Option(help="Where the private keys go, one file for each holder, mode 0600.")],
+    trust: Annotated[Path, typer.Option(help="The trust file to write.")],
+) -> None:
+    from contracts.fleet import Fleet
+    from kestrel.rundir import make_keys
+    from kestrel.yamlfile import load_yaml
+
+    loaded = load_yaml(fleet, Fleet)
+    if trust.exists():
+        raise WrongUsage(f"{trust} is there already: move it away first")
+    make_keys(folder=folder, trust_file=trust, force=loaded.force, dock_ids=[dock.id for dock in loaded.docks])
+    typer.echo(f"{len(loaded.docks) + 1} keys in {folder}, public halves in {trust}")
+
+
+@app.command(help="A token from the running demo's issuer, on standard output.")
+def token(
+    role: Annotated[list[Role], typer.Option(help="Once for each role.")],
+    sub: Annotated[str, typer.Option(help="The person's id, such as pilot-1.")],
+    run_dir: RunDirOption = DEFAULT_RUN_DIR,
+) -> None:
+    from kestrel.apiclient import ask_for_token
+    from kestrel.issuer import SECRET_FILE
+
+    issuer_url, force = _running(run_dir)
+    secret_file = run_dir / "issuer" / SECRET_FILE
+    typer.echo(
+        asyncio.run(ask_for_token(issuer=issuer_url, secret_file=secret_file, subject=sub, roles=role, force=force))
+    )
+
+
+def _running(run_dir: Path) -> tuple[str, str]:
+    from contracts.fleet import Fleet
+    from kestrel.yamlfile import load_yaml
+
+    try:
+        issuer_url = json.loads((run_dir / "ready" / "issuer.json").read_bytes())["issuer"]
+    except (OSError, ValueError, KeyError):
+        raise WrongUsage(f"no issuer runs in {run_dir}: start `kestrel demo`, or give --run-dir") from None
+    return str(issuer_url), load_yaml(run_dir / "fleet.yaml", Fleet).force
+
+
+@app.command(
+    help="Judge a journal (SQLite file) independently: hash chain, refusals, flights. Status 1 if it disagrees."
+)
+def check(
+    journal: Annotated[Path, typer.Argument(help="The journal's file; it is only read.")],
+    as_json: Annotated[bool, typer.Option("--json", help="All that was found, as JSON.")] = False,
+) -> None:
+    from kestrel.checker import check_journal
+
+    verdict = check_journal(journal)
+    if as_json:
+        typer.echo(json.dumps(verdict.as_json(), indent=1, ensure_ascii=False))
+    else:
+        for fault in verdict.chain_faults:
+            typer.echo(f"event {fault.seq}: {fault.because}")
+        for rule in verdict.rule_faults:
+            typer.echo(rule)
+        for refusal in verdict.refusals:
+            typer.echo(f"{refusal.reference}: {'confirmed' if refusal.confirmed else 'CONTRADICTED'}")
+        typer.echo(f"{verdict.events} events; the checker {'agrees' if verdict.agrees else 'DISAGREES'}")
+    raise typer.Exit(0 if verdict.agrees else 1)
+
+
+@app.command(help="A working system on this machine: broker, simulator, docks, dispatcher, incidents, one live table.")
+def demo(
+    headless: Annotated[
+        bool, typer.Option(help="Plain lines instead of the live table (also without a terminal).")
+    ] = False,
+    docks: Annotated[
+        str | None,
+        typer.Option(help="A number (of Coventry's docks, or placed over the replayed calls), or a fleet file."),
+    ] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario file of the simulator; default: scenario.yaml beside the fleet file.")
+    ] = None,
+    incidents: Annotated[Path | None, typer.Option(help="Incidents to trickle in; default: Coventry's.")] = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=20, help="Mission seconds in a wall second.")] = 1.0,
+    replay: Annotated[
+        Path | None, typer.Option(help="Recorded calls (CSV) to feed instead; ends with a report.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many calls.")] = None,
+    watch_s: Annotated[float | None, typer.Option(min=0, max=7200, help="Watch asked for on each scene, s.")] = None,
+    gap_cap_s: Annotated[float, typer.Option(min=0, help="Longest gap between two calls, mission s.")] = 600.0,
+    patience_s: Annotated[
+        float, typer.Option(min=0, help="How long a replayed call waits for a dock before it is declined, mission s.")
+    ] = 0.0,
+    report: Annotated[Path | None, typer.Option(help="Where the replay's JSON report goes.")] = None,
+    broker_address: Annotated[
+        str | None,
+        typer.Option("--broker", help="HOST:PORT of a broker to use instead (KESTREL_MQTT_USERNAME and _PASSWORD)."),
+    ] = None,
+    http_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The API's port; default: 8040, or any free one.")
+    ] = None,
+    duration_s: Annotated[float | None, typer.Option(min=0, help="End after so many wall seconds.")] = None,
+    run_dir: RunDirOption = DEFAULT_RUN_DIR,
+    keep: Annotated[bool, typer.Option(help="Go on with the journal and keys of the last run in the folder.")] = False,
+    with_parent: Annotated[bool, typer.Option(hidden=True, help="End when the parent process dies.")] = False,
+    log_level: Annotated[str, typer.Option(help="Of all processes.")] = "INFO",
+) -> None:
+    from rich.console import Console
+
+    from kestrel.demo import run_demo
+    from kestrel.demosetup import DemoOptions
+
+    if with_parent:
+        die_with_parent(os.getppid(), by=signal.SIGTERM)
+    if replay is None and (limit is not None or report is not None):
+        raise WrongUsage("--limit and --report belong to --replay")
+    options = DemoOptions(
+        run_dir=run_dir,
+        speed=speed,
+        headless=headless,
+        docks=docks,
+        scenario=scenario,
+        incidents=incidents,
+        replay=replay,
+        limit=limit,
+        watch_s=watch_s,
+        gap_cap_s=gap_cap_s,
+        patience_s=patience_s,
+        report=report,
+        broker=broker_address,
+        http_port=http_port,
+        duration_s=duration_s,
+        keep=keep,
+        log_level=log_level,
+    )
+    configure(level="WARNING")
+    raise typer.Exit(asyncio.run(run_demo(options, console=Console())))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The demo's one live table: every dock with its aircraft, flight, phase, conditions, battery, and the age of it all."""
+"""The demo's one live table: each dock with its aircraft, flight, phase, conditions, battery, and the age of it all."""
 
 from __future__ import annotations
 
