@@ -60,7 +60,6 @@ class DockLane:
         self._fresh_within_s = fresh_within_s
         self._events: deque[AgentEvent] = deque()
         self._status: DockStatus | None = None
-        self._heard = False
         self._woken = asyncio.Event()
         self._newest_status = Newest()
         self._newest_telemetry = Newest()
@@ -75,16 +74,22 @@ class DockLane:
         self._woken.set()
 
     def put_status(self, status: DockStatus) -> None:
-        """A status; older ones than the newest are ignored, one that was kept by the broker is no sign of life."""
+        """A status; older ones than the newest are ignored, and so is one that only the broker still remembers.
+
+        Alive is who stamps the present time, or who has counted on since we last heard it (its clock may be off).
+        """
+        first = status.boot_id != self._boot_id
         if not self._newest_status.admits(
             boot_id=status.boot_id, counter=status.counter, mission_time=status.mission_time
         ):
             self._counters.count("status_outdated")
             return
         self._boot_id = status.boot_id
-        self._status = status
         age_s = (self._clock.wall_now() - status.wall_time).total_seconds()
-        self._heard = self._heard or age_s <= self._fresh_within_s
+        if first and age_s > self._fresh_within_s:
+            self._counters.count("status_kept")
+            return
+        self._status = status
         self._woken.set()
 
     def put_telemetry(self, telemetry: Telemetry) -> None:
@@ -153,13 +158,11 @@ class DockLane:
 
     async def _take_status(self) -> None:
         status, self._status = self._status, None
-        heard, self._heard = self._heard, False
         if status is None:
             return
         try:
             await self._desk.ingest_status(self._dock_id, status)
-            if heard:
-                await self._silence.heard(self._dock_id)
+            await self._silence.heard(self._dock_id)
         except HeadMoved:
             raise
         except Exception:

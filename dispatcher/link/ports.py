@@ -53,8 +53,5 @@ class Publisher(Protocol):
     def connected(self) -> bool:
         """True while the broker has us."""
 
-    async def wait_connected(self) -> None:
-        """Wait until the broker has us."""
-
     async def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> None:
         """Hand a message to the broker; raises `kestrel.errors.MqttDisconnected`."""
