@@ -1,0 +1,301 @@
+"""The whole real system for tests: every process as the product starts it, on free ports, at a speed factor.
+
+Broker (embedded or Mosquitto), issuer, simulator, dispatcher and agents each have a supervisor of their own here, so
+that a test may kill one and see it restarted, or keep it down for as long as it likes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import yaml
+
+from contracts.topics import DISPATCHER
+from kestrel.apiclient import ask_for_token
+from kestrel.clock import SystemClock
+from kestrel.issuer import SECRET_FILE
+from kestrel.journalfile import Entry, read_journal
+from kestrel.ports import LOOPBACK, FreePorts
+from kestrel.processes import AGENT_PREFIX, BROKER, ISSUER, SIMULATOR, Addresses, plan_processes
+from kestrel.rundir import MissionTime, RunDir, with_free_ports, write_yaml
+from kestrel.supervisor import ProcessSpec, Supervisor, tail_of
+from kestrel.tokens import Role
+from tests.liveclient import LiveClient, live_client
+from tests.mosquitto import mosquitto_spec
+from tests.overhearing import Overhearing, overhearing
+from tests.wiretap import Wiretap, wiretap
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "coventry"
+FACTOR = 10.0
+FIRST = (BROKER, ISSUER, SIMULATOR)
+"""Started before the others, stopped after them."""
+LOOK_S = 0.05
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+class BrokerKind(StrEnum):
+    """Which broker carries the messages."""
+
+    AMQTT = "amqtt"
+    MOSQUITTO = "mosquitto"
+
+
+class Unit:
+    """One process under a supervisor of its own."""
+
+    def __init__(self, spec: ProcessSpec) -> None:
+        self.spec = replace(spec, after=frozenset())
+        self._supervisor: Supervisor | None = None
+        self._leaving = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready."""
+        if self._supervisor is not None:
+            raise RuntimeError(f"{self.spec.name} runs already")
+        self._supervisor = Supervisor(specs=[self.spec])
+        await self._leaving.enter_async_context(self._supervisor.running())
+        await self._supervisor.all_ready()
+
+    async def stop(self) -> None:
+        """SIGTERM, and SIGKILL if that is not enough; it stays down."""
+        self._supervisor = None
+        await self._leaving.aclose()
+
+    async def take_down(self) -> None:
+        """SIGKILL; it stays down until `start`."""
+        self.kill()
+        await self.stop()
+
+    def kill(self) -> int:
+        """SIGKILL; its supervisor restarts it. Returns the pid that is no more."""
+        return self.signal(signal.SIGKILL)
+
+    def signal(self, number: signal.Signals) -> int:
+        """Send a signal; returns the pid that got it."""
+        pid = self.pid
+        assert pid is not None, f"{self.spec.name} does not run"
+        os.kill(pid, number)
+        return pid
+
+    @property
+    def pid(self) -> int | None:
+        """The process now; None while there is none."""
+        return self._supervisor.views()[0].pid if self._supervisor is not None else None
+
+    @property
+    def restarts(self) -> int:
+        """How often its present supervisor had to start it again."""
+        return self._supervisor.views()[0].restarts if self._supervisor is not None else 0
+
+    def log(self) -> str:
+        """All that it has written."""
+        return self.spec.log_file.read_text(encoding="utf-8", errors="replace") if self.spec.log_file.exists() else ""
+
+
+@dataclass(kw_only=True)
+class Stack:
+    """A running system. ``units`` by process name: broker, issuer, simulator, dispatcher, agent-DOCK."""
+
+    run: RunDir
+    broker_kind: BrokerKind
+    addresses: Addresses
+    clock: SystemClock
+    fleet: Json
+    passwords: dict[str, str]
+    units: dict[str, Unit]
+    taps: dict[str, Wiretap]
+    _leaving: contextlib.AsyncExitStack
+    _clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def force(self) -> str:
+        """The force's id."""
+        return str(self.fleet["force"])
+
+    @property
+    def docks(self) -> list[str]:
+        """The ids of the docks."""
+        return [dock["id"] for dock in self.fleet["docks"]]
+
+    def site(self, dock_id: str) -> tuple[float, float]:
+        """Where a dock stands: latitude, longitude."""
+        dock = next(dock for dock in self.fleet["docks"] if dock["id"] == dock_id)
+        return dock["lat_deg"], dock["lon_deg"]
+
+    def agent(self, dock_id: str) -> Unit:
+        """A dock's agent."""
+        return self.units[AGENT_PREFIX + dock_id]
+
+    @property
+    def dispatcher(self) -> Unit:
+        """The dispatcher."""
+        return self.units[DISPATCHER]
+
+    @property
+    def broker(self) -> Unit:
+        """The broker."""
+        return self.units[BROKER]
+
+    async def token(self, role: str) -> str:
+        """A token of ``{role}-1`` with that one role, from the local issuer."""
+        if role not in self._tokens:
+            self._tokens[role] = await ask_for_token(
+                issuer=self.addresses.issuer,
+                secret_file=self.run.issuer_folder / SECRET_FILE,
+                subject=f"{role}-1",
+                roles=[Role(role)],
+                force=self.force,
+            )
+        return self._tokens[role]
+
+    async def api(self, role: str | None) -> httpx.AsyncClient:
+        """A client with that role's token; None: without any."""
+        name = role or ""
+        if name not in self._clients:
+            headers = {"Authorization": f"Bearer {await self.token(role)}"} if role else {}
+            client = httpx.AsyncClient(base_url=self.addresses.api, headers=headers, timeout=15, trust_env=False)
+            self._clients[name] = await self._leaving.enter_async_context(client)
+        return self._clients[name]
+
+    @contextlib.asynccontextmanager
+    async def live(
+        self, role: str, *, earlier: LiveClient | None = None, resume: bool = False
+    ) -> AsyncIterator[LiveClient]:
+        """A viewer of the live socket."""
+        url = self.addresses.api.replace("http", "ws", 1) + "/api/v1/live"
+        async with live_client(url=url, token=await self.token(role), earlier=earlier, resume=resume) as client:
+            yield client
+
+    @contextlib.asynccontextmanager
+    async def overhear(self) -> AsyncIterator[Overhearing]:
+        """All that is said on the broker, read beside the dispatcher."""
+        async with overhearing(
+            port=self.addresses.broker_port, password=self.passwords[DISPATCHER], force=self.force
+        ) as heard:
+            yield heard
+
+    async def journal(self) -> list[Entry]:
+        """All events, from the file, by the checker's reader; the chain must hold."""
+        entries, faults = await asyncio.to_thread(read_journal, self.run.journal_file)
+        assert not faults, f"the chain is broken: {faults[:3]}"
+        return entries
+
+    async def until(self, look: Callable[[], Awaitable[T | None]], *, within_s: float, what: str) -> T:
+        """What ``look`` gives as soon as it gives something; `AssertionError` after ``within_s`` wall seconds."""
+        deadline = asyncio.get_running_loop().time() + within_s
+        while True:
+            found: T | None = None
+            with contextlib.suppress(httpx.TransportError):
+                found = await look()
+            if found:
+                return found
+            assert asyncio.get_running_loop().time() < deadline, f"not within {within_s:.0f} s: {what}"
+            await asyncio.sleep(LOOK_S)
+
+    def tails(self) -> str:
+        """The end of every process's log: what to read when a test has failed."""
+        return "\n".join(f"--- {name}\n{tail_of(unit.spec.log_file, lines=30)}" for name, unit in self.units.items())
+
+
+@contextlib.asynccontextmanager
+async def running_stack(
+    *,
+    folder: Path,
+    broker: BrokerKind = BrokerKind.AMQTT,
+    dock_ids: Sequence[str] = ("cov-1", "cov-3"),
+    tapped: Collection[str] = (),
+    factor: float = FACTOR,
+) -> AsyncIterator[Stack]:
+    """Everything ready inside the block. The links of the docks in ``tapped`` go through a wiretap."""
+    async with contextlib.AsyncExitStack() as leaving:
+        run = leaving.enter_context(RunDir(folder / "run"))
+        mission = run.prepare(keep=False, speed=factor)
+        with FreePorts() as ports:
+            fleet, scenario = with_free_ports(_only(dock_ids, "fleet"), _only(dock_ids, "scenario"), ports)
+            if scenario is None:
+                raise RuntimeError("the example has no scenario")
+            taps = [_tap(box, fleet, ports) for box in scenario["docks"] if box["id"] in tapped]
+            addresses = Addresses(
+                broker_host=LOOPBACK,
+                broker_port=ports.take(),
+                own_broker=broker is BrokerKind.AMQTT,
+                issuer_port=ports.take(),
+                http_port=ports.take(),
+            )
+        write_yaml(run.fleet_file, fleet)
+        write_yaml(run.scenario_file, scenario)
+        run.make_keys(force=fleet["force"], dock_ids=list(dock_ids))
+        passwords = run.make_accounts(force=fleet["force"], dock_ids=list(dock_ids))
+        specs = plan_processes(run=run, addresses=addresses, mission=mission, dock_ids=dock_ids, passwords=passwords)
+        if broker is BrokerKind.MOSQUITTO:
+            specs.append(_mosquitto(run, addresses, fleet["force"], passwords))
+        stack = Stack(
+            run=run,
+            broker_kind=broker,
+            addresses=addresses,
+            clock=_clock(mission),
+            fleet=fleet,
+            passwords=passwords,
+            units={spec.name: Unit(spec) for spec in specs},
+            taps={dock: await leaving.enter_async_context(tap) for dock, tap in taps},
+            _leaving=leaving,
+        )
+        try:
+            await _start(stack)
+            yield stack
+        finally:
+            await asyncio.gather(*(unit.stop() for name, unit in stack.units.items() if name not in FIRST))
+            await asyncio.gather(*(stack.units[name].stop() for name in FIRST))
+
+
+async def _start(stack: Stack) -> None:
+    try:
+        await asyncio.gather(*(stack.units[name].start() for name in FIRST))
+        await asyncio.gather(*(unit.start() for name, unit in stack.units.items() if name not in FIRST))
+    except Exception as error:
+        raise RuntimeError(f"the stack did not come up: {error}\n{stack.tails()}") from error
+
+
+def _clock(mission: MissionTime) -> SystemClock:
+    return SystemClock(epoch=mission.epoch, factor=mission.factor)
+
+
+def _only(dock_ids: Sequence[str], what: str) -> Json:
+    whole: Json = yaml.safe_load((EXAMPLE / f"{what}.yaml").read_text(encoding="utf-8"))
+    return whole | {"docks": [dock for dock in whole["docks"] if dock["id"] in dock_ids]}
+
+
+def _tap(box: Json, fleet: Json, ports: FreePorts) -> tuple[str, contextlib.AbstractAsyncContextManager[Wiretap]]:
+    """Put a relay between an aircraft and its agent: the aircraft sends to the relay instead."""
+    links = next(dock["links"] for dock in fleet["docks"] if dock["id"] == box["id"])
+    front = ports.take()
+    mavlink = box["aircraft"]["mavlink"]
+    mavlink["send_to"] = f"{LOOPBACK}:{front}"
+    agent_port, aircraft_port = _port(links["mavlink_url"]), _port(mavlink["bind"])
+    return box["id"], wiretap(front_port=front, agent_port=agent_port, aircraft_port=aircraft_port)
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+def _mosquitto(run: RunDir, addresses: Addresses, force: str, passwords: dict[str, str]) -> ProcessSpec:
+    return mosquitto_spec(
+        folder=run.root / "mosquitto",
+        port=addresses.broker_port,
+        force=force,
+        passwords=passwords,
+        log_file=run.log_file(BROKER),
+    )
