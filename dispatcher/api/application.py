@@ -1,0 +1,134 @@
+"""The application: routes, and around them, from the outside in, envelope, gate and intake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import WebSocketRoute
+
+from dispatcher.api import duty, examples, flights, health, incidents, proposals, record
+from dispatcher.api.context import Context, deployment_of
+from dispatcher.api.counters import Counters
+from dispatcher.api.coverage import Coverage
+from dispatcher.api.docks import docks_router
+from dispatcher.api.envelope import Envelope
+from dispatcher.api.gate import Gate
+from dispatcher.api.intake import Intake
+from dispatcher.api.ports import Desk, Gauges, JournalReader
+from dispatcher.api.problems import on_http, on_invalid, on_journal_error, on_refusal
+from dispatcher.api.reference import reference_page
+from dispatcher.errors import DispatcherError
+from dispatcher.journal.errors import JournalError
+from dispatcher.live.hub import Hub
+from dispatcher.live.ports import NoTelemetry, TelemetrySource
+from dispatcher.live.socket import LiveSocket
+from dispatcher.security.access import LIVE
+from dispatcher.security.tokens import Authenticator
+from kestrel.clock import Clock
+
+PREFIX = "/api/v1"
+_DESCRIPTION = """
+Incidents in, docks ranked, one press, a flight, its record.
+
+Send `Authorization: Bearer <token>` with every request but those that are open to all; never put a token into a URL.
+Every answer says which deployment gave it (header Kestrel-Deployment, member `deployment`): live, training, simulation.
+Times are RFC 3339 in UTC; mission time may run faster than wall time in a simulation. Places are WGS84 degrees, heights
+metres above mean sea level where they say amsl. Errors are Problem Details (RFC 9457).
+
+The live view is a WebSocket at /api/v1/live: send {"type": "auth", "token": ...} as the first frame within 5 s, with
+the `epoch` and `seq` of the last frame you have, if any, to resume.
+""".strip()
+
+
+def create_application(
+    *,
+    desk: Desk,
+    journal: JournalReader,
+    hub: Hub,
+    authenticator: Authenticator,
+    clock: Clock,
+    version: str = "",
+    telemetry: TelemetrySource | None = None,
+    gauges: Sequence[Gauges] = (),
+) -> FastAPI:
+    """The dispatcher's public API over these parts. ``gauges`` give further counters to the metrics."""
+    context = Context(
+        desk=desk,
+        journal=journal,
+        telemetry=telemetry or NoTelemetry(),
+        clock=clock,
+        version=version,
+        counters=Counters(),
+        gauges=(*gauges, hub.gauges),
+    )
+    application = FastAPI(
+        title="Kestrel",
+        version=version or "0",
+        description=_DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses={"4XX": examples.PROBLEM},
+        exception_handlers={
+            DispatcherError: on_refusal,
+            JournalError: on_journal_error,
+            RequestValidationError: on_invalid,
+            HTTPException: on_http,
+        },
+    )
+    application.state.context = context
+    for router in _routers(application):
+        application.include_router(router, prefix=PREFIX)
+    live = LiveSocket(hub=hub, authenticator=authenticator, clock=clock)
+    application.router.routes.append(WebSocketRoute(LIVE, endpoint=live, name="live"))
+    # The last one added is the outermost.
+    application.add_middleware(Intake, context=context)
+    application.add_middleware(Gate, context=context, authenticator=authenticator)
+    application.add_middleware(Envelope, context=context)
+    return application
+
+
+def _routers(application: FastAPI) -> list[APIRouter]:
+    return [
+        incidents.router,
+        flights.router,
+        proposals.router,
+        docks_router(Coverage()),
+        duty.router,
+        record.router,
+        health.router,
+        _reference_router(application),
+    ]
+
+
+def _reference_router(application: FastAPI) -> APIRouter:
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/openapi.json", responses={200: {"description": "OpenAPI 3.1"}})
+    async def read_openapi(request: Request) -> JSONResponse:
+        """This API, for machines."""
+        return JSONResponse({**_openapi(application), "x-deployment": deployment_of(request)})
+
+    @router.get("/docs", response_class=HTMLResponse)
+    async def read_docs() -> HTMLResponse:
+        """This API, for people."""
+        return reference_page(_openapi(application))
+
+    return router
+
+
+def _openapi(application: FastAPI) -> dict[str, Any]:
+    document = application.openapi()
+    if "securitySchemes" not in document.get("components", {}):
+        document.setdefault("components", {})["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        }
+        document["security"] = [{"bearer": []}]
+    return document

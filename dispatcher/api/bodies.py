@@ -1,0 +1,213 @@
+"""The bodies that the API takes: closed, and strict about numbers (no text for one, no NaN, nothing impossible)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from dispatcher.events import IncidentPlace
+from dispatcher.requests import IncidentAmendment, IncidentReport, Press
+
+_INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def _instant_text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _INSTANT.match(value):
+        raise ValueError("must be a time as in RFC 3339, such as 2026-01-31T09:30:00Z")
+    return value
+
+
+def _plain_text(value: str) -> str:
+    if _CONTROLS.search(value):
+        raise ValueError("must not hold control characters")
+    return value
+
+
+def _id_text(value: Any) -> Any:
+    # An id is the 36 characters that were given out, not one of the other spellings that a UUID has.
+    if isinstance(value, str) and len(value) != 36:
+        raise ValueError("must be an id as Kestrel gave it out")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_plain_text)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant_text)]
+Id = Annotated[UUID, BeforeValidator(_id_text)]
+Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False, description="WGS84 degrees")]
+Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False, description="WGS84 degrees")]
+Radius = Annotated[
+    float, Field(strict=True, ge=0, le=20_000, allow_inf_nan=False, description="of a circle that holds it, metres")
+]
+Watch = Annotated[
+    float, Field(strict=True, ge=0, le=7200, allow_inf_nan=False, description="wanted on scene, mission seconds")
+]
+Revision = Annotated[int, Field(strict=True, ge=1, description="the revision that was on the screen")]
+
+
+class Body(BaseModel):
+    """Base of all bodies."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class PlaceBody(Body):
+    """Where, and how sure."""
+
+    lat_deg: Latitude
+    lon_deg: Longitude
+    radius_m: Radius = 0.0
+
+    def place(self) -> IncidentPlace:
+        """As the domain has it."""
+        return IncidentPlace(lat_deg=self.lat_deg, lon_deg=self.lon_deg, radius_m=self.radius_m)
+
+
+class ReportBody(Body):
+    """A new occurrence."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "source": "control-room",
+                    "reference": "2026-004711",
+                    "grade": "1",
+                    "category": "road traffic collision",
+                    "summary": "two cars, one on its roof",
+                    "place": {"lat_deg": 52.4081, "lon_deg": -1.5106, "radius_m": 25.0},
+                    "watch_s": 300.0,
+                }
+            ]
+        }
+    )
+
+    source: Annotated[Text, Field(min_length=1, max_length=120, description="the system that reports it")]
+    reference: Annotated[Text, Field(min_length=1, max_length=200, description="its name there; the same one is one")]
+    grade: Annotated[Text, Field(min_length=1, max_length=40, description="urgency, in the force's own words")]
+    category: Annotated[Text, Field(min_length=1, max_length=200)]
+    summary: Annotated[Text, Field(max_length=4000)] = ""
+    place: PlaceBody
+    reported_at: Instant | None = Field(
+        default=None, description="now when left out; at most 7 days back and 5 minutes ahead of mission time"
+    )
+    watch_s: Watch | None = None
+
+    def report(self) -> IncidentReport:
+        """As the desk takes it."""
+        return IncidentReport(
+            source=self.source,
+            reference=self.reference,
+            grade=self.grade,
+            category=self.category,
+            summary=self.summary,
+            place=self.place.place(),
+            reported_at=self.reported_at,
+            watch_s=self.watch_s,
+        )
+
+
+class AmendBody(Body):
+    """What has changed; what is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"grade": "2", "place": {"lat_deg": 52.409, "lon_deg": -1.512}, "revision": 1}]}
+    )
+
+    place: PlaceBody | None = None
+    grade: Annotated[Text, Field(min_length=1, max_length=40)] | None = None
+    category: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
+    summary: Annotated[Text, Field(max_length=4000)] | None = None
+    revision: Revision | None = None
+
+    def amendment(self) -> IncidentAmendment:
+        """As the desk takes it."""
+        return IncidentAmendment(
+            place=None if self.place is None else self.place.place(),
+            grade=self.grade,
+            category=self.category,
+            summary=self.summary,
+            revision=self.revision,
+        )
+
+
+class CloseBody(Body):
+    """The end of an incident."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "handed over to the crew on scene"}]})
+
+    outcome: Annotated[Text, Field(min_length=1, max_length=400)]
+
+
+class MergeBody(Body):
+    """Two reports of one occurrence."""
+
+    into: Id = Field(description="the incident that goes on")
+
+
+class DeclineBody(Body):
+    """No drone for this one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "indoors: nothing to see from the air"}]})
+
+    reason: Annotated[Text, Field(min_length=1, max_length=400)]
+
+
+class DispatchBody(Body):
+    """A press of the button, with what was on the screen."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "purpose": "look for further casualties before the crew arrives",
+                    "decision_id": "019b2f6e-7c1a-7d3e-9a41-5d2f8b6c0e11",
+                    "incident_revision": 1,
+                    "dock_id": None,
+                }
+            ]
+        }
+    )
+
+    purpose: Annotated[Text, Field(min_length=1, max_length=400, description="why the drone is sent; recorded")]
+    decision_id: Id
+    incident_revision: Revision
+    dock_id: Annotated[Text, Field(min_length=1, max_length=48)] | None = Field(
+        default=None, description="a dock by name; the decision's best when left out"
+    )
+
+    def press(self, idempotency_key: str) -> Press:
+        """As the desk takes it."""
+        return Press(
+            purpose=self.purpose,
+            decision_id=self.decision_id,
+            incident_revision=self.incident_revision,
+            dock_id=self.dock_id,
+            idempotency_key=idempotency_key,
+        )
+
+
+class CommandBody(Body):
+    """A safety command needs no reason; one that is given is recorded."""
+
+    because: Annotated[Text, Field(min_length=1, max_length=400)] | None = None
+
+
+class DutyBody(Body):
+    """Signing on and off."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"action": "sign_on", "accepts": "ask", "max_flights": 2}]}
+    )
+
+    action: Literal["sign_on", "sign_off"]
+    accepts: Literal["beforehand", "ask"] = Field(
+        default="ask", description="ask: each flight waits until its pilot accepts it"
+    )
+    max_flights: Annotated[int, Field(strict=True, ge=1, le=20)] | None = None

@@ -1,0 +1,54 @@
+"""Docks over HTTP: what stands where and in which state, what claims to be one and is not, and what they cover."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from dispatcher import presentation
+from dispatcher.api import examples
+from dispatcher.api.context import GEOJSON, Context, Ctx
+from dispatcher.api.coverage import Coverage
+from dispatcher.entities import DockView
+from dispatcher.presentation import Json
+
+
+def docks_router(coverage: Coverage) -> APIRouter:
+    """The routes; ``coverage`` keeps the last polygons."""
+    router = APIRouter(prefix="/docks", tags=["docks"])
+
+    @router.get("", responses=examples.DOCKS)
+    async def list_docks(ctx: Ctx) -> JSONResponse:
+        """All docks of the fleet file, by id; and whatever speaks for a dock that is not in it."""
+        state = ctx.desk.state
+        docks = sorted(state.docks.values(), key=lambda view: view.dock.id)
+        strangers = sorted(state.strangers.values(), key=lambda stranger: stranger.name)
+        return ctx.answer(
+            {
+                "docks": [_dock(ctx, view) for view in docks],
+                "unregistered": [presentation.stranger(stranger) for stranger in strangers],
+            }
+        )
+
+    @router.get("/coverage", responses=examples.COVERAGE)
+    async def read_coverage(ctx: Ctx) -> JSONResponse:
+        """Per dock: where its drone can be so many seconds after the press, and how far its energy reaches."""
+        return ctx.answer(await coverage.geojson(ctx.desk.state.docks.values(), ctx.desk.policy), media_type=GEOJSON)
+
+    return router
+
+
+def _dock(ctx: Context, view: DockView) -> Json:
+    state = ctx.desk.state
+    flight = None if view.active_flight_id is None else state.flights.get(view.active_flight_id)
+    shown = presentation.dock(
+        view,
+        telemetry=ctx.telemetry.latest().get(view.dock.id),
+        phase=None if flight is None else flight.phase.value,
+    )
+    if view.report is not None:
+        age_s = (ctx.clock.mission_now() - view.report.measured_at).total_seconds()
+        shown["agent"]["age_s"] = round(max(0.0, age_s), 1)
+    else:
+        shown["agent"]["age_s"] = None
+    return shown

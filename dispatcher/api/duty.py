@@ -1,0 +1,35 @@
+"""Duty over HTTP: who is answerable for flights, from when, and how they accept."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse
+
+from dispatcher import presentation
+from dispatcher.api import examples
+from dispatcher.api.bodies import DutyBody
+from dispatcher.api.context import Ctx, Who
+from dispatcher.duty import DEFAULT_MAX_FLIGHTS
+
+router = APIRouter(prefix="/duty", tags=["duty"])
+
+
+@router.get("", responses=examples.DUTY)
+async def list_duty(ctx: Ctx) -> JSONResponse:
+    """The pilots on duty, by id."""
+    state = ctx.desk.state
+    pilots = sorted(state.pilots.values(), key=lambda pilot: pilot.id)
+    return ctx.answer(
+        {"pilots": [presentation.pilot(each, flights=state.flights_of_pilot(each.id)) for each in pilots]}
+    )
+
+
+@router.post("", responses=examples.SIGN_ON)
+async def change_duty(body: DutyBody, ctx: Ctx, person: Who) -> JSONResponse:
+    """Sign on or off. Nobody signs off with flights in command."""
+    if body.action == "sign_off":
+        await ctx.desk.sign_off(person.id)
+        return ctx.answer({"pilot": person.id, "on_duty": False})
+    on_duty = await ctx.desk.sign_on(person.id, body.accepts, body.max_flights or DEFAULT_MAX_FLIGHTS)
+    flights = ctx.desk.state.flights_of_pilot(person.id)
+    return ctx.answer({**presentation.pilot(on_duty, flights=flights), "on_duty": True})

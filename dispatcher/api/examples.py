@@ -1,0 +1,359 @@
+"""What answers look like, for the OpenAPI document. A test holds each example against the real answer's shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Responses = dict[int | str, dict[str, Any]]
+
+_INCIDENT_ID = "019b2f6e-7b02-7c55-8d0e-3f1f6a2b9c01"
+_FLIGHT_ID = "019b2f6e-8f3a-7b1c-b7c2-0a9d4e5f6a02"
+_DECISION_ID = "019b2f6e-7c1a-7d3e-9a41-5d2f8b6c0e11"
+_ORDER_ID = "019b2f6e-8f3b-7e20-a1b4-6c7d8e9f0a03"
+_PROPOSAL_ID = "019b2f71-0a4c-7f31-9c5d-2b3c4d5e6f04"
+_T = "2026-01-31T09:30:00.000Z"
+
+_PROPOSAL_EXAMPLE = {
+    "id": _PROPOSAL_ID,
+    "incident_id": _INCIDENT_ID,
+    "flight_id": _FLIGHT_ID,
+    "kind": "return",
+    "because": "the incident has been closed",
+    "proposed_at": _T,
+    "status": "open",
+}
+_INCIDENT_EXAMPLE = {
+    "deployment": "simulation",
+    "id": _INCIDENT_ID,
+    "source": "control-room",
+    "reference": "2026-004711",
+    "grade": "1",
+    "category": "road traffic collision",
+    "summary": "two cars, one on its roof",
+    "place": {"lat_deg": 52.4081, "lon_deg": -1.5106, "radius_m": 25.0},
+    "reported_at": _T,
+    "received_at": _T,
+    "revision": 1,
+    "status": "open",
+    "outcome": None,
+    "merged_into": None,
+    "flight_id": None,
+    "watch_s": 300.0,
+    "decline_reason": None,
+    "proposals": [],
+}
+_DECISION_EXAMPLE = {
+    "decision_id": _DECISION_ID,
+    "incident_id": _INCIDENT_ID,
+    "incident_revision": 1,
+    "decided_at": _T,
+    "best": "dock-1",
+    "options": [
+        {
+            "dock_id": "dock-1",
+            "aircraft_id": "aircraft-1",
+            "eligible": True,
+            "rank": 1,
+            "reasons": [],
+            "time_to_airborne_s": 8.5,
+            "time_to_scene_s": 97.3,
+            "on_scene_s": 812.4,
+            "watch_s": 300.0,
+            "battery_on_return_percent": 61.2,
+            "distance_m": 1180.0,
+            "bearing_deg": 74.0,
+            "energy_wh": 96.4,
+        },
+        {
+            "dock_id": "dock-2",
+            "aircraft_id": "aircraft-2",
+            "eligible": False,
+            "rank": None,
+            "reasons": [
+                {
+                    "code": "charge_too_low",
+                    "text": "charge 41 % is below the 60 % needed to launch",
+                    "value": 41.0,
+                    "limit": 60.0,
+                    "age_s": 1.2,
+                }
+            ],
+            "time_to_airborne_s": 8.5,
+            "time_to_scene_s": 171.0,
+            "on_scene_s": 140.2,
+            "watch_s": 140.2,
+            "battery_on_return_percent": 20.0,
+            "distance_m": 2460.0,
+            "bearing_deg": 203.0,
+            "energy_wh": 54.0,
+        },
+    ],
+}
+_PROMISED = {
+    "time_to_airborne_s": 8.5,
+    "time_to_scene_s": 97.3,
+    "on_scene_s": 300.0,
+    "battery_on_return_percent": 61.2,
+    "distance_m": 1180.0,
+}
+_COMMAND_EXAMPLE = {
+    "id": _ORDER_ID,
+    "flight_id": _FLIGHT_ID,
+    "action": "return",
+    "outcome": "pending",
+    "detail": "",
+    "because": "asked for by pilot-1",
+    "actor": "pilot-1",
+    "issued_at": _T,
+    "expires_at": "2026-01-31T09:40:00.000Z",
+}
+_FLIGHT_EXAMPLE = {
+    "deployment": "simulation",
+    "id": _FLIGHT_ID,
+    "incident_id": _INCIDENT_ID,
+    "aircraft_id": "aircraft-1",
+    "callsign": "Kestrel 1",
+    "purpose": "look for further casualties before the crew arrives",
+    "phase": "ordered",
+    "ended": False,
+    "conditions": [],
+    "ordered_at": _T,
+    "phases": [{"phase": "ordered", "mission_time": _T, "wall_time": _T, "because": ""}],
+    "promised": _PROMISED,
+    "flown": None,
+    "dock_id": "dock-1",
+    "pilot": "pilot-1",
+    "ordered_by": "controller-1",
+    "incident_revision": 1,
+    "decision_id": _DECISION_ID,
+    "scene": {"lat_deg": 52.4081, "lon_deg": -1.5106},
+    "order": {
+        "id": _ORDER_ID,
+        "state": "sent",
+        "reasons": [],
+        "issued_at": _T,
+        "expires_at": "2026-01-31T09:31:00.000Z",
+        "watch_s": 300.0,
+    },
+    "commands": [],
+}
+_DOCK_EXAMPLE = {
+    "id": "dock-1",
+    "name": "Fire station roof",
+    "place": {"lat_deg": 52.405, "lon_deg": -1.527},
+    "alt_amsl_m": 92.0,
+    "registered": True,
+    "unregistered_because": "",
+    "state": "ready",
+    "phase": None,
+    "flight_id": None,
+    "lid": "closed",
+    "charger": "full",
+    "aircraft": {
+        "id": "aircraft-1",
+        "callsign": "Kestrel 1",
+        "type": "quad",
+        "connected": True,
+        "seated": True,
+        "battery_percent": 100.0,
+        "position": {"lat_deg": 52.405, "lon_deg": -1.527},
+    },
+    "weather": {
+        "wind_speed_m_s": 4.1,
+        "wind_from_deg": 240.0,
+        "gust_m_s": 6.0,
+        "rain_mm_h": 0.0,
+        "temperature_c": 11.0,
+        "age_s": 1.0,
+    },
+    "agent": {"online": True, "measured_at": _T, "age_s": 1.4},
+    "blockers": [],
+}
+_PILOT_EXAMPLE = {"pilot": "pilot-1", "accepts": "ask", "max_flights": 2, "flights": 0, "since": _T}
+_PROBLEM_EXAMPLE = {
+    "type": "/problems/invalid",
+    "title": "The document cannot be taken",
+    "status": 422,
+    "detail": "lat_deg: must be at most 90",
+    "instance": "/api/v1/incidents",
+    "deployment": "simulation",
+    "errors": [{"pointer": "/place/lat_deg", "field": "lat_deg", "detail": "must be at most 90"}],
+}
+
+
+def _example(description: str, example: Any, media_type: str = "application/json") -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"example": example}}}
+
+
+PROBLEM = _example(
+    "Refused: what is wrong, where, and what to do (RFC 9457)", _PROBLEM_EXAMPLE, "application/problem+json"
+)
+
+REPORT: Responses = {
+    201: _example("The incident, with every dock ranked for it", {**_INCIDENT_EXAMPLE, **_DECISION_EXAMPLE}),
+    200: {"description": "This source and reference were known, with the same content"},
+}
+INCIDENT: Responses = {200: _example("The incident", _INCIDENT_EXAMPLE)}
+INCIDENTS: Responses = {
+    200: _example(
+        "A page of incidents",
+        {
+            "deployment": "simulation",
+            "incidents": [{name: value for name, value in _INCIDENT_EXAMPLE.items() if name != "deployment"}],
+            "next": None,
+        },
+    )
+}
+OPTIONS: Responses = {200: _example("The decision", {"deployment": "simulation", **_DECISION_EXAMPLE})}
+DISPATCH: Responses = {
+    201: _example("The flight", _FLIGHT_EXAMPLE),
+    200: {"description": "The flight of the same press before"},
+    409: _example(
+        "Not as it was on the screen",
+        {
+            "type": "/problems/stale-screen",
+            "title": "The incident or the dock has changed since it was shown",
+            "status": 409,
+            "detail": "changed since it was shown: grade",
+            "instance": f"/api/v1/incidents/{_INCIDENT_ID}/dispatch",
+            "deployment": "simulation",
+            "difference": {"grade": {"shown": "1", "now": "3"}},
+        },
+        "application/problem+json",
+    ),
+}
+FLIGHT: Responses = {200: _example("The flight", _FLIGHT_EXAMPLE)}
+FLIGHTS: Responses = {
+    200: _example(
+        "A page of flights",
+        {
+            "deployment": "simulation",
+            "flights": [{name: value for name, value in _FLIGHT_EXAMPLE.items() if name != "deployment"}],
+            "next": None,
+        },
+    )
+}
+TRACK: Responses = {
+    200: _example(
+        "The track",
+        {
+            "deployment": "simulation",
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "id": _FLIGHT_ID,
+                    "geometry": {
+                        "type": "LineString",
+                        "coordinates": [[-1.527, 52.405, 92.0], [-1.526, 52.405, 152.0]],
+                    },
+                    "properties": {
+                        "kind": "track",
+                        "flight_id": _FLIGHT_ID,
+                        "callsign": "Kestrel 1",
+                        "times": [_T, "2026-01-31T09:30:05.000Z"],
+                        "alt_above_home_m": [0.0, 60.0],
+                        "battery_percent": [100.0, 99.0],
+                        "height_datum": "AMSL (EGM96)",
+                    },
+                },
+                {
+                    "type": "Feature",
+                    "geometry": {"type": "Point", "coordinates": [-1.527, 52.405, 92.0]},
+                    "properties": {"kind": "phase", "phase": "launching", "mission_time": _T, "wall_time": _T},
+                },
+            ],
+        },
+        "application/geo+json",
+    )
+}
+COMMAND: Responses = {
+    202: _example("The command, on its way", {"deployment": "simulation", "command": _COMMAND_EXAMPLE})
+}
+PROPOSAL: Responses = {200: _example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}
+DOCKS: Responses = {
+    200: _example(
+        "The docks",
+        {
+            "deployment": "simulation",
+            "docks": [_DOCK_EXAMPLE],
+            "unregistered": [
+                {"dock": "dock-9", "first_seen": _T, "because": "there is no dock of this name in the fleet file"}
+            ],
+        },
+    )
+}
+COVERAGE: Responses = {
+    200: _example(
+        "The polygons",
+        {
+            "deployment": "simulation",
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "geometry": {
+                        "type": "Polygon",
+                        "coordinates": [[[-1.53, 52.40], [-1.52, 52.40], [-1.52, 52.41], [-1.53, 52.40]]],
+                    },
+                    "properties": {
+                        "dock_id": "dock-1",
+                        "kind": "time",
+                        "seconds": 60.0,
+                        "max_radius_m": 540.0,
+                        "wind_speed_m_s": 4.0,
+                        "wind_from_deg": 240.0,
+                        "charge_percent": 100.0,
+                    },
+                }
+            ],
+        },
+        "application/geo+json",
+    )
+}
+DUTY: Responses = {200: _example("The pilots on duty", {"deployment": "simulation", "pilots": [_PILOT_EXAMPLE]})}
+SIGN_ON: Responses = {200: _example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
+JOURNAL: Responses = {
+    200: _example(
+        "A page of events",
+        {
+            "deployment": "simulation",
+            "events": [
+                {
+                    "seq": 7,
+                    "force": "west-midlands",
+                    "stream": "duty/pilot-1",
+                    "version": 1,
+                    "id": "019b2f6e-7a00-7000-8000-000000000007",
+                    "type": "PilotSignedOn",
+                    "schema_version": 1,
+                    "mission_time": "2026-01-31T09:30:00.000000+00:00",
+                    "wall_time": "2026-01-31T09:30:00.000000+00:00",
+                    "actor": "pilot-1",
+                    "causation_id": None,
+                    "payload": {"pilot": "pilot-1", "accepts": "ask", "max_flights": 2},
+                    "salt": "00" * 16,
+                    "payload_hash": "00" * 32,
+                    "hash": "00" * 32,
+                }
+            ],
+            "next": None,
+        },
+    )
+}
+VERIFY: Responses = {
+    200: _example(
+        "What the walk found",
+        {
+            "deployment": "simulation",
+            "ok": True,
+            "events": 7,
+            "erased": 0,
+            "head": "00" * 32,
+            "first_broken_seq": None,
+            "because": "",
+        },
+    )
+}
+HEALTH: Responses = {200: _example("It serves", {"deployment": "simulation", "status": "ready", "version": "0.1.0"})}
+METRICS: Responses = {200: _example("The counters", {"deployment": "simulation", "counters": {"journal_last_seq": 7}})}

@@ -1,0 +1,109 @@
+"""Flights over HTTP: their record, their track, and the commands that make them safer."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import JSONResponse
+
+from contracts.orders import SafetyAction
+from contracts.reports import TrackRecorded
+from dispatcher import presentation
+from dispatcher.api import examples
+from dispatcher.api.bodies import CommandBody
+from dispatcher.api.context import GEOJSON, Context, Ctx, Who
+from dispatcher.api.ids import FlightId, cursor_of
+from dispatcher.api.track import track_geojson
+from dispatcher.entities import Flight
+from dispatcher.errors import NotFound
+from dispatcher.events import AgentReported
+from dispatcher.presentation import view_of
+from dispatcher.security.person import Person
+
+router = APIRouter(prefix="/flights", tags=["flights"])
+
+MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+@router.get("", responses=examples.FLIGHTS)
+async def list_flights(
+    ctx: Ctx,
+    person: Who,
+    active: bool | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: Annotated[str | None, Query(max_length=36, description="`next` of the page before")] = None,
+) -> JSONResponse:
+    """Flights, the newest first; with ``active`` those that have (not) ended."""
+    state, before = ctx.desk.state, cursor_of(after)
+    candidates = state.active_flights() if active else state.flights.values()
+    matching = (
+        entity
+        for entity in candidates
+        if (active is None or entity.ended is not active) and (before is None or entity.id.int < before)
+    )
+    page = heapq.nlargest(limit + 1, matching, key=lambda entity: entity.id.int)
+    view = view_of(person.roles)
+    return ctx.answer(
+        {
+            "flights": [presentation.flight(entity, view) for entity in page[:limit]],
+            "next": str(page[limit - 1].id) if len(page) > limit else None,
+        }
+    )
+
+
+@router.get("/{flight_id}", responses=examples.FLIGHT)
+async def read_flight(flight_id: FlightId, ctx: Ctx, person: Who) -> JSONResponse:
+    """One flight: promised, flown, phases, commands."""
+    return ctx.answer(presentation.flight(_flight(ctx, flight_id), view_of(person.roles)))
+
+
+@router.get("/{flight_id}/track", responses=examples.TRACK)
+async def read_track(flight_id: FlightId, ctx: Ctx, _: Who) -> JSONResponse:
+    """The flown track from the journal, as GeoJSON: a line with times, and a point where each phase began."""
+    entity = _flight(ctx, flight_id)
+    points = [
+        point
+        async for recorded in ctx.journal.read(stream=f"flight/{flight_id}")
+        if isinstance(recorded.event, AgentReported) and isinstance(recorded.event.fact, TrackRecorded)
+        for point in recorded.event.fact.points
+    ]
+    return ctx.answer(track_geojson(entity, points), media_type=GEOJSON)
+
+
+@router.post("/{flight_id}/accept", responses=examples.FLIGHT)
+async def accept_flight(flight_id: FlightId, ctx: Ctx, person: Who) -> JSONResponse:
+    """The named pilot takes it; nothing is armed before."""
+    return ctx.answer(presentation.flight(await ctx.desk.accept_flight(person.id, flight_id)))
+
+
+@router.post("/{flight_id}/return", status_code=202, responses=examples.COMMAND)
+async def return_flight(
+    flight_id: FlightId, ctx: Ctx, person: Who, body: CommandBody | None = None, key: MaybeKey = None
+) -> JSONResponse:
+    """Call it home, at any time. The answer is the command; its outcome is what telemetry then shows."""
+    return await _command(ctx, person, flight_id, SafetyAction.RETURN, body, key)
+
+
+@router.post("/{flight_id}/cancel", status_code=202, responses=examples.COMMAND)
+async def cancel_flight(
+    flight_id: FlightId, ctx: Ctx, person: Who, body: CommandBody | None = None, key: MaybeKey = None
+) -> JSONResponse:
+    """Before arming: the lid closes and the flight ends as cancelled. Later it is a return."""
+    return await _command(ctx, person, flight_id, SafetyAction.CANCEL, body, key)
+
+
+async def _command(
+    ctx: Context, person: Person, flight_id: Any, action: SafetyAction, body: CommandBody | None, key: str | None
+) -> JSONResponse:
+    because = body.because if body is not None and body.because is not None else f"asked for by {person.id}"
+    given = await ctx.desk.command_flight(person.id, flight_id, action, because, key)
+    return ctx.answer({"command": presentation.command(given, flight_id=str(flight_id))}, status=202)
+
+
+def _flight(ctx: Context, flight_id: Any) -> Flight:
+    entity = ctx.desk.state.flights.get(flight_id)
+    if entity is None:
+        raise NotFound(f"there is no flight {flight_id}")
+    return entity

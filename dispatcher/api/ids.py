@@ -1,0 +1,25 @@
+"""Ids as they stand in paths and cursors."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+
+from dispatcher.api.bodies import Id
+from dispatcher.errors import Invalid
+
+IncidentId = Annotated[Id, Path(description="the incident's id")]
+FlightId = Annotated[Id, Path(description="the flight's id")]
+ProposalId = Annotated[Id, Path(description="the proposal's id")]
+
+
+def cursor_of(text: str | None) -> int | None:
+    """The id that a page ended with, as a number in the order of time; raises `Invalid`."""
+    if text is None:
+        return None
+    try:
+        return UUID(text).int
+    except ValueError:
+        raise Invalid("after: is not the `next` of a page", parameter="after") from None

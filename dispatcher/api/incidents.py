@@ -1,0 +1,147 @@
+"""Incidents over HTTP: taken in once, changed, ended; their options; and the press that sends a drone."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Query
+from starlette.responses import JSONResponse
+
+from dispatcher import presentation
+from dispatcher.api import examples
+from dispatcher.api.bodies import AmendBody, CloseBody, DeclineBody, DispatchBody, MergeBody, ReportBody
+from dispatcher.api.context import Context, Ctx, Who
+from dispatcher.api.ids import IncidentId, cursor_of
+from dispatcher.entities import DecisionView, Incident, IncidentStatus
+from dispatcher.errors import NotFound
+from dispatcher.feeds.eido import incident_report
+from dispatcher.presentation import Json, view_of
+from dispatcher.requests import IncidentReport
+from dispatcher.security.person import Person
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="one for each press; the same press again gives the same flight",
+    ),
+]
+
+
+@router.post("", status_code=201, responses=examples.REPORT)
+async def report_incident(body: ReportBody, ctx: Ctx, person: Who) -> JSONResponse:
+    """Take an incident in, with every dock ranked for it at once.
+
+    Idempotent by source and reference: 201 the first time, 200 again, 409 when it then says something else.
+    """
+    return await _report(ctx, person, body.report())
+
+
+@router.post("/eido", status_code=201, responses=examples.REPORT)
+async def report_eido(document: Annotated[Any, Body()], ctx: Ctx, person: Who) -> JSONResponse:
+    """Take an incident in from a NENA EIDO document (NENA-STA-021) that has an incidentComponent."""
+    return await _report(ctx, person, incident_report(document, now=ctx.clock.mission_now()))
+
+
+@router.get("", responses=examples.INCIDENTS)
+async def list_incidents(
+    ctx: Ctx,
+    person: Who,
+    status: IncidentStatus | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: Annotated[str | None, Query(max_length=36, description="`next` of the page before")] = None,
+) -> JSONResponse:
+    """Incidents, the newest first."""
+    before = cursor_of(after)
+    matching = (
+        entity
+        for entity in ctx.desk.state.incidents.values()
+        if (status is None or entity.status is status) and (before is None or entity.id.int < before)
+    )
+    page = heapq.nlargest(limit + 1, matching, key=lambda entity: entity.id.int)
+    view = view_of(person.roles)
+    return ctx.answer(
+        {
+            "incidents": [presentation.incident(entity, view) for entity in page[:limit]],
+            "next": str(page[limit - 1].id) if len(page) > limit else None,
+        }
+    )
+
+
+@router.get("/{incident_id}", responses=examples.INCIDENT)
+async def read_incident(incident_id: IncidentId, ctx: Ctx, person: Who) -> JSONResponse:
+    """One incident."""
+    entity = ctx.desk.state.incidents.get(incident_id)
+    if entity is None:
+        raise NotFound(f"there is no incident {incident_id}")
+    return ctx.answer(presentation.incident(entity, view_of(person.roles)))
+
+
+@router.patch("/{incident_id}", responses=examples.INCIDENT)
+async def amend_incident(incident_id: IncidentId, body: AmendBody, ctx: Ctx, person: Who) -> JSONResponse:
+    """Change an open incident. A place that moves under a flight proposes a retask; nothing happens silently."""
+    entity = await ctx.desk.amend_incident(person.id, incident_id, body.amendment())
+    return ctx.answer(presentation.incident(entity))
+
+
+@router.post("/{incident_id}/close", responses=examples.INCIDENT)
+async def close_incident(incident_id: IncidentId, body: CloseBody, ctx: Ctx, person: Who) -> JSONResponse:
+    """Close it with its outcome. A flight that is still out is proposed to return."""
+    entity = await ctx.desk.close_incident(person.id, incident_id, body.outcome)
+    return ctx.answer(presentation.incident(entity))
+
+
+@router.post("/{incident_id}/merge", responses=examples.INCIDENT)
+async def merge_incident(incident_id: IncidentId, body: MergeBody, ctx: Ctx, person: Who) -> JSONResponse:
+    """Make it part of another, which is answered; one flight is kept."""
+    entity = await ctx.desk.merge_incident(person.id, incident_id, body.into)
+    return ctx.answer(presentation.incident(entity))
+
+
+@router.post("/{incident_id}/decline", responses=examples.INCIDENT)
+async def decline_incident(incident_id: IncidentId, body: DeclineBody, ctx: Ctx, person: Who) -> JSONResponse:
+    """No drone for this one, and why."""
+    entity = await ctx.desk.decline_incident(person.id, incident_id, body.reason)
+    return ctx.answer(presentation.incident(entity))
+
+
+@router.get("/{incident_id}/options", responses=examples.OPTIONS)
+async def read_options(incident_id: IncidentId, ctx: Ctx, person: Who) -> JSONResponse:
+    """Every dock's option, decided now: eligible and ranked, or the reasons why not. Each look is journalled."""
+    return ctx.answer(presentation.decision(await ctx.desk.decide(person.id, incident_id)))
+
+
+@router.post("/{incident_id}/dispatch", status_code=201, responses=examples.DISPATCH)
+async def dispatch(
+    incident_id: IncidentId, body: DispatchBody, key: IdempotencyKey, ctx: Ctx, person: Who
+) -> JSONResponse:
+    """Send a drone: the decision's best dock, or a named one.
+
+    409 with the ``difference`` when what was on the screen has changed, with every dock's ``reasons`` when none can go.
+    """
+    flight, created = await ctx.desk.dispatch(person.id, incident_id, body.press(key))
+    return ctx.answer(presentation.flight(flight), status=201 if created else 200)
+
+
+async def _report(ctx: Context, person: Person, report: IncidentReport) -> JSONResponse:
+    entity, created = await ctx.desk.report_incident(person.id, report)
+    shown: Json = presentation.incident(entity)
+    if entity.status is IncidentStatus.OPEN:
+        decision = None if created else _last_decision(ctx, entity)
+        decision = decision or await ctx.desk.decide(person.id, entity.id)
+        shown |= presentation.decision(decision)
+    return ctx.answer(shown, status=201 if created else 200)
+
+
+def _last_decision(ctx: Context, entity: Incident) -> DecisionView | None:
+    """A feed that repeats itself gets what it got; a person who wants it fresh asks for the options."""
+    for decision_id in reversed(entity.decision_ids):
+        known = ctx.desk.state.decisions.get(decision_id)
+        if known is not None and known.incident_revision == entity.revision:
+            return known
+    return None

@@ -1,0 +1,116 @@
+"""Bodies are read here, whole and within limits, before any route sees them: ASGI middleware.
+
+At most 256 KB, counted as they come, so that neither a missing nor a lying Content-Length helps; within 30 s; JSON
+only, and only JSON that `read_document` takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dispatcher.api.context import Context
+from dispatcher.api.document import read_document
+from dispatcher.api.problems import refusal
+from dispatcher.errors import DispatcherError
+
+MAX_BODY_BYTES = 256 * 1024
+READ_WITHIN_S = 30.0
+
+
+class TooLarge(DispatcherError):
+    """More than we take."""
+
+    status = 413
+    slug = "too-large"
+    title = "The body is too large"
+
+
+class TooSlow(DispatcherError):
+    """The body did not come to its end in time."""
+
+    status = 408
+    slug = "too-slow"
+    title = "The body took too long"
+
+
+class NotJsonType(DispatcherError):
+    """Some other media type."""
+
+    status = 415
+    slug = "not-json-type"
+    title = "Only JSON is taken"
+
+
+class _Gone(Exception):
+    """The client went away while sending."""
+
+
+class Intake:
+    """Reads the body, checks it, and hands it on in one piece."""
+
+    def __init__(self, app: ASGIApp, *, context: Context, read_within_s: float = READ_WITHIN_S) -> None:
+        self._app = app
+        self._context = context
+        self._read_within_s = read_within_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await self._read(scope, receive)
+            _check(scope, body)
+        except _Gone:
+            return
+        except DispatcherError as error:
+            self._context.counters.refused(error.slug)
+            answer = refusal(error, deployment=self._context.deployment, instance=scope["path"])
+            if isinstance(error, TooLarge | TooSlow):
+                answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
+            return
+        handed_on = False
+
+        async def receive_read() -> Message:
+            nonlocal handed_on
+            if handed_on:
+                return await receive()
+            handed_on = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, receive_read, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdecimal() and int(announced[:12]) > MAX_BODY_BYTES:
+            raise _too_large()
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._read_within_s):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise _Gone
+                    body += message.get("body", b"")
+                    if len(body) > MAX_BODY_BYTES:
+                        raise _too_large()
+                    if not message.get("more_body", False):
+                        return bytes(body)
+        except TimeoutError:
+            raise TooSlow(f"it must be here within {self._read_within_s:.0f} s") from None
+
+
+def _check(scope: Scope, body: bytes) -> None:
+    if not body:
+        return
+    media_type = Headers(scope=scope).get("content-type", "").split(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise NotJsonType("send Content-Type: application/json")
+    read_document(body)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"at most {MAX_BODY_BYTES // 1024} KB are taken")

@@ -1,0 +1,1 @@
+"""What control rooms send, turned into incident reports: one module per format, pure, with every fault located."""

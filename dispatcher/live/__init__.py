@@ -1,0 +1,1 @@
+"""The live view: what is so now, pushed to every screen at most once a tick."""

@@ -1,0 +1,317 @@
+"""The live hub: a fold of the journal's tail and the aircraft's latest values, made into frames that all viewers share.
+
+Each changed entity is encoded once per view and tick; a frame is joined from these parts once per view and starting
+point, and all who stand there get the same text: 200 viewers cost 200 writes, not 200 encodings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts.reports import Telemetry
+from dispatcher import presentation
+from dispatcher.entities import IncidentStatus
+from dispatcher.live import protocol
+from dispatcher.live.ledger import Key, Ledger
+from dispatcher.live.ports import Tail, TelemetrySource
+from dispatcher.live.touched import AIRCRAFT, DOCK, FLIGHT, INCIDENT, touched
+from dispatcher.presentation import View, instant
+from dispatcher.state import State, apply
+from kestrel.clock import Clock
+
+TICK_S = 0.2
+HEARTBEAT_S = 2.0
+"""Wall seconds after which a viewer that was sent nothing hears that we are here."""
+KEEP_ENDED = timedelta(minutes=30)
+"""Mission time for which an ended flight or incident stays in the live view."""
+RESTING_S = 2.0
+"""Wall seconds between two looks at an aircraft that is neither armed nor in the air."""
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A ready text and the ``seq`` that a viewer has after it."""
+
+    seq: int
+    text: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """Of this hub, for the metrics."""
+
+    viewers: int = 0
+    frames: int = 0
+    characters: int = 0
+    assembled: int = 0
+    encoded: int = 0
+    too_slow: int = 0
+
+
+class Hub:
+    """Make it, enter `running`, and give it to a `LiveSocket`."""
+
+    def __init__(
+        self,
+        *,
+        journal: Tail,
+        state: State,
+        telemetry: TelemetrySource,
+        clock: Clock,
+        tick_s: float = TICK_S,
+        epoch: str | None = None,
+    ) -> None:
+        """``state`` is the journal's fold so far; its ``seq`` is where the tail is taken up."""
+        self.tick_s = tick_s
+        self.counts = Counts()
+        self._journal = journal
+        self._state = state
+        self._telemetry = telemetry
+        self._clock = clock
+        self._epoch = epoch or secrets.token_hex(8)
+        self._ledger = Ledger()
+        self._dirty: dict[Key, None] = {}
+        self._ended: dict[Key, datetime] = {}
+        self._telemetry_changes = -1
+        self._seen: dict[str, Telemetry] = {}
+        self._looked_at_s: dict[str, float] = {}
+        self._mission_time = ""
+        self._frames: dict[tuple[View, int], Frame | None] = {}
+        self._snapshots: dict[View, Frame] = {}
+        self._ticked = asyncio.Event()
+        self._begin()
+
+    @contextlib.asynccontextmanager
+    async def running(self, tasks: asyncio.TaskGroup) -> AsyncIterator[Hub]:
+        """Follow and tick inside the block."""
+        own = [
+            tasks.create_task(self._follow(), name="live hub: follow the journal"),
+            tasks.create_task(self._tick_for_ever(), name="live hub: tick"),
+        ]
+        try:
+            yield self
+        finally:
+            for task in own:
+                task.cancel()
+
+    def gauges(self) -> Mapping[str, float]:
+        """For the metrics."""
+        return {
+            "live_viewers": self.counts.viewers,
+            "live_frames_total": self.counts.frames,
+            "live_characters_total": self.counts.characters,
+            "live_frames_assembled_total": self.counts.assembled,
+            "live_entities_encoded_total": self.counts.encoded,
+            "live_viewers_too_slow_total": self.counts.too_slow,
+            "live_seq": self._ledger.seq,
+            "live_entities": len(self._ledger),
+        }
+
+    # --- what viewers use ---
+
+    def epoch(self, view: View) -> str:
+        """This hub's life as one view saw it: a change of roles cannot resume where another left off."""
+        return f"{self._epoch}-{view.value}"
+
+    def snapshot(self, view: View) -> Frame:
+        """Everything that the view sees."""
+        known = self._snapshots.get(view)
+        if known is None:
+            text = protocol.snapshot(
+                epoch=self.epoch(view),
+                seq=self._ledger.seq,
+                deployment=self._deployment(),
+                mission_time=self._mission_time,
+                entities=self._ledger.everything(view),
+            )
+            known = self._snapshots[view] = Frame(self._ledger.seq, text)
+        return known
+
+    def resume(self, view: View, *, epoch: str | None, seq: int | None) -> Frame | None:
+        """The answer to a client that comes back; None: it needs a snapshot."""
+        if seq is None or epoch != self.epoch(view) or not self._ledger.covers(seq):
+            return None
+        text = protocol.resumed(
+            epoch=self.epoch(view), seq=seq, deployment=self._deployment(), mission_time=self._mission_time
+        )
+        return Frame(seq, text)
+
+    def since(self, view: View, seq: int) -> Frame | None:
+        """What changed after ``seq``, for everybody who stands there; None: nothing that the view sees.
+
+        A viewer that has been away so long that tombstones are missing gets a snapshot.
+        """
+        if seq == self._ledger.seq:
+            return None
+        place = (view, seq)
+        if place not in self._frames:
+            self._frames[place] = self._assemble(view, seq)
+        return self._frames[place]
+
+    def tick_frame(self) -> str:
+        """That we are here."""
+        return protocol.tick(seq=self._ledger.seq, mission_time=self._mission_time)
+
+    @property
+    def seq(self) -> int:
+        """Of the last change that has been published."""
+        return self._ledger.seq
+
+    async def next_tick(self) -> None:
+        """Wait for the next publication."""
+        await self._ticked.wait()
+
+    # --- the fold ---
+
+    def _begin(self) -> None:
+        state = self._state
+        self._dirty |= {Key(DOCK, dock_id): None for dock_id in state.docks}
+        self._dirty |= {Key(INCIDENT, str(incident_id)): None for incident_id in state.incidents}
+        self._dirty |= {Key(FLIGHT, str(flight_id)): None for flight_id in state.flights}
+        for incident in state.incidents.values():
+            if incident.status is not IncidentStatus.OPEN:
+                # When it ended is not known here; that it was there is.
+                self._ended[Key(INCIDENT, str(incident.id))] = incident.received_at
+        self.publish()
+
+    async def _follow(self) -> None:
+        async for recorded in self._journal.tail(self._state.seq):
+            self._state = apply(self._state, recorded)
+            for key in touched(self._state, recorded.event):
+                self._dirty[key] = None
+                if key.kind == INCIDENT and self._is_over(key):
+                    self._ended.setdefault(key, recorded.mission_time)
+
+    def _is_over(self, key: Key) -> bool:
+        incident = self._state.incidents.get(UUID(key.id))
+        return incident is not None and incident.status is not IncidentStatus.OPEN
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            await self._clock.sleep_wall(self.tick_s)
+            self.publish()
+            self._ticked.set()
+            self._ticked.clear()
+
+    def publish(self) -> None:
+        """Encode what has changed since the last time, and forget what has been over for long."""
+        now = self._clock.mission_now()
+        for key in self._dirty:
+            self._publish(key, now)
+        self._dirty.clear()
+        for key, ended_at in list(self._ended.items()):
+            if now - ended_at > KEEP_ENDED:
+                del self._ended[key]
+                self._ledger.remove(key)
+        self._look_at_aircraft()
+        self._mission_time = instant(now)
+        self._frames.clear()
+        self._snapshots.clear()
+
+    def _publish(self, key: Key, now: datetime) -> None:
+        if key.kind == FLIGHT:
+            self._note_end(key)
+        ended_at = self._ended.get(key)
+        if ended_at is not None and now - ended_at > KEEP_ENDED:
+            self._ended.pop(key)
+            self._ledger.remove(key)
+            return
+        shown = self._shown(key)
+        if shown is not None:
+            self._put(key, shown)
+            return
+        self._ledger.remove(key)
+        if key.kind == DOCK:
+            self._forget_aircraft(key.id)
+
+    def _note_end(self, key: Key) -> None:
+        flight = self._state.flights.get(UUID(key.id))
+        if flight is not None and flight.ended:
+            self._ended[key] = flight.phases[-1].mission_time
+        else:
+            # A missing flight may be found again.
+            self._ended.pop(key, None)
+
+    def _put(self, key: Key, shown: Mapping[View, Any]) -> None:
+        self.counts.encoded += len(shown)
+        self._ledger.put(key, {view: _encode(data) for view, data in shown.items()}, quoted_id=json.dumps(key.id))
+
+    def _shown(self, key: Key) -> Mapping[View, Any] | None:
+        """The entity per view; None when there is none."""
+        state = self._state
+        if key.kind == INCIDENT:
+            incident = state.incidents.get(UUID(key.id))
+            return None if incident is None else {view: presentation.incident(incident, view) for view in View}
+        if key.kind == FLIGHT:
+            flight = state.flights.get(UUID(key.id))
+            return None if flight is None else {view: presentation.flight(flight, view) for view in View}
+        dock = state.docks.get(key.id)
+        if dock is None:
+            return None
+        flight = None if dock.active_flight_id is None else state.flights.get(dock.active_flight_id)
+        phase = None if flight is None else flight.phase.value
+        return {View.CONTROL: presentation.dock(dock, phase=phase)}
+
+    def _look_at_aircraft(self) -> None:
+        if self._telemetry.changes == self._telemetry_changes:
+            return
+        self._telemetry_changes = self._telemetry.changes
+        now_s = self._clock.wall_s()
+        for dock_id, sample in self._telemetry.latest().items():
+            last = self._seen.get(dock_id)
+            dock = self._state.docks.get(dock_id)
+            if sample is last or dock is None:
+                continue
+            active = sample.armed or sample.in_air or (last is not None and (last.armed or last.in_air))
+            if not active and now_s - self._looked_at_s.get(dock_id, -RESTING_S) < RESTING_S:
+                # It is still there to be looked at once the rest is over.
+                self._telemetry_changes = -1
+                continue
+            if last is not None and last.aircraft_id != sample.aircraft_id:
+                self._ledger.remove(Key(AIRCRAFT, last.aircraft_id))
+            self._seen[dock_id] = sample
+            self._looked_at_s[dock_id] = now_s
+            shown = presentation.aircraft(dock_id, sample, callsign=dock.dock.aircraft.callsign)
+            self.counts.encoded += 1
+            text = _encode(shown)
+            self._ledger.put(
+                Key(AIRCRAFT, sample.aircraft_id),
+                {View.CONTROL: text, View.FIELD: text},
+                quoted_id=json.dumps(sample.aircraft_id),
+            )
+
+    def _forget_aircraft(self, dock_id: str) -> None:
+        last = self._seen.pop(dock_id, None)
+        if last is not None:
+            self._ledger.remove(Key(AIRCRAFT, last.aircraft_id))
+
+    # --- frames ---
+
+    def _assemble(self, view: View, seq: int) -> Frame | None:
+        if not self._ledger.covers(seq):
+            return self.snapshot(view)
+        changed, removed = self._ledger.changed_since(seq, view), self._ledger.removed_since(seq, view)
+        if not changed and not removed:
+            return None
+        self.counts.assembled += 1
+        text = protocol.changes(
+            epoch=self.epoch(view),
+            seq=self._ledger.seq,
+            mission_time=self._mission_time,
+            changed=changed,
+            removed=removed,
+        )
+        return Frame(self._ledger.seq, text)
+
+    def _deployment(self) -> str:
+        label = self._state.deployment
+        return "unknown" if label is None else label.value

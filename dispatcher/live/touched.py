@@ -1,0 +1,34 @@
+"""Which entities an event may have changed: the hub looks at these alone, not at everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dispatcher import events as ev
+from dispatcher.live.ledger import Key
+from dispatcher.state import State
+
+INCIDENT, DOCK, FLIGHT, AIRCRAFT = "incident", "dock", "flight", "aircraft"
+
+
+def touched(state: State, event: ev.Event) -> Iterator[Key]:
+    """Keys of what ``event`` names, and of what hangs on that in ``state`` (the one after it); may name one twice."""
+    named: list[object] = [
+        getattr(event, name, None) for name in ("incident_id", "into", "flight_id", "flight_moved", "dock_id")
+    ]
+    incident_id, into, flight_id, flight_moved, dock_id = named
+    if isinstance(event, ev.AgentReported):
+        flight_id = getattr(event.fact, "flight_id", None)
+    if isinstance(event, ev.DockRegistered):
+        dock_id = event.dock.id
+    for incident in (incident_id, into):
+        if incident is not None:
+            yield Key(INCIDENT, str(incident))
+    if dock_id is not None:
+        yield Key(DOCK, str(dock_id))
+    for moved in (flight_id, flight_moved):
+        flight = None if moved is None else state.flights.get(moved)  # type: ignore[call-overload]  # a UUID
+        if flight is not None:
+            yield Key(FLIGHT, str(flight.id))
+            yield Key(DOCK, flight.dock_id)
+            yield Key(INCIDENT, str(flight.incident_id))
