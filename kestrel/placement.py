@@ -63,13 +63,19 @@ def county_files(
         zip(places, ports, strict=True), start=1
     ):
         site = {"id": f"dock-{number}", "lat_deg": lat_deg, "lon_deg": lon_deg, "alt_amsl_m": 100.0}
-        uid = f"{0xC0DE_0000_0000_0000 + number:016x}"
+        uid = f"{0xC0DE_0000_0000_0000 + number:016x}"  # 8 bytes; MAVSDK reports 18, filled up with zeros
         docks.append(
             site
             | {
                 "name": f"Dock {number}",
                 "lid_s": LID_S,
-                "aircraft": {"id": f"k{number}", "callsign": f"K{number}", "type": TYPE_NAME, "system_id": number},
+                "aircraft": {
+                    "id": f"k{number}",
+                    "callsign": f"K{number}",
+                    "type": TYPE_NAME,
+                    "system_id": number,
+                    "uid": uid.ljust(36, "0"),
+                },
                 "links": {"mavlink_url": f"udpin://127.0.0.1:{agent_port}", "modbus": f"127.0.0.1:{modbus_port}"},
             }
         )

@@ -30,6 +30,8 @@ FIRST_STARTS = 3
 """How often a process may die before it was ever ready until the supervisor gives up."""
 STOP_WITHIN_S = 9.0
 """From the request to the last kill, over all ranks; the promise made to the user is 10 s."""
+LATER_RANK_S = 1.5
+"""Kept back for each rank that follows; the first may need long to let go of its aircraft's link."""
 
 
 class ProcessState(StrEnum):
@@ -269,7 +271,8 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._stop_within_s
         for index, rank in enumerate(ranks):
-            share_s = (deadline - loop.time()) / (len(ranks) - index)
+            kept_back_s = min(LATER_RANK_S, self._stop_within_s / len(ranks)) * (len(ranks) - index - 1)
+            share_s = deadline - loop.time() - kept_back_s
             await self._stop_rank([kept for kept in self._kept.values() if kept.spec.stop_rank == rank], share_s)
 
     async def _stop_rank(self, rank: Sequence[_Kept], within_s: float) -> None:
