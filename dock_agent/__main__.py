@@ -1,4 +1,4 @@
-"""``python -m dock_agent --dock cov-1``: one agent. Everything else comes from KESTREL_... (docs/reference/settings.md)."""
+"""``python -m dock_agent --dock cov-1``: one agent. All else comes from KESTREL_... (docs/reference/settings.md)."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 What it must get right, because MAVSDK does not: a second listener on a port steals it, so the port is tested first;
 whoever answers is checked for system id, UID and place before the first write; commands go through the plugins'
 callback calls and never through a thread pool, so that nothing can stand in front of a return; parameters and
-identity, which block, have one thread of their own; destroying may hang, so it is given 4 s. Cancelling a wait cancels nothing: an
-unanswered command's outcome is unknown.
+identity, which block, have one thread of their own; destroying may hang, so it is given 4 s. Cancelling a wait cancels
+nothing: an unanswered command's outcome is unknown.
 """
 
 from __future__ import annotations

@@ -45,8 +45,9 @@ DOCK = "dock-1"
 HOME = (52.4081, -1.5106)
 HOME_ALT_AMSL_M = 88.0
 LID_S = 4.0
+PASSWORD = "only for a test"  # noqa: S105
 ROOT = Path(__file__).parents[2]
-FLIGHT_UID = "4b45535452454c01"
+AIRCRAFT_UID = "4b45535452454c01"
 
 
 @dataclass
@@ -125,7 +126,8 @@ class Controller:
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 phases = [str(phase) for phase in self.phases()]
-                raise AssertionError(f"{saying}: not within {within_s:.0f} s; phases {phases}; status {self.status}")
+                blockers = self.status.blockers if self.status else None
+                raise AssertionError(f"{saying}: not within {within_s:.0f} s; phases {phases}; blockers {blockers}")
             self._news.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left_s, 0.25)):
@@ -224,7 +226,7 @@ class Rig:
             self.aircraft_port, send_port = ports.take(), ports.take()
         self._epoch = time.time()
         self.clock = SystemClock(epoch=self._epoch, factor=speed)
-        self.broker = Broker("127.0.0.1", self._mqtt_port, username="dispatcher", password="for a test")
+        self.broker = Broker("127.0.0.1", self._mqtt_port, username="dispatcher", password=PASSWORD)
         self._mavlink_url = mavlink_url or f"udpin://127.0.0.1:{send_port}"
         self._send_port, self._modbus = send_port, f"127.0.0.1:{modbus_port}"
         self._processes: dict[str, asyncio.subprocess.Process] = {}
@@ -245,7 +247,7 @@ class Rig:
             async with controller.connected(self.broker):
                 yield controller
         finally:
-            for name in list(self._processes):
+            for name in reversed(list(self._processes)):
                 await self.stop(name)
 
     async def start_agent(self) -> None:
@@ -267,7 +269,7 @@ class Rig:
             "KESTREL_MQTT_HOST": self.broker.host,
             "KESTREL_MQTT_PORT": str(self.broker.port),
             "KESTREL_MQTT_USERNAME": DOCK,
-            "KESTREL_MQTT_PASSWORD": "for a test",
+            "KESTREL_MQTT_PASSWORD": PASSWORD,
             "KESTREL_FLEET_FILE": str(self.folder / "fleet.yaml"),
             "KESTREL_KEY_FILE": str(self.folder / "agent.key"),
             "KESTREL_TRUST_FILE": str(self.folder / "trust.json"),
@@ -324,8 +326,8 @@ class Rig:
         write_private_key(folder / "agent.key", self._agent_key)
         (folder / "trust.json").write_text(self._trust().model_dump_json(by_alias=True))
         accounts = [
-            dispatcher_account(force=FORCE, password="for a test"),
-            dock_account(force=FORCE, dock=DOCK, password="for a test"),
+            dispatcher_account(force=FORCE, password=PASSWORD),
+            dock_account(force=FORCE, dock=DOCK, password=PASSWORD),
         ]
         write_accounts(folder / "accounts.json", accounts)
         (folder / "fleet.yaml").write_text(yaml.safe_dump(self._fleet()))
@@ -355,7 +357,7 @@ class Rig:
         }
 
     def _scenario(self) -> dict[str, Any]:
-        aircraft: dict[str, Any] = {"id": "k1", "type": "quad", "system_id": self._system_id, "uid": FLIGHT_UID}
+        aircraft: dict[str, Any] = {"id": "k1", "type": "quad", "system_id": self._system_id, "uid": AIRCRAFT_UID}
         if self._real:
             # Where a PX4 in simulation sends its ground-station link: only listened to, for the box's presence sensor.
             aircraft["px4"] = {"observe": "127.0.0.1:14550"}
