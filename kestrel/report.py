@@ -42,6 +42,7 @@ def build_report(
             "reached_scene": sum(1 for row in rows if row["flight"] and _time_of(row["flight"], "on_scene")),
             "docked": outcomes["docked"],
             "refused": outcomes["refused"],
+            "refused_by_agents": sum(1 for flight in flights if flight["phase"] == "refused"),
             "outcomes": dict(sorted(outcomes.items())),
             "flights_not_home": not_home,
             "calls_unaccounted": unaccounted,
