@@ -38,15 +38,15 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     world = World(scenario, speed=settings.speed)
-    async with simulation(world):
+    async with Simulation(world):
         _log.info("%s: %d docks at %g times real time", scenario.name, len(world.places), world.speed)
         if settings.ready_file is not None:
             _announce(settings.ready_file, {"docks": len(world.places), "aircraft": len(world.places)})
         await stop.wait()
 
 
-class simulation:  # noqa: N801 - used like the functions of contextlib
-    """``async with simulation(world):`` the world is on the network and lives at its speed for the time of the block."""
+class Simulation:
+    """``async with Simulation(world):`` the world is on the network and lives at its speed meanwhile."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -70,11 +70,13 @@ class simulation:  # noqa: N801 - used like the functions of contextlib
 
     async def __aexit__(self, *_: object) -> None:
         """Stop time, then close every socket."""
-        assert self._task is not None
-        self._task.cancel()
-        await asyncio.wait([self._task])
+        task = self._task
+        if task is None:
+            return
+        task.cancel()
+        await asyncio.wait([task])
         await self._stack.aclose()
-        if not self._task.cancelled() and (problem := self._task.exception()) is not None:
+        if not task.cancelled() and (problem := task.exception()) is not None:
             raise problem
 
     async def _open(self, stack: AsyncExitStack, part: DockPart, epoch_us: int) -> None:

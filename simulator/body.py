@@ -27,7 +27,7 @@ class Hull(NamedTuple):
 
 
 class Demand(NamedTuple):
-    """What the autopilot asks of the body: velocity over ground, heading, how hard; ``motors`` False is no thrust at all."""
+    """What the autopilot asks of the body: velocity over ground, heading, how hard; without ``motors`` it falls."""
 
     north_m_s: float = 0.0
     east_m_s: float = 0.0
@@ -92,8 +92,8 @@ def _fall(state: BodyState, dt_s: float) -> BodyState:
 def step(state: BodyState, demand: Demand, air: Air, hull: Hull, dt_s: float) -> BodyState:
     """The body ``dt_s`` later.
 
-    Ground speed follows the demand with limited acceleration and jerk; the demand is cut so that the airspeed stays within
-    the hull's, so a head wind slows it and a wind stronger than the hull carries it away.
+    Ground speed follows the demand with limited acceleration and jerk; the demand is cut so that the airspeed stays
+    within the hull's, so a head wind slows it and a wind stronger than the hull carries it away.
     """
     if not demand.motors:
         if state.on_ground:

@@ -74,4 +74,4 @@ async def serve(dock: Dock, address: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await server.shutdown()
+        await server.shutdown()  # type: ignore[no-untyped-call]

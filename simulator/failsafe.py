@@ -45,7 +45,7 @@ class Sensed:
 
 
 class Failsafe:
-    """Watches and asks for modes through ``change_mode``; ``active`` shows as system status 5 until the mode is changed."""
+    """Watches, and asks for modes through ``change_mode``; ``active`` shows as status 5 until the mode is changed."""
 
     def __init__(
         self, *, parameters: Parameters, say: Callable[[int, str], None], change_mode: Callable[[Mode], None]

@@ -1,4 +1,4 @@
-"""MAVLink 2 frames: packing messages into bytes, with the six that are sent most packed by hand (eight times as fast)."""
+"""MAVLink 2 frames: messages packed into bytes, the six that are sent most by hand (eight times as fast)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
+_HEADER = struct.Struct("<BHB")
+"""Payload length, both flag bytes (none set), sequence."""
+_CHECKSUM = struct.Struct("<H")
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-
-ATTITUDE = struct.Struct("<Iffffff")
-ATTITUDE_QUATERNION = struct.Struct("<Ifffffff")
-GLOBAL_POSITION_INT = struct.Struct("<IiiiihhhH")
-LOCAL_POSITION_NED = struct.Struct("<Iffffff")
-HIGHRES_IMU = struct.Struct("<QfffffffffffffH")
-ODOMETRY = struct.Struct("<Qfff4fffffff21f21fBBBB")
-"""Payloads in wire order, trailing extension fields that are 0 left out."""
 
 
 def checksum(data: bytes) -> int:
-    """MAVLink's CRC-16/MCRF4XX (X.25 without final inversion), through the C library's unreflected CRC of reversed bits."""
+    """MAVLink's CRC-16/MCRF4XX, through the standard library's fast unreflected CRC of bit-reversed bytes."""
     crc = binascii.crc_hqx(data.translate(_REVERSED), 0xFFFF)
     return _REVERSED[crc & 0xFF] << 8 | _REVERSED[crc >> 8]
 
@@ -28,25 +23,25 @@ def checksum(data: bytes) -> int:
 class Packer:
     """Frames from one component, with one sequence counter."""
 
-    __slots__ = ("_mav", "_sequence", "_tail")
+    __slots__ = ("_mav", "_origin", "_origins", "_sequence")
 
     def __init__(self, *, system_id: int, component_id: int) -> None:
         self._mav = mav.MAVLink(None, srcSystem=system_id, srcComponent=component_id)
-        self._tail = bytes((system_id, component_id))
+        self._origin = bytes((system_id, component_id))
+        self._origins: dict[int, tuple[bytes, bytes]] = {}
         self._sequence = 0
 
     def hot(self, message_id: int, crc_extra: int, payload: bytes) -> bytes:
         """Frame a payload packed by hand; trailing zero bytes are cut, as MAVLink 2 asks."""
-        payload = payload.rstrip(b"\0") or b"\0"
-        body = b"%c\0\0%c%b%b%b" % (
-            len(payload),
-            self._sequence,
-            self._tail,
-            message_id.to_bytes(3, "little"),
-            payload,
-        )
+        parts = self._origins.get(message_id)
+        if parts is None:
+            parts = (self._origin + message_id.to_bytes(3, "little"), bytes((crc_extra,)))
+            self._origins[message_id] = parts
+        if not payload[-1]:
+            payload = payload.rstrip(b"\0") or b"\0"
+        body = _HEADER.pack(len(payload), 0, self._sequence) + parts[0] + payload
         self._sequence = (self._sequence + 1) & 0xFF
-        return b"\xfd" + body + checksum(body + crc_extra.to_bytes(1, "little")).to_bytes(2, "little")
+        return b"\xfd" + body + _CHECKSUM.pack(checksum(body + parts[1]))
 
     def pack(self, message: Any) -> bytes:
         """Frame any other message."""

@@ -16,7 +16,7 @@ _LOOK_AHEAD_S = 2.0
 
 
 class Target(NamedTuple):
-    """A point to fly to; ``start`` is where its leg began (None: straight from here), ``exit_m_s`` the speed to pass it with."""
+    """A point to fly to. ``start``: where its leg began (None: straight from here); ``exit_m_s``: speed to pass it."""
 
     north_m: float
     east_m: float
@@ -26,7 +26,7 @@ class Target(NamedTuple):
 
 
 def approach_speed(distance_m: float, accel_m_s2: float, exit_m_s: float = 0.0) -> float:
-    """The highest speed from which ``exit_m_s`` is reached within the distance: d = v·t + (v² - exit²) / 2a solved for v."""
+    """The highest speed from which ``exit_m_s`` is reached in time: d = v·t + (v² - exit²) / 2a solved for v."""
     if distance_m <= 0:
         return exit_m_s
     lag = accel_m_s2 * _REACTION_S
@@ -34,7 +34,7 @@ def approach_speed(distance_m: float, accel_m_s2: float, exit_m_s: float = 0.0) 
 
 
 def fly_to(state: BodyState, target: Target, limits: Limits, speed_m_s: float, yaw_rad: float = math.nan) -> Demand:
-    """Fly to a target along its leg, arriving in height and place together; faces along the path unless ``yaw_rad`` is given."""
+    """Fly to a target along its leg, arriving in height and place together; faces along the path unless told a yaw."""
     north = target.north_m - state.north_m
     east = target.east_m - state.east_m
     down = target.down_m - state.down_m
@@ -54,7 +54,7 @@ def fly_to(state: BodyState, target: Target, limits: Limits, speed_m_s: float, y
 
     aim_north, aim_east = north, east
     if target.start is not None and distance > limits.accept_m:
-        aim_north, aim_east = _towards_leg(state, target, speed)
+        aim_north, aim_east = _towards_leg(state, target, target.start, speed)
     size = math.hypot(aim_north, aim_east)
     if size > 1e-6:
         aim_north *= speed / size
@@ -64,17 +64,16 @@ def fly_to(state: BodyState, target: Target, limits: Limits, speed_m_s: float, y
     return Demand(aim_north, aim_east, math.copysign(vertical, down), yaw_rad, limits.accel)
 
 
-def _towards_leg(state: BodyState, target: Target, speed_m_s: float) -> tuple[float, float]:
+def _towards_leg(state: BodyState, target: Target, start: tuple[float, float], speed_m_s: float) -> tuple[float, float]:
     """Vector to a point ahead on the leg, so that wind and corners do not push the aircraft off it."""
-    assert target.start is not None
-    leg_north, leg_east = target.north_m - target.start[0], target.east_m - target.start[1]
+    leg_north, leg_east = target.north_m - start[0], target.east_m - start[1]
     length = math.hypot(leg_north, leg_east)
     if length < 1.0:
         return target.north_m - state.north_m, target.east_m - state.east_m
     leg_north, leg_east = leg_north / length, leg_east / length
-    along = (state.north_m - target.start[0]) * leg_north + (state.east_m - target.start[1]) * leg_east
+    along = (state.north_m - start[0]) * leg_north + (state.east_m - start[1]) * leg_east
     along = min(length, max(0.0, along) + max(3.0, _LOOK_AHEAD_S * speed_m_s))
-    return target.start[0] + along * leg_north - state.north_m, target.start[1] + along * leg_east - state.east_m
+    return start[0] + along * leg_north - state.north_m, start[1] + along * leg_east - state.east_m
 
 
 def stay_at(state: BodyState, place: tuple[float, float, float], limits: Limits, yaw_rad: float = math.nan) -> Demand:

@@ -11,8 +11,8 @@ _WGS84_E2 = 6.694_379_990_14e-3
 class LocalFrame:
     """Metres north, east and down of an origin (WGS84 degrees, altitude AMSL).
 
-    Uses the ellipsoid's radii of curvature at the origin (WGS84; Hofmann-Wellenhof, Physical Geodesy). Within 10 km the error
-    against a geodesic is below 0.2 % of the distance; what is sent to the ground is exactly what is flown.
+    Uses the ellipsoid's radii of curvature at the origin (WGS84; Hofmann-Wellenhof, Physical Geodesy). Within 10 km the
+    error against a geodesic is below 0.2 % of the distance; what is sent to the ground is exactly what is flown.
     """
 
     __slots__ = ("_east_m_deg", "_north_m_deg", "alt_amsl_m", "geoid_m", "lat_deg", "lon_deg")

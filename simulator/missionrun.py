@@ -43,6 +43,7 @@ class MissionRun:
         self.stage = Stage.FLY
         self.speed_m_s: float | None = None
         self.skip_waits = False
+        self._on_foot = True  # has not yet climbed to the first item since it stood on the ground
         self._until_s: float | None = None
         self._leg_start: tuple[float, float] | None = None
         self._jumps: dict[int, int] = {}
@@ -63,7 +64,7 @@ class MissionRun:
         self._until_s = None
 
     def select(self, index: int, state: BodyState | None) -> bool:
-        """Make an item the current one; False if there is none such. With a ``state`` the mission is being flown: go on there.
+        """Make an item current; False if there is none such. With a ``state`` the mission is being flown: go on there.
 
         DO_LAND_START is never current: PX4 goes on to the item after it.
         """
@@ -89,7 +90,8 @@ class MissionRun:
             self.speed_m_s = self.plan.speed_before(self.current)
         self._leg_start = (state.north_m, state.east_m)
         self._run_commands()
-        if not self.finished and state.on_ground:
+        self._on_foot = self._on_foot or state.on_ground
+        if not self.finished and self._on_foot and not skip_waits:
             self.stage = Stage.CLIMB
 
     @property
@@ -163,6 +165,7 @@ class MissionRun:
                 return guidance.climb(state, here, place[2], limits)
             else:
                 self.stage = Stage.FLY
+                self._on_foot = False
         if item.command == Cmd.LAND:
             return self._land(place, state, limits, yaw_rad)
         return self._fly(item, place, state, limits, sim_s, yaw_rad)
@@ -190,6 +193,7 @@ class MissionRun:
         """The landing of the current item is over."""
         self.reached = self.current
         self.finished = True
+        self._on_foot = True
         self.stage = Stage.DONE
 
     def _fly(

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Mode(Enum):
-    """Name and (main, sub) number of a PX4 mode, the MAVLink standard mode it declares, and its base_mode when disarmed."""
+    """A PX4 mode: main and sub number, the MAVLink standard mode it declares, its base_mode when disarmed."""
 
     TAKEOFF = (4, 2, 8, 29)
     HOLD = (4, 3, 0, 29)

@@ -20,7 +20,7 @@ _IDLE = Demand(down_m_s=0.3)
 
 
 class Navigator:
-    """Holds the mode and what belongs to it. ``home`` is north and east of home in the frame; its height is the ground's."""
+    """Holds the mode and what belongs to it. ``home`` is north and east in the frame; its height is the ground's."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Navigator:
         self.orbit: Orbit | None = None
         self.roi: tuple[float, float, float] | None = None
         self.wanted_mode: Mode | None = None
-        """A mode that a mission item or the end of something asks for; the vehicle changes to it at the end of the tick."""
+        """A mode that a mission item or the end of something asks for; the vehicle changes to it in the same tick."""
         self._place: tuple[float, float, float] | None = None
         self._goto_speed_m_s: float | None = None
         self._yaw_rad = math.nan
@@ -66,7 +66,7 @@ class Navigator:
             self._turn_home(state, from_mission=previous is Mode.MISSION)
 
     def _turn_home(self, state: BodyState, *, from_mission: bool) -> None:
-        """RTL_TYPE 2 with a landing in the mission flies on along it (from the nearest item, unless it was being flown)."""
+        """RTL_TYPE 2 with a landing in the mission flies on along it, from the nearest item if it was not on it."""
         amsl_m = self.mission.home_alt_amsl_m - state.down_m
         self._say(6, f"RTL: start return at {amsl_m:.0f} m ({-state.down_m:.0f} m above destination)\t")
         plan = self.mission.plan

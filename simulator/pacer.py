@@ -12,7 +12,7 @@ _SHORTEST_NAP_S = 0.005
 
 
 class Pacer:
-    """Says how many steps are due. Behind by more than a quarter of a second, it lets simulation time slip, and says so once."""
+    """Says how many steps are due. Behind by more than 0.25 s, it lets simulation time slip, and says so once."""
 
     def __init__(self, *, clock: Callable[[], float], step_s: float, speed: float) -> None:
         self._clock = clock

@@ -107,7 +107,7 @@ def float_as_integer(value: float) -> int:
 
 
 class Limits:
-    """Speeds (m/s) and distances (m) that flying obeys, read from the parameters and cut to what the airframe can do."""
+    """Speeds (m/s) and distances (m) that flying obeys: the parameters, cut to what the airframe can do."""
 
     __slots__ = (
         "accel",
@@ -137,7 +137,7 @@ class Limits:
         self.accept_alt_m = parameters["NAV_MC_ALT_RAD"]
 
     def near_ground(self, height_m: float, slow: float, fast: float) -> float:
-        """A vertical speed that is ``slow`` below the second landing altitude, ``fast`` above the first, between in between."""
+        """A vertical speed: ``slow`` below the second landing altitude, ``fast`` above the first, in between a ramp."""
         if height_m >= self.land_alt1_m:
             return fast
         if height_m <= self.land_alt2_m:

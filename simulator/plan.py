@@ -171,7 +171,7 @@ class Plan:
         return best
 
     def speed_before(self, index: int) -> float | None:
-        """The last speed (m/s) that the items before ``index`` set; PX4 replays it when a mission starts in its middle."""
+        """The last speed (m/s) that items before ``index`` set; PX4 replays it when a mission starts in its middle."""
         for item in reversed(self.items[:index]):
             if item.command == Cmd.CHANGE_SPEED and item.params[1] > 0:
                 return item.params[1]

@@ -16,8 +16,8 @@ _DESCENT_RECOVERY = 0.35
 
 class PowerCurve:
     """Rotary-wing power after Zeng, Xu, Zhang: "Energy Minimization for Wireless Communication With Rotary-Wing UAV",
-    IEEE Trans. Wireless Commun. 18(4), 2019, eq. (12): blade profile + induced + parasite power over airspeed, scaled so that
-    hover is the type's ``hover_power_w``; plus the power to climb.
+    IEEE Trans. Wireless Commun. 18(4), 2019, eq. (12): blade profile + induced + parasite power over airspeed,
+    scaled so that hover is the type's ``hover_power_w``; plus the power to climb.
     """
 
     __slots__ = ("_blade_w", "_induced_m_s", "_induced_w", "_parasite", "_weight_n")

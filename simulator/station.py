@@ -11,6 +11,7 @@ from pymavlink.dialects.v20 import development as mav
 from simulator import gimbal
 from simulator.commands import Commands, read
 from simulator.frames import Packer, Parser
+from simulator.hotmessages import HOT_MESSAGES
 from simulator.parameterlink import ParameterLink
 from simulator.telemetry import Telemetry
 from simulator.vehicle import Vehicle
@@ -66,7 +67,7 @@ class Station:
         for message_id in self._intervals:
             start = _FIRST_HEARTBEAT_S if message_id == 0 else 0.4
             heapq.heappush(self._due, (start + message_id * 1e-5, message_id, 0))
-        self._gimbal_due = {message_id: _FIRST_HEARTBEAT_S for message_id in _GIMBAL_RATES_HZ}
+        self._gimbal_due = dict.fromkeys(_GIMBAL_RATES_HZ, _FIRST_HEARTBEAT_S)
         self._mission_seen: tuple[int, int, int, int] | None = None
         self._mission_due_s = 1.0
         self._reached = -1
@@ -76,7 +77,7 @@ class Station:
 
     def set_interval_us(self, message_id: int, interval_us: float) -> bool:
         """SET_MESSAGE_INTERVAL in simulation time: -1 off, 0 PX4's own rate."""
-        known = message_id in self._telemetry.builders or message_id in self._telemetry.hot_builders
+        known = message_id in self._telemetry.builders or message_id in HOT_MESSAGES
         if not known or math.isnan(interval_us):
             return False
         if interval_us < 0:
@@ -108,7 +109,7 @@ class Station:
                 return False
             self.vehicle.outbox.append(message)
             return True
-        if message_id in self._telemetry.hot_builders:
+        if message_id in HOT_MESSAGES:
             self._generation[message_id] = generation = self._generation[message_id] + 1
             heapq.heappush(self._due, (self.vehicle.sim_s, message_id, generation))
             return True
@@ -210,9 +211,9 @@ class Station:
             interval = self._intervals[message_id]
             following = at_s + interval
             heapq.heapreplace(due, (following if following > now - 1.0 else now + interval, message_id, generation))
-            hot = telemetry.hot_builders.get(message_id)
+            hot = HOT_MESSAGES.get(message_id)
             if hot is not None:
-                packed.append(packer.hot(message_id, hot[0], hot[1](vehicle, at_s)))
+                packed.append(packer.hot(message_id, hot.crc_extra, hot.payload(vehicle, at_s)))
                 continue
             message = telemetry.builders[message_id](vehicle, int(at_s * 1000))
             if message is not None:

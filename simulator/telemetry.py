@@ -1,4 +1,4 @@
-"""What the autopilot reports: one function for each message, from the state of a vehicle at one moment."""
+"""What the autopilot reports: a function for each message (but the hottest six), from the state of a vehicle."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
-from simulator import frames
-from simulator.body import tilt, wrap_pi
 from simulator.modes import ARMED_FLAG, Mode
-from simulator.plan import PlanType
-from simulator.power import GRAVITY_M_S2
 from simulator.vehicle import POSITION_AT_S, Vehicle
 
 _NAN = math.nan
@@ -27,7 +23,6 @@ _SENSORS_ARMING = (33570863, 33636399, 52480063)
 _HEALTH_BROKEN = 52480063
 """SYS_STATUS (present, enabled, health) as recorded from PX4: booted, with a position, just armed."""
 _AFTER_ARMING_S = 2.0
-_COVARIANCE = [_NAN] * 21
 _MISSION_NONE = 65535
 
 
@@ -61,102 +56,7 @@ class Telemetry:
             360: self.orbit_status,
             436: self.current_mode,
         }
-        """Cold messages by id; a builder gives None when there is nothing to say."""
-        self.hot_builders: dict[int, tuple[int, Callable[[Vehicle, float], bytes]]] = {
-            30: (39, self.attitude),
-            31: (246, self.quaternion),
-            32: (185, self.local_position),
-            33: (104, self.global_position),
-            105: (93, self.imu),
-            331: (91, self.odometry),
-        }
-        """Hot payloads by id, with the CRC's extra byte."""
-
-    # Hot: (vehicle, simulation time of the message) to payload ----------------------------------------------------------
-
-    def attitude(self, v: Vehicle, at_s: float) -> bytes:
-        """ATTITUDE, the heading carried on to the moment of sending."""
-        roll, pitch = tilt(v.body, v.air)
-        rate = v.body.yaw_rate_rad_s
-        yaw = wrap_pi(v.body.yaw_rad + rate * (at_s - v.sim_s))
-        return frames.ATTITUDE.pack(int(at_s * 1000), roll, pitch, yaw, 0.0, 0.0, rate)
-
-    def quaternion(self, v: Vehicle, at_s: float) -> bytes:
-        """ATTITUDE_QUATERNION."""
-        rate = v.body.yaw_rate_rad_s
-        return frames.ATTITUDE_QUATERNION.pack(int(at_s * 1000), *_quaternion(v), 0.0, 0.0, rate)
-
-    def local_position(self, v: Vehicle, at_s: float) -> bytes:
-        """LOCAL_POSITION_NED."""
-        b = v.body
-        return frames.LOCAL_POSITION_NED.pack(
-            int(at_s * 1000), b.north_m, b.east_m, b.down_m, b.v_north_m_s, b.v_east_m_s, b.v_down_m_s
-        )
-
-    def global_position(self, v: Vehicle, at_s: float) -> bytes:
-        """GLOBAL_POSITION_INT."""
-        b = v.body
-        lat, lon = v.frame.to_global(b.north_m, b.east_m)
-        return frames.GLOBAL_POSITION_INT.pack(
-            int(at_s * 1000),
-            round(lat * 1e7),
-            round(lon * 1e7),
-            round((v.frame.alt_amsl_m - b.down_m) * 1000),
-            round(-b.down_m * 1000),
-            round(b.v_north_m_s * 100),
-            round(b.v_east_m_s * 100),
-            round(b.v_down_m_s * 100),
-            round(math.degrees(b.yaw_rad) * 100) % 36000,
-        )
-
-    def imu(self, v: Vehicle, at_s: float) -> bytes:
-        """HIGHRES_IMU: specific force in the body's axes, a field that points north and down, a standard atmosphere."""
-        b = v.body
-        roll, pitch = tilt(b, v.air)
-        cosine, sine = math.cos(b.yaw_rad), math.sin(b.yaw_rad)
-        pressure = 1013.25 * (1 - 2.25577e-5 * (v.frame.alt_amsl_m - b.down_m)) ** 5.25588
-        return frames.HIGHRES_IMU.pack(
-            int(at_s * 1e6),
-            math.sin(pitch) * GRAVITY_M_S2,
-            -math.sin(roll) * GRAVITY_M_S2,
-            b.a_down_m_s2 - GRAVITY_M_S2,
-            0.0,
-            0.0,
-            b.yaw_rate_rad_s,
-            0.2 * cosine,
-            -0.2 * sine,
-            0.4,
-            pressure,
-            0.0,
-            v.frame.alt_amsl_m - b.down_m,
-            15.0,
-            63,
-        )
-
-    def odometry(self, v: Vehicle, at_s: float) -> bytes:
-        """ODOMETRY."""
-        b = v.body
-        return frames.ODOMETRY.pack(
-            int(at_s * 1e6),
-            b.north_m,
-            b.east_m,
-            b.down_m,
-            *_quaternion(v),
-            b.v_north_m_s,
-            b.v_east_m_s,
-            b.v_down_m_s,
-            0.0,
-            0.0,
-            b.yaw_rate_rad_s,
-            *_COVARIANCE,
-            *_COVARIANCE,
-            1,
-            1,
-            0,
-            8,
-        )
-
-    # Cold: (vehicle, milliseconds since boot) to message ----------------------------------------------------------------
+        """By message id: (vehicle, milliseconds since boot) to message, or None when there is nothing to say."""
 
     def heartbeat(self, v: Vehicle, _ms: int) -> Any:
         """HEARTBEAT."""
@@ -331,7 +231,7 @@ class Telemetry:
     def attitude_target(self, v: Vehicle, ms: int) -> Any:
         """ATTITUDE_TARGET: attitude follows without delay here."""
         thrust = 0.0 if not v.armed else 0.15 if v.body.on_ground else 0.5
-        return mav.MAVLink_attitude_target_message(ms, 0, list(_quaternion(v)), 0.0, 0.0, 0.0, thrust)
+        return mav.MAVLink_attitude_target_message(ms, 0, list(v.attitude.quaternion), 0.0, 0.0, 0.0, thrust)
 
     def target_local(self, v: Vehicle, ms: int) -> Any:
         """POSITION_TARGET_LOCAL_NED: the demand's velocity and the present place."""
@@ -363,16 +263,3 @@ class Telemetry:
             b.yaw_rad,
             b.yaw_rate_rad_s,
         )
-
-
-def _quaternion(v: Vehicle) -> tuple[float, float, float, float]:
-    roll, pitch = tilt(v.body, v.air)
-    cr, sr = math.cos(roll / 2), math.sin(roll / 2)
-    cp, sp = math.cos(pitch / 2), math.sin(pitch / 2)
-    cy, sy = math.cos(v.body.yaw_rad / 2), math.sin(v.body.yaw_rad / 2)
-    return (
-        cr * cp * cy + sr * sp * sy,
-        sr * cp * cy - cr * sp * sy,
-        cr * sp * cy + sr * cp * sy,
-        cr * cp * sy - sr * sp * cy,
-    )

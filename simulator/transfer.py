@@ -1,4 +1,4 @@
-"""The mission protocol as PX4 speaks it: plans going up, coming back, and cleared. A state machine of messages and time."""
+"""The mission protocol as PX4 speaks it: plans going up, coming back, cleared. A state machine of messages and time."""
 
 from __future__ import annotations
 

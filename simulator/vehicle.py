@@ -1,24 +1,26 @@
 """One PX4-like multicopter: arming, landing, batteries, failsafes and modes, stepped by simulation time alone.
 
-Nothing here knows a socket or a wall clock. What PX4 waits for a client to do is scaled by the speed in the parameters, as
-PX4's own start-up in simulation does, so that it stays in wall seconds.
+Nothing here knows a socket or a wall clock. What PX4 waits for a client to do is scaled by the speed in the parameters,
+as PX4's own start-up in simulation does, so that it stays in wall seconds.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
 from simulator import body
+from simulator.attitude import Attitude, attitude_of
 from simulator.battery import Battery
 from simulator.body import MOTORS_OFF, BodyState, Hull
 from simulator.failsafe import Failsafe, Sensed
 from simulator.fence import Fence, beyond_cylinder
 from simulator.gimbal import Gimbal
+from simulator.identity import Identity
+from simulator.landing import LandDetector, Touch
 from simulator.localframe import LocalFrame
 from simulator.missionrun import problem_with
 from simulator.modes import Health, LandedState, Mode
@@ -36,18 +38,7 @@ STANDBY_AT_S = 4.0
 READY_AT_S = 4.6
 _WATCH_S = 0.1
 """How often failsafes look."""
-_SETTLE_S = 2.0
-"""Still on the ground for so long is a landing."""
 _OUTBOX = 4096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who the aircraft is on the wire; ``uid`` is 8 to 18 bytes."""
-
-    name: str
-    system_id: int
-    uid: bytes
 
 
 class Vehicle:
@@ -75,18 +66,16 @@ class Vehicle:
         self.transfer = PlanTransfer(send=self.outbox.append, on_change=self._plan_changed)
         self.navigator = Navigator(frame=frame, parameters=self.parameters, say=self.say, execute=self._execute_item)
         self.gimbal = Gimbal(system_id=identity.system_id)
-        self.failsafe = Failsafe(parameters=self.parameters, say=self.say, change_mode=self._failsafe_mode)
+        self.failsafe = Failsafe(parameters=self.parameters, say=self.say, change_mode=self._change_mode)
         self.armed = False
-        self.landed = True
         self.fault = ""
         """Why it can no longer fly; empty while it can."""
         self.link_heard_s: float | None = None
         self.on_shore_power = True
         self.home_set_s: float | None = None
         self.armed_s = -math.inf
-        self._disarmed_s = -math.inf
-        self._lifted = False
-        self._ground_since_s: float | None = None
+        self._ground = LandDetector()
+        self._attitude: Attitude | None = None
         self._watch_at_s = 0.0
         self._text_id = 0
         self._hull = Hull(kind.max_speed_m_s, kind.climb_m_s, kind.descent_m_s)
@@ -106,6 +95,11 @@ class Vehicle:
     def mode(self) -> Mode:
         """The flight mode."""
         return self.navigator.mode
+
+    @property
+    def landed(self) -> bool:
+        """On the ground, as the land detector has it."""
+        return self._ground.landed
 
     @property
     def ready(self) -> bool:
@@ -130,6 +124,13 @@ class Vehicle:
     def client_s(self) -> float:
         """Time as the client on the ground counts it, for time-outs that wait for it."""
         return self.sim_s / self.speed
+
+    @property
+    def attitude(self) -> Attitude:
+        """How it is held now."""
+        if self._attitude is None:
+            self._attitude = attitude_of(self.body, self.air)
+        return self._attitude
 
     @property
     def alt_amsl_m(self) -> float:
@@ -157,7 +158,7 @@ class Vehicle:
         problems = []
         if self.parameters["NAV_DLL_ACT"] > 0 and self.failsafe.link_is_lost(self.sim_s, self.link_heard_s):
             problems.append("No connection to the GCS")
-        if self.parameters["GF_ACTION"] > 0 and not self._inside(self.body.north_m, self.body.east_m):
+        if self.parameters["GF_ACTION"] > 0 and not self.inside_fence(self.body.north_m, self.body.east_m):
             problems.append("Vehicle outside geofence")
         if self.battery.fraction <= self.parameters["BAT_CRIT_THR"]:
             problems.append("Battery unhealthy")
@@ -170,7 +171,7 @@ class Vehicle:
             return False
         self.armed = True
         self.armed_s = self.sim_s
-        self._lifted = False
+        self._ground.motors_started()
         self.navigator.home = (self.body.north_m, self.body.east_m)
         self.home_set_s = self.sim_s
         self.say(6, "Armed by external command\t")
@@ -189,8 +190,6 @@ class Vehicle:
 
     def _stop_motors(self, text: str) -> None:
         self.armed = False
-        self._disarmed_s = self.sim_s
-        self._ground_since_s = None
         self.say(6, text)
         self.failsafe.cleared()
         if self.navigator.mission.finished:
@@ -217,21 +216,15 @@ class Vehicle:
                 frame=self.frame,
                 state=self.body,
                 reach_m=self.parameters["MIS_DIST_1WP"],
-                inside=self._inside,
+                inside=self.inside_fence,
             )
             if problem:
                 self.say(2, f"{problem}\t")
                 mode = Mode.HOLD
         self.navigator.enter(mode, self.body)
 
-    def _failsafe_mode(self, mode: Mode) -> None:
-        self._change_mode(mode)
-
     def inside_fence(self, north_m: float, east_m: float) -> bool:
-        """Whether the fence on board allows this point."""
-        return self._inside(north_m, east_m)
-
-    def _inside(self, north_m: float, east_m: float) -> bool:
+        """Whether the fence on board, and PX4's cylinder around home, allow this point."""
         home_north, home_east = self.navigator.home
         return self._fence.allows(north_m, east_m) and not beyond_cylinder(
             home_distance_m=math.hypot(north_m - home_north, east_m - home_east),
@@ -274,6 +267,7 @@ class Vehicle:
         """Live ``dt_s`` seconds of simulation time, in this air."""
         self.sim_s += dt_s
         self.air = air
+        self._attitude = None
         if self._limits_version != self.parameters.version:
             self._limits = self._read_limits()
             self._limits_version = self.parameters.version
@@ -300,32 +294,19 @@ class Vehicle:
         return Limits(self.parameters, max_speed=kind.max_speed_m_s, climb=kind.climb_m_s, descent=kind.descent_m_s)
 
     def _detect(self) -> None:
-        """Take-off and landing, as PX4's land detector tells them."""
-        if not self.body.on_ground:
-            self._ground_since_s = None
-            if self.landed and self.body.height_m > 0.15:
-                self.landed = False
-                self._lifted = True
-                self.say(6, "Takeoff detected\t")
-            return
-        if self.landed:
-            self._disarm_when_idle()
-            return
-        if self._ground_since_s is None:
-            self._ground_since_s = self.sim_s
-        if self.sim_s - self._ground_since_s >= _SETTLE_S:
-            self.landed = True
+        """Take-off and landing, and the disarming that follows a landing or a start that nothing came of."""
+        touch = self._ground.step(self.body, self.sim_s)
+        if touch is Touch.TAKEN_OFF:
+            self.say(6, "Takeoff detected\t")
+        elif touch is Touch.LANDED:
             self.say(6, "Landing detected\t")
             if self.navigator.on_mission:
                 self.navigator.mission.landed()
-
-    def _disarm_when_idle(self) -> None:
-        if not self.armed:
+        if not self.armed or not self.landed:
             return
-        if self._lifted and self._ground_since_s is not None:
-            if self.sim_s - self._ground_since_s >= _SETTLE_S + self.parameters["COM_DISARM_LAND"] > _SETTLE_S:
-                self._stop_motors("Disarmed by landing\t")
-        elif self.sim_s - self.armed_s > self.parameters["COM_DISARM_PRFLT"] > 0:
+        if self._ground.rested_s(self.sim_s) >= self.parameters["COM_DISARM_LAND"] > 0:
+            self._stop_motors("Disarmed by landing\t")
+        elif not self._ground.flown and self.sim_s - self.armed_s > self.parameters["COM_DISARM_PRFLT"] > 0:
             self._stop_motors("Disarmed by auto preflight disarming\t")
 
     def _spend(self, dt_s: float) -> None:
@@ -360,4 +341,4 @@ class Vehicle:
 
     def _within_limits(self, state: BodyState) -> bool:
         highest = self.parameters["GF_MAX_VER_DIST"]
-        return self._inside(state.north_m, state.east_m) and not 0 < highest < state.height_m
+        return self.inside_fence(state.north_m, state.east_m) and not 0 < highest < state.height_m

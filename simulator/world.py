@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from simulator.dock import Dock
+from simulator.identity import Identity
 from simulator.localframe import LocalFrame
 from simulator.place import ObservedAircraft, Place, SimulatedAircraft
 from simulator.scenario import DockPart, Scenario
-from simulator.vehicle import Identity, Vehicle
+from simulator.vehicle import Vehicle
 from simulator.weather import Weather, Wind
 
 STEP_S = 0.02
@@ -14,7 +15,7 @@ STEP_S = 0.02
 
 
 class World:
-    """Built from a scenario; the same scenario and the same commands at the same steps give the same world, to the bit."""
+    """Built from a scenario; the same scenario and commands at the same steps are the same world, to the bit."""
 
     def __init__(self, scenario: Scenario, *, speed: float | None = None) -> None:
         self.scenario = scenario

@@ -12,7 +12,7 @@ from pymavlink.dialects.v20 import development as mav
 from simulator.frames import Packer, Parser
 from simulator.plan import Cmd
 from simulator.scenario import AircraftType, Scenario
-from simulator.station import Station
+from simulator.station import RATES_HZ, Station
 from simulator.vehicle import Vehicle
 from simulator.world import STEP_S, World
 
@@ -23,9 +23,7 @@ METRES_NORTH_DEG = 1 / 111_267.0
 METRES_EAST_DEG = 1 / 68_040.0
 """Degrees to a metre at HOME, by WGS84's radii there, good to a metre in ten kilometres."""
 
-QUAD = AircraftType(
-    mass_kg=2.5, battery_wh=180, hover_power_w=270, max_speed_m_s=20, climb_m_s=5, descent_m_s=3
-)
+QUAD = AircraftType(mass_kg=2.5, battery_wh=180, hover_power_w=270, max_speed_m_s=20, climb_m_s=5, descent_m_s=3)
 
 
 def scenario(**changes: Any) -> Scenario:
@@ -104,9 +102,12 @@ def square_fence(half_m: float) -> list[Item]:
 
 
 class Ground:
-    """One client (245/190) with one aircraft. ``heard`` holds every message, oldest first."""
+    """One client (245/190) with one aircraft. ``heard`` holds every message, oldest first.
 
-    def __init__(self, *, world: World | None = None, lid_open: bool = True) -> None:
+    Streams of more than 1 Hz are slowed to it (they are most of the work) unless ``full_rates``.
+    """
+
+    def __init__(self, *, world: World | None = None, lid_open: bool = True, full_rates: bool = False) -> None:
         self.world = world or World(scenario())
         self.dock_id = next(iter(self.world.places))
         self.vehicle: Vehicle = self.world.vehicle(self.dock_id)
@@ -119,6 +120,9 @@ class Ground:
         self._parser = Parser()
         self._heartbeat_s = 0.0
         self._target = (self.vehicle.identity.system_id, 1)
+        if not full_rates:
+            for message_id in [number for number, hz in RATES_HZ.items() if hz > 1]:
+                self.station.set_interval_us(message_id, 1e6)
         if lid_open:
             dock = self.world.places[self.dock_id].dock
             dock.lid_open_wanted = True

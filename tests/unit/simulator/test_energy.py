@@ -1,0 +1,67 @@
+"""What flying costs, and the wind it is flown in."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+
+from simulator.battery import Battery
+from simulator.power import PowerCurve
+from simulator.weather import Weather, Wind
+
+CURVE = PowerCurve(mass_kg=2.5, hover_power_w=270, disc_area_m2=0.25, drag_area_m2=0.018)
+
+
+def test_hover_costs_what_the_type_says() -> None:
+    assert CURVE.watts(0.0, 0.0) == pytest.approx(270)
+
+
+def test_flying_slowly_is_cheaper_than_hovering_and_flying_fast_is_dearer() -> None:
+    curve = [CURVE.watts(speed, 0.0) for speed in range(26)]
+    cheapest = curve.index(min(curve))
+    assert 5 <= cheapest <= 14
+    assert curve[25] > curve[0]
+    assert curve[cheapest:] == sorted(curve[cheapest:])
+
+
+def test_the_paper_s_own_aircraft_comes_out_within_two_percent_at_its_published_points() -> None:
+    # Zeng, Xu, Zhang 2019, table I and figure 2: W 20 N, A 0.503 m2, d0 0.6, s 0.05; hover 168.5 W, least near 10 m/s.
+    paper = PowerCurve(mass_kg=20 / 9.80665, hover_power_w=168.49, disc_area_m2=0.503, drag_area_m2=0.6 * 0.05 * 0.503)
+    assert paper.watts(10.2, 0.0) == pytest.approx(126, rel=0.02)
+    assert paper.watts(30.0, 0.0) == pytest.approx(356, rel=0.02)
+
+
+def test_climbing_adds_the_work_done_and_sinking_saves_less_than_it() -> None:
+    weight_n = 2.5 * 9.80665
+    assert CURVE.watts(0, 3) - CURVE.watts(0, 0) > weight_n * 3
+    assert 0 < CURVE.watts(0, 0) - CURVE.watts(0, -2) < weight_n * 2
+
+
+def test_a_battery_gives_its_energy_and_no_more() -> None:
+    battery = Battery(capacity_wh=180, percent=50)
+    battery.drain(270, 1200)
+    assert battery.percent == pytest.approx(0)
+    battery.drain(270, 60)
+    assert battery.energy_wh == 0
+    battery.charge(150)
+    assert battery.percent == 100
+
+
+def test_gusts_have_the_scenario_s_mean_and_spread_and_the_seed_s_order() -> None:
+    weather = Weather(wind_speed_m_s=6, wind_from_deg=270, gust_m_s=12)
+    wind, again, other = (Wind(weather=weather, seed=seed) for seed in ("a", "a", "b"))
+    samples = [wind.step(t * 0.1) for t in range(60_000)]
+    assert [again.step(t * 0.1) for t in range(60_000)] == samples
+    assert [other.step(t * 0.1) for t in range(100)] != samples[:100]
+    assert statistics.fmean(air.east_m_s for air in samples) == pytest.approx(6, abs=0.5)
+    assert statistics.pstdev(air.east_m_s for air in samples) == pytest.approx(2, rel=0.15)
+    assert statistics.fmean(air.north_m_s for air in samples) == pytest.approx(0, abs=0.5)
+
+
+def test_steady_air_is_steady_and_blows_from_where_the_scenario_says() -> None:
+    wind = Wind(weather=Weather(wind_speed_m_s=5, wind_from_deg=90), seed="")
+    first = wind.step(0.0)
+    assert wind.step(100.0) == first
+    assert first.east_m_s == pytest.approx(-5)
+    assert wind.from_deg == pytest.approx(90)

@@ -1,0 +1,101 @@
+"""The sockets: docks over Modbus TCP, aircraft over UDP, and ports that are taken."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+from pymodbus.client import AsyncModbusTcpClient
+
+from contracts.dock_registers import DEVICE_ID, INPUT_REGISTER_COUNT, Coil, InputRegister, LidState
+from simulator.app import Simulation
+from simulator.errors import PortTaken
+from simulator.frames import Parser
+from simulator.scenario import Scenario
+from simulator.world import World
+from tests.unit.simulator.ground import scenario
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def on_free_ports() -> Scenario:
+    whole = scenario().model_dump(by_alias=True)
+    dock = whole["docks"][0]
+    dock["modbus"] = f"127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+    dock["aircraft"]["mavlink"] = {
+        "bind": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        "send_to": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+    }
+    return Scenario.model_validate(whole)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with Simulation(World(on_free_ports(), speed=20)) as running:
+        yield running
+
+
+async def test_the_lid_is_opened_and_read_over_modbus(world: World) -> None:
+    host, _, port = world.scenario.docks[0].modbus.rpartition(":")
+    client = AsyncModbusTcpClient(host, port=int(port))
+    assert await client.connect()
+    try:
+        assert not (await client.write_coil(Coil.LID_OPEN, True, device_id=DEVICE_ID)).isError()
+        coils = await client.read_coils(0, count=2, device_id=DEVICE_ID)
+        assert coils.bits[:2] == [True, False]
+        assert not (await client.write_coils(0, [True, True], device_id=DEVICE_ID)).isError()
+        async with asyncio.timeout(10):
+            while True:
+                read = await client.read_input_registers(0, count=INPUT_REGISTER_COUNT, device_id=DEVICE_ID)
+                if read.registers[InputRegister.LID_STATE] == LidState.OPEN:
+                    break
+                await asyncio.sleep(0.02)
+        assert world.places["d1"].dock.charger_enabled
+        assert (await client.write_coil(7, True, device_id=DEVICE_ID)).isError()
+        assert (await client.read_input_registers(20, count=1, device_id=DEVICE_ID)).isError()
+    finally:
+        client.close()
+
+
+async def test_the_aircraft_sends_to_its_address_before_anybody_spoke(world: World) -> None:
+    link = world.scenario.docks[0].aircraft.mavlink
+    assert link is not None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", int(link.send_to.rpartition(":")[2])))
+        listener.setblocking(False)
+        parser, kinds = Parser(), set()
+        async with asyncio.timeout(10):
+            while "HEARTBEAT" not in kinds:
+                data = await asyncio.get_running_loop().sock_recv(listener, 2048)
+                kinds |= {message.get_type() for message in parser.messages(data)}
+        assert "GLOBAL_POSITION_INT" in kinds
+
+
+async def test_a_taken_port_is_named_with_its_owner_and_nothing_stays_bound() -> None:
+    wanted = on_free_ports()
+    link = wanted.docks[0].aircraft.mavlink
+    assert link is not None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", int(link.bind.rpartition(":")[2])))
+        with pytest.raises(PortTaken, match="K1: cannot bind udp") as caught:
+            async with Simulation(World(wanted)):
+                pass
+        assert caught.value.address == f"udp {link.bind}"
+    async with Simulation(World(wanted)):
+        pass  # the dock's port was given back
+
+
+async def test_a_taken_modbus_port_is_named_too() -> None:
+    wanted = on_free_ports()
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as taken:
+        taken.bind(("127.0.0.1", int(wanted.docks[0].modbus.rpartition(":")[2])))
+        taken.listen()
+        with pytest.raises(PortTaken, match="d1: cannot bind tcp"):
+            async with Simulation(World(wanted)):
+                pass
