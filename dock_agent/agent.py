@@ -291,9 +291,9 @@ class DockAgent:
     def _carry_out(self, effect: Effect, flight: Flight) -> None:
         match effect:
             case MoveLid(opened):
-                self._do("lid", self._quietly(self._hardware.command_lid(opened=opened), "the lid"))
+                self._do("lid", self._move_lid(opened))
             case Charge(enabled):
-                self._do("charger", self._quietly(self._hardware.enable_charger(enabled=enabled), "the charger"))
+                self._do("charger", self._charge(enabled))
             case Upload():
                 self._do("upload", self._upload(flight, self._plan()))
             case Give():
@@ -311,11 +311,17 @@ class DockAgent:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an effect failed", extra={"effect": task.get_name()}, exc_info=error)
 
-    async def _quietly(self, work: Coroutine[Any, Any, None], what: str) -> None:
+    async def _move_lid(self, opened: bool) -> None:
         try:
-            await work
+            await self._hardware.command_lid(opened=opened)
         except HardwareError as error:
-            log.warning("the dock did not take an order", extra={"what": what, "why": error.reason})
+            log.warning("the dock did not take an order", extra={"what": "the lid", "why": error.reason})
+
+    async def _charge(self, enabled: bool) -> None:
+        try:
+            await self._hardware.enable_charger(enabled=enabled)
+        except HardwareError as error:
+            log.warning("the dock did not take an order", extra={"what": "the charger", "why": error.reason})
 
     async def _upload(self, flight: Flight, plan: MissionPlan) -> None:
         answer = Answer(Reply.DENIED, "the link failed")
@@ -360,13 +366,7 @@ class DockAgent:
             return
         if dock.lid in (Lid.OPEN, Lid.OPENING):
             self._tidied_s = wall_s
-            self._carry_out_idle(MoveLid(False))
+            self._do("lid", self._move_lid(False))
         elif dock.lid is Lid.CLOSED and dock.charger is Charger.OFF:
             self._tidied_s = wall_s
-            self._carry_out_idle(Charge(True))
-
-    def _carry_out_idle(self, effect: MoveLid | Charge) -> None:
-        if isinstance(effect, MoveLid):
-            self._do("lid", self._quietly(self._hardware.command_lid(opened=effect.opened), "the lid"))
-        else:
-            self._do("charger", self._quietly(self._hardware.enable_charger(enabled=effect.enabled), "the charger"))
+            self._do("charger", self._charge(True))
