@@ -137,7 +137,7 @@ def test_the_refused_arming_says_px4_s_words() -> None:
 
 
 def test_the_streams_recorded_from_px4_are_all_sent_but_the_listed_ones() -> None:
-    """SIH's rangefinder, remote identification and estimator messages come with the issue that deepens the simulator."""
+    """Not yet: the rangefinder of SIH, remote identification, and what PX4 passes on to other components."""
     not_yet = {
         "COMMAND_LONG",
         "DISTANCE_SENSOR",
