@@ -31,6 +31,10 @@ SCRYPT = {"n": 2**12, "r": 8, "p": 1}
 """Cost of a password check (RFC 7914): 4 MiB, some milliseconds; the passwords are random, 192 bits."""
 
 
+TO_ONE_DOCK = FROM_DISPATCHER - {Channel.HEARTBEAT}
+"""What the dispatcher says to one dock alone."""
+
+
 class Account(BaseModel):
     """One user: the scrypt hash of the password, and filters for what may be published and subscribed to."""
 
@@ -61,7 +65,7 @@ def dispatcher_account(*, force: str, password: str) -> Account:
     return _account(
         username=DISPATCHER,
         password=password,
-        publish=[f"{ROOT}/{force}/+/{channel}" for channel in sorted(FROM_DISPATCHER)],
+        publish=[f"{ROOT}/{force}/+/{channel}" for channel in sorted(TO_ONE_DOCK)] + [_heartbeat(force)],
         subscribe=[f"{ROOT}/{force}/#"],
     )
 
@@ -72,9 +76,12 @@ def dock_account(*, force: str, dock: str, password: str) -> Account:
         username=dock,
         password=password,
         publish=[f"{ROOT}/{force}/{dock}/{channel}" for channel in sorted(set(Channel) - FROM_DISPATCHER)],
-        subscribe=[f"{ROOT}/{force}/{dock}/{channel}" for channel in sorted(FROM_DISPATCHER)]
-        + [f"{ROOT}/{force}/{DISPATCHER}/{Channel.HEARTBEAT}"],
+        subscribe=[f"{ROOT}/{force}/{dock}/{channel}" for channel in sorted(TO_ONE_DOCK)] + [_heartbeat(force)],
     )
+
+
+def _heartbeat(force: str) -> str:
+    return f"{ROOT}/{force}/{DISPATCHER}/{Channel.HEARTBEAT}"
 
 
 def write_accounts(path: Path, accounts: Iterable[Account]) -> None:
