@@ -1,0 +1,12 @@
+"""All figures, one module each."""
+
+from __future__ import annotations
+
+from tests.bench.figure import Figure
+from tests.bench.figures import dispatcher_start, live_hub_cpu, press_to_airborne, press_to_order
+
+
+def all_figures() -> dict[str, Figure]:
+    """By name, in the order in which they are measured."""
+    figures = (press_to_order.FIGURE, press_to_airborne.FIGURE, dispatcher_start.FIGURE, live_hub_cpu.FIGURE)
+    return {figure.name: figure for figure in figures}
