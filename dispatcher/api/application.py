@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
@@ -84,7 +85,16 @@ def create_application(
         },
     )
     application.state.context = context
-    for router in _routers(application):
+    routers = [
+        incidents.router,
+        flights.router,
+        proposals.router,
+        docks_router(Coverage()),
+        duty.router,
+        record.router,
+        health.router,
+    ]
+    for router in (*routers, _reference_router(application, routers)):
         application.include_router(router, prefix=PREFIX)
     live = LiveSocket(hub=hub, authenticator=authenticator, clock=clock)
     application.router.routes.append(WebSocketRoute(LIVE, endpoint=live, name="live"))
@@ -95,40 +105,35 @@ def create_application(
     return application
 
 
-def _routers(application: FastAPI) -> list[APIRouter]:
-    return [
-        incidents.router,
-        flights.router,
-        proposals.router,
-        docks_router(Coverage()),
-        duty.router,
-        record.router,
-        health.router,
-        _reference_router(application),
-    ]
-
-
-def _reference_router(application: FastAPI) -> APIRouter:
+def _reference_router(application: FastAPI, described: Sequence[APIRouter]) -> APIRouter:
     router = APIRouter(tags=["operation"])
 
     @router.get("/openapi.json", responses={200: {"description": "OpenAPI 3.1"}})
     async def read_openapi(request: Request) -> JSONResponse:
         """This API, for machines."""
-        return JSONResponse({**_openapi(application), "x-deployment": deployment_of(request)})
+        return JSONResponse({**_openapi(application, described), "x-deployment": deployment_of(request)})
 
     @router.get("/docs", response_class=HTMLResponse)
     async def read_docs() -> HTMLResponse:
         """This API, for people."""
-        return reference_page(_openapi(application))
+        return reference_page(_openapi(application, described))
 
     return router
 
 
-def _openapi(application: FastAPI) -> dict[str, Any]:
+def _openapi(application: FastAPI, described: Sequence[APIRouter]) -> dict[str, Any]:
+    if application.openapi_schema is not None:
+        return application.openapi_schema
     document = application.openapi()
-    if "securitySchemes" not in document.get("components", {}):
-        document.setdefault("components", {})["securitySchemes"] = {
-            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-        }
-        document["security"] = [{"bearer": []}]
+    document.setdefault("components", {})["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    document["security"] = [{"bearer": []}]
+    # The generator drops every null, those of the examples too: they are put back as they were written.
+    for route in (route for router in described for route in router.routes if isinstance(route, APIRoute)):
+        for method in route.methods or ():
+            answers = document["paths"][PREFIX + route.path][method.lower()]["responses"]
+            for status, written in route.responses.items():
+                if "content" in written:
+                    answers[str(status)]["content"] = written["content"]
     return document

@@ -331,7 +331,7 @@ JOURNAL: Responses = {
                     "wall_time": "2026-01-31T09:30:00.000000+00:00",
                     "actor": "pilot-1",
                     "causation_id": None,
-                    "payload": {"pilot": "pilot-1", "accepts": "ask", "max_flights": 2},
+                    "payload": {"accepts": "ask", "max_flights": 2, "pilot": "pilot-1"},
                     "salt": "00" * 16,
                     "payload_hash": "00" * 32,
                     "hash": "00" * 32,
