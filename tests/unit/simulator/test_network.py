@@ -7,12 +7,13 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
+from pymavlink.dialects.v20 import development as mav
 from pymodbus.client import AsyncModbusTcpClient
 
-from contracts.dock_registers import DEVICE_ID, INPUT_REGISTER_COUNT, Coil, InputRegister, LidState
+from contracts.dock_registers import DEVICE_ID, INPUT_REGISTER_COUNT, Coil, InputRegister, LidState, Presence
 from simulator.app import Simulation
 from simulator.errors import PortTaken
-from simulator.frames import Parser
+from simulator.frames import Packer, Parser
 from simulator.scenario import Scenario
 from simulator.world import World
 from tests.unit.simulator.ground import scenario
@@ -75,6 +76,28 @@ async def test_the_aircraft_sends_to_its_address_before_anybody_spoke(world: Wor
                 data = await asyncio.get_running_loop().sock_recv(listener, 2048)
                 kinds |= {message.get_type() for message in parser.messages(data)}
         assert "GLOBAL_POSITION_INT" in kinds
+
+
+async def test_a_real_px4_in_the_dock_s_place_is_listened_to() -> None:
+    whole = on_free_ports().model_dump(by_alias=True)
+    port = free_port(socket.SOCK_DGRAM)
+    whole["docks"][0]["aircraft"] |= {"mavlink": None, "px4": {"observe": f"127.0.0.1:{port}"}}
+    px4, stranger = Packer(system_id=7, component_id=1), Packer(system_id=9, component_id=1)
+    position = mav.MAVLink_global_position_int_message(0, 524_000_000, -15_100_000, 90_000, 0, 0, 0, 0, 0)
+    landed = mav.MAVLink_extended_sys_state_message(0, 1)
+    async with Simulation(World(Scenario.model_validate(whole), speed=20)) as running:
+        dock = running.places["d1"].dock
+        dock.lid_open_wanted = True
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(stranger.pack(position) + stranger.pack(landed), ("127.0.0.1", port))
+            await asyncio.sleep(0.5)
+            assert dock.registers()[InputRegister.PRESENCE] == Presence.EMPTY
+            sender.sendto(px4.pack(position) + px4.pack(landed), ("127.0.0.1", port))
+            async with asyncio.timeout(10):
+                while True:
+                    if dock.registers()[InputRegister.PRESENCE] == Presence.SEATED:
+                        break
+                    await asyncio.sleep(0.02)
 
 
 async def test_a_taken_port_is_named_with_its_owner_and_nothing_stays_bound() -> None:

@@ -38,11 +38,33 @@ def test_no_step_is_due_before_its_time() -> None:
     assert pacer.due() == 1
 
 
-def test_a_long_stall_slips_instead_of_racing() -> None:
+def drained(pacer: Pacer) -> list[int]:
+    """Batches until nothing is due."""
+    batches = []
+    while steps := pacer.due():
+        batches.append(steps)
+    return batches
+
+
+def test_a_short_stall_is_made_up_for_in_small_batches() -> None:
+    clock = Hand()
+    pacer = Pacer(clock=clock, step_s=0.02, speed=10)
+    clock.now_s += 0.8
+    batches = drained(pacer)
+    assert sum(batches) == pytest.approx(400, abs=1)
+    assert max(batches) == 25
+    assert pacer.slipped_s == 0
+
+
+def test_a_long_stall_slips_instead_of_racing_and_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     clock = Hand()
     pacer = Pacer(clock=clock, step_s=0.02, speed=1)
-    clock.now_s += 10.0
-    assert pacer.due() <= 14
-    assert pacer.slipped_s == pytest.approx(9.73, abs=0.05)
-    clock.now_s += 0.02
-    assert pacer.due() == 1
+    with caplog.at_level("INFO"):
+        for _ in range(3):
+            clock.now_s += 10.0
+            assert sum(drained(pacer)) <= 51
+        assert pacer.slipped_s == pytest.approx(27.0, abs=0.1)
+        for _ in range(1200):
+            clock.now_s += 0.01
+            pacer.due()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
