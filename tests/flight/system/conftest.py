@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 import pytest_asyncio
@@ -26,9 +25,11 @@ BOTH_BROKERS = [
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
-    """Remember how each stage of a test came out, for `logs_on_failure`."""
-    report: pytest.TestReport = yield  # type: ignore[misc]
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember how each stage of a test came out, for `room`."""
+    report = yield
     setattr(item, f"report_of_{report.when}", report)
     return report
 

@@ -37,7 +37,7 @@ GARBAGE = [
 
 async def _counted(room: ControlRoom) -> float:
     """How many messages the dispatcher has refused on its link."""
-    metrics = (await room.get("/api/v1/metrics", role="engineer"))["metrics"]
+    metrics = (await room.get("/api/v1/metrics", role="engineer"))["counters"]
     kinds = ("malformed", "unknown_key", "bad_signature", "wrong_addressee", "unknown_dock", "wrong_topic", "expired")
     return float(sum(value for name, value in metrics.items() for kind in kinds if name == f"link_{kind}_total"))
 
