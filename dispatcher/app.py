@@ -21,7 +21,7 @@ from dispatcher.events import DispatcherStarted
 from dispatcher.fleetfile import check_deployment, fleet_changes, read_fleet
 from dispatcher.identifiers import NewId
 from dispatcher.journal import Journal
-from dispatcher.journal.errors import HeadMoved
+from dispatcher.journal.errors import WriterLost
 from dispatcher.link.link import DispatcherLink
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.live.hub import Hub
@@ -32,7 +32,6 @@ from dispatcher.serving import listen, serving
 from dispatcher.settings import DispatcherSettings
 from dispatcher.state import State, apply
 from kestrel.clock import Clock
-from kestrel.errors import KestrelError
 from kestrel.identity import uuid7
 from kestrel.keyfile import read_private_key, read_trust
 from kestrel.readiness import announce_ready
@@ -163,7 +162,7 @@ async def _look_after_flights(desk: Desk, clock: Clock) -> None:
         await clock.sleep_wall(LOOK_AFTER_EACH_S)
         try:
             await desk.look_after_flights()
-        except HeadMoved:
+        except WriterLost:
             raise
         except Exception:
             log.exception("flights could not be looked after")
@@ -176,5 +175,5 @@ async def _keep_reach(desk: Desk, reach: Reach) -> None:
 
 
 async def _watch_journal(journal: Journal) -> None:
-    await journal.wait_diverged()
-    raise KestrelError("the journal holds events that this process was told had failed: starting anew")
+    await journal.wait_lost()
+    raise WriterLost("this process can be the journal's writer no more: it must start anew")

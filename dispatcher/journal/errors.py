@@ -5,7 +5,8 @@ JournalError
 ├── JournalInUse         another process writes to this journal
 ├── JournalTooNew        the tables were made by a newer version than this one
 ├── WrongForce           the journal belongs to another force
-├── HeadMoved            the journal does not end where the writer believes
+├── WriterLost           this process can be the journal's writer no more: only a restart, a new fold, helps
+│   └── HeadMoved        the journal does not end where the writer believes
 ├── UnwritableEvent      an event that could not be read back, refused before anything was written
 ├── UnreadableEvent      a record that this version cannot read
 ├── ReadOnly             an append to a journal that was opened for reading
@@ -48,7 +49,11 @@ class WrongForce(JournalError):
         self.expected = expected
 
 
-class HeadMoved(JournalError):
+class WriterLost(JournalError):
+    """This process can be the journal's writer no more: its lock or its knowledge of the journal's end is gone."""
+
+
+class HeadMoved(WriterLost):
     """The journal does not end where the writer believes: its state is not a fold of the journal any more."""
 
     def __init__(self, *, expected_seq: int, last_seq: int) -> None:

@@ -26,6 +26,7 @@ from dispatcher.journal.errors import (
     ReadOnly,
     UnreadableEvent,
     UnwritableEvent,
+    WriterLost,
     WrongForce,
 )
 from dispatcher.journal.schema import upgrade
@@ -54,7 +55,7 @@ class Journal:
         self._lock = asyncio.Lock()
         self._appends: set[asyncio.Task[list[Recorded]]] = set()
         self._grown = asyncio.Condition()
-        self._diverged = asyncio.Event()
+        self._lost = asyncio.Event()
         self._recent: deque[Recorded] = deque(maxlen=RECENT)
         self._last_seq = 0
         self._told_seq = 0
@@ -107,8 +108,8 @@ class Journal:
         """Write all of ``drafts`` or none, in their order; on the disk when it returns.
 
         ``expected_seq`` is where the caller believes the journal ends (None: where the last append left it). The append
-        of a cancelled caller is completed all the same. Raises `HeadMoved`, `UnwritableEvent`, `ReadOnly` or
-        `JournalUnavailable`.
+        of a cancelled caller is completed all the same. Raises `HeadMoved`, `WriterLost`, `UnwritableEvent`,
+        `ReadOnly` or `JournalUnavailable`.
         """
         if self._writer is None:
             raise ReadOnly("this journal was opened for reading")
@@ -158,9 +159,9 @@ class Journal:
             if self._last_seq <= after_seq:
                 await self._wait_for_more(after_seq)
 
-    async def wait_diverged(self) -> None:
-        """Return when a failed append turns out to be written after all: only a restart, a new fold, helps then."""
-        await self._diverged.wait()
+    async def wait_lost(self) -> None:
+        """Return when no append can follow in this process (see `WriterLost`)."""
+        await self._lost.wait()
 
     async def verify(self) -> VerifyReport:
         """Walk the whole chain as it lies in the store; the first event at fault, or none."""
@@ -177,6 +178,8 @@ class Journal:
         self, connection: AsyncConnection, drafts: list[Draft], *, expected_seq: int | None
     ) -> list[Recorded]:
         async with self._lock:
+            if self._lost.is_set():
+                raise WriterLost("this process can be the journal's writer no more: start it anew")
             expected_seq = self._told_seq if expected_seq is None else expected_seq
             if expected_seq != self._last_seq:
                 raise HeadMoved(expected_seq=expected_seq, last_seq=self._last_seq)
@@ -242,13 +245,13 @@ class Journal:
 
     async def _recover(self, connection: AsyncConnection) -> None:
         # Whether a failed commit was written is only known by looking. If it was, nobody was told, and whatever is
-        # built on this journal in this process is no fold of it any more.
+        # built on this journal in this process is no fold of it any more. A lost connection had the writer's lock.
         self._versions.clear()
         with contextlib.suppress(SQLAlchemyError, OSError):
             await connection.rollback()
             await self._find_head()
-        if self._last_seq != self._told_seq:
-            self._diverged.set()
+        if connection.invalidated or self._last_seq != self._told_seq:
+            self._lost.set()
 
     async def _find_head(self) -> None:
         query = select(events.c.seq, events.c.hash, events.c.force).order_by(events.c.seq.desc()).limit(1)

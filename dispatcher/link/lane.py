@@ -14,7 +14,7 @@ from uuid import UUID
 from contracts.orders import EventAck
 from contracts.reports import AgentEvent, AgentWill, DockStatus, Telemetry
 from contracts.topics import Channel, Topic
-from dispatcher.journal.errors import HeadMoved
+from dispatcher.journal.errors import WriterLost
 from dispatcher.link.counters import LinkCounters
 from dispatcher.link.newest import Newest
 from dispatcher.link.ports import DeskPort, Publisher
@@ -131,7 +131,7 @@ class DockLane:
             return
         try:
             journalled = await self._desk.ingest_event(self._dock_id, event)
-        except HeadMoved:
+        except WriterLost:
             raise
         except Exception:
             # Not acknowledged, so the agent sends it again.
@@ -163,7 +163,7 @@ class DockLane:
         try:
             await self._desk.ingest_status(self._dock_id, status)
             await self._silence.heard(self._dock_id)
-        except HeadMoved:
+        except WriterLost:
             raise
         except Exception:
             self._counters.count("status_failed")

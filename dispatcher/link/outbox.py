@@ -16,7 +16,7 @@ from uuid import UUID
 
 from contracts.topics import Channel, Topic
 from contracts.vocabulary import Deployment
-from dispatcher.journal.errors import HeadMoved
+from dispatcher.journal.errors import WriterLost
 from dispatcher.link.counters import LinkCounters
 from dispatcher.link.outgoing import Outgoing, outgoing_of
 from dispatcher.link.ports import DeskPort, Publisher
@@ -179,7 +179,7 @@ class OrderOutbox:
                     await self._desk.expire_command(outgoing.flight_id, outgoing.order_id)
                 else:
                     await self._desk.expire_order(outgoing.flight_id, outgoing.order_id)
-            except HeadMoved:
+            except WriterLost:
                 raise
             except Exception:
                 log.exception("an expiry could not be journalled", extra={"order_id": str(outgoing.order_id)})

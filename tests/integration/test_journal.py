@@ -27,6 +27,7 @@ from dispatcher.journal.errors import (
     UnreadableEvent,
     UnsupportedUrl,
     UnwritableEvent,
+    WriterLost,
     WrongForce,
 )
 from dispatcher.journal.journal import PAGE, RECENT, Journal
@@ -403,11 +404,10 @@ async def test_a_commit_that_failed_but_was_written_stops_the_writer(
         with pytest.raises(JournalUnavailable):
             await journal.append([draft(2)])
         monkeypatch.undo()
-        await asyncio.wait_for(journal.wait_diverged(), 1)
-        with pytest.raises(HeadMoved):
-            await journal.append([draft(3)])
-        with pytest.raises(HeadMoved):
-            await journal.append([draft(3)], expected_seq=1)
+        await asyncio.wait_for(journal.wait_lost(), 1)
+        for expected_seq in (None, 1, 2):
+            with pytest.raises(WriterLost):
+                await journal.append([draft(3)], expected_seq=expected_seq)
     async with open_journal(path) as journal:
         assert numbers_of(await read_all(journal)) == [1, 2]
         await journal.append([draft(3)])
