@@ -17,6 +17,7 @@ from dispatcher.errors import Invalid
 from dispatcher.events import IncidentPlace
 from dispatcher.feeds.eido_check import Fault, faults_of, instant_of
 from dispatcher.feeds.pidf import NotAPlace, place_of
+from dispatcher.incidents import LATEST_AHEAD
 from dispatcher.pointer import pointer_of
 from dispatcher.requests import IncidentReport
 
@@ -38,7 +39,9 @@ def incident_report(document: Any, *, now: datetime) -> IncidentReport:
     if faults:
         raise _invalid(faults)
     incident: Json = document["incidentComponent"]
-    called_at = _called_at(document, incident)
+    called_at, pointer = _called_at(document, incident)
+    if called_at > now + LATEST_AHEAD:
+        raise Invalid.field(pointer, f"lies in the future: it is {now.isoformat(timespec='seconds')} now")
     summary = _summary(document, incident)
     reported_at: datetime | None = called_at
     if called_at < now - OLDEST:
@@ -115,13 +118,13 @@ def _grade(document: Json, incident: Json) -> str:
     return next((call["priorityIdentifier"] for call in calls if "priorityIdentifier" in call), UNGRADED)
 
 
-def _called_at(document: Json, incident: Json) -> datetime:
-    calls = [instant_of(call["callStartTimestamp"]) for call in document.get("callComponent", [])]
-    moments = [moment for moment in calls if moment is not None]
-    updated = instant_of(incident["lastUpdateTimeStamp"])
-    if not moments and updated is not None:
-        moments = [updated]
-    return min(moments)
+def _called_at(document: Json, incident: Json) -> tuple[datetime, str]:
+    """The start of the first call, or the incident's own time where there is no call; and where that stands."""
+    given = [
+        (call["callStartTimestamp"], f"/callComponent/{index}/callStartTimestamp")
+        for index, call in enumerate(document.get("callComponent", []))
+    ] or [(incident["lastUpdateTimeStamp"], "/incidentComponent/lastUpdateTimeStamp")]
+    return min((moment, pointer) for text, pointer in given if (moment := instant_of(text)) is not None)
 
 
 def _summary(document: Json, incident: Json) -> str:

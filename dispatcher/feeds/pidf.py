@@ -29,7 +29,7 @@ class _Shape:
     name: str
     crs: str | None
     positions: list[float] = field(default_factory=list)
-    radius_m: float = 0.0
+    radii_m: list[float] = field(default_factory=list)
 
 
 class _Reader:
@@ -65,7 +65,7 @@ class _Reader:
             elif local in ("radius", "semiMajorAxis"):
                 if self._uom is not None and self._uom != _METRES:
                     raise NotAPlace(f"a radius in {self._uom[:60]} is not taken: give metres ({_METRES})")
-                shape.radius_m = max([shape.radius_m, *_numbers(text)])
+                shape.radii_m += _numbers(text)
             if local == self._open[-1].name:
                 self._open.pop()
         self._text = []
@@ -109,7 +109,8 @@ def _place(shape: _Shape) -> IncidentPlace:
     for lat_deg, lon_deg in points:
         if not (-90 <= lat_deg <= 90 and -180 <= lon_deg <= 180):
             raise NotAPlace("latitude or longitude is out of range: latitude comes first")
-    lat_deg, lon_deg, radius_m = (*points[0], shape.radius_m) if len(points) == 1 else _circle_around(points)
+    radius_m = max(shape.radii_m, default=0.0)
+    lat_deg, lon_deg, radius_m = (*points[0], radius_m) if len(points) == 1 else _circle_around(points)
     if not 0 <= radius_m <= MAX_RADIUS_M:
         raise NotAPlace(f"a radius of {radius_m:.0f} m is no place to fly to: at most {MAX_RADIUS_M:.0f} m")
     return IncidentPlace(lat_deg=lat_deg, lon_deg=lon_deg, radius_m=radius_m)

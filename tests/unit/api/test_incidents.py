@@ -88,6 +88,8 @@ IMPOSSIBLE: list[tuple[Json, str]] = [
     ({"reported_at": "2026-02-30T00:00:00Z"}, "/reported_at"),
     ({"reported_at": "2027-01-01T00:00:00Z"}, "/reported_at"),
     ({"reported_at": "2025-12-24T23:59:59Z"}, "/reported_at"),
+    ({"reported_at": "0001-01-01T00:00:00+14:00"}, "/reported_at"),
+    ({"reported_at": "9999-12-31T23:59:59-14:00"}, "/reported_at"),
     ({"revision": 3}, "/revision"),
     ({"a/b~c": 1}, "/a~1b~0c"),
 ]
