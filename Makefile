@@ -43,6 +43,8 @@ bench: setup ## the speed figures, into build/bench.json
 
 docs: setup ## the pages and pictures that a command writes
 	@$(BIN)/python docs/settings_reference.py
+	@$(BIN)/python -m docs.format_reference
+	@$(BIN)/python -m docs.api_reference
 	@$(BIN)/python docs/pictures.py
 
 lock: ## renew the hashed requirements (needs uv)
