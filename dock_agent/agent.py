@@ -21,7 +21,7 @@ from contracts.vocabulary import Charger, Deployment, Lid, Outcome, Phase
 from dock_agent import guards, phases
 from dock_agent.dock_hardware import DockHardware
 from dock_agent.errors import HardwareError
-from dock_agent.flight import Charge, Effect, Flight, Give, MoveLid, Say, Seen, Upload, since
+from dock_agent.flight import HEARING_S, Charge, Effect, Flight, Give, MoveLid, Say, Seen, Upload, since
 from dock_agent.flight_link import Answer, FlightLink, Reply
 from dock_agent.mission import MissionPlan, mission_of
 from dock_agent.store import Store
@@ -218,6 +218,7 @@ class DockAgent:
             aircraft=aircraft,
             dock=dock,
             lid_s=self._dock.lid_s,
+            factor=self._clock.factor,
             must_return=self._must_return,
         )
 
@@ -358,7 +359,8 @@ class DockAgent:
         else:
             self._lid_open_since = self._lid_open_since or now
             open_s = since(self._lid_open_since, now)
-            if not self._lid_noted and (dock.lid is Lid.FAULT or open_s > LID_PATIENCE * self._dock.lid_s):
+            patience_s = max(LID_PATIENCE * self._dock.lid_s, HEARING_S * self._clock.factor)
+            if not self._lid_noted and (dock.lid is Lid.FAULT or open_s > patience_s):
                 self._lid_noted = True
                 self._say([DockNoted(severity="fault", text=f"the lid is {dock.lid} over the seated aircraft")])
         wall_s = self._clock.wall_s()

@@ -36,6 +36,8 @@ async def run(settings: AgentSettings) -> bool:
     Raises `AgentError` and `kestrel.errors.FileError` for what the person who started it must put right.
     """
     configure(level=settings.log_level)
+    # It says each failed attempt; `dock_agent.modbus_dock` says a loss once and a recovery once.
+    logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
     fleet = load_yaml(settings.fleet_file, Fleet)
     try:
         dock = fleet.dock(settings.dock)

@@ -38,7 +38,8 @@ RESEND_S = 2.0
 RESEND_MAX_S = 16.0
 TELEMETRY_FLYING_S = 0.2
 TELEMETRY_IDLE_S = 1.0
-LOOK_S = 0.1
+LOOK_S = 0.25
+"""Wall seconds between looks for a change that the agent itself did not make."""
 DISPATCHER_GONE_S = 7.0
 """Wall seconds without a heartbeat after which the dispatcher's absence is logged. Nothing else hangs on it."""
 EVENT_LASTS = timedelta(days=30)
@@ -217,7 +218,10 @@ class DispatcherLink:
                     await self._main.publish(str(self._topic(Channel.STATUS)), sealed, qos=1, retain=True)
                     self._told, told_s = status, self._clock.wall_s()
             self._watch_dispatcher()
-            await self._clock.sleep_wall(LOOK_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._status_due.wait()
+            self._status_due.clear()
 
     def _status(self) -> DockStatus:
         return dock_status(

@@ -114,8 +114,14 @@ class Seen:
     aircraft: AircraftReading
     dock: DockReading
     lid_s: float
+    factor: float = 1.0
+    """Seconds of mission time in a second of wall time."""
     must_return: str | None = None
     """A guard's reason to come home now, in words."""
+
+    def patience_s(self, *, mission_s: float, wall_s: float) -> float:
+        """Mission seconds to wait for something that takes mission time to do, and wall time to be heard of."""
+        return max(mission_s, wall_s * self.factor)
 
     @property
     def heard(self) -> bool:
@@ -182,6 +188,8 @@ class Give:
 
 Effect = Say | MoveLid | Charge | Upload | Give
 
+HEARING_S = 6.0
+"""Wall seconds that news of a lid, a seat or a lift-off may take through polls, links and a busy machine."""
 LID_AGAIN_S = 2.0
 """Wall seconds after which a lid that has not obeyed is ordered again."""
 

@@ -8,7 +8,7 @@ reported as unknown meanwhile, for as long as it does not show. A return is safe
 from __future__ import annotations
 
 from contracts.vocabulary import Lid, Outcome, Phase
-from dock_agent.flight import Charge, HomeWish, Turn, since
+from dock_agent.flight import HEARING_S, Charge, HomeWish, Turn, since
 from dock_agent.flight_link import Command, Reply
 from dock_agent.mission import return_item
 from dock_agent.readings import Ground, Mode
@@ -24,6 +24,9 @@ SEAT_S = 6.0
 UNHEARD_SEATED_S = 30.0
 """Mission seconds that the box must feel an aircraft whose link is lost before it counts as landed."""
 LID_PATIENCE = 3.0
+"""Times the lid's nominal travel."""
+SEATING_S = 3.0
+"""Wall seconds for the poll to bring it."""
 
 
 def come_home(turn: Turn) -> None:
@@ -141,10 +144,10 @@ def land(turn: Turn) -> None:
     elif seen.dock.alive and seen.dock.seated:
         turn.set(closing=True, lid_from=seen.now, lid_asked_wall=None)
         _close(turn)
-    elif since(flight.landed_at, seen.now) > SEAT_S:
+    elif since(flight.landed_at, seen.now) > seen.patience_s(mission_s=SEAT_S, wall_s=SEATING_S):
         if seen.dock.alive or turn.home_m > NEAR_HOME_M:
             turn.end(Phase.LANDED_AWAY, f"on the ground {turn.home_m:.0f} m from the box")
-        elif since(flight.landed_at, seen.now) > UNHEARD_SEATED_S:
+        elif since(flight.landed_at, seen.now) > seen.patience_s(mission_s=UNHEARD_SEATED_S, wall_s=HEARING_S):
             turn.note_fault("the aircraft stands where the box is, but the box does not answer")
             turn.end(Phase.LANDED_AWAY, "landed at home; the box does not answer")
 
@@ -160,7 +163,8 @@ def find_on_ground(turn: Turn) -> bool:
     if seated_unheard != (flight.seated_unheard_at is not None):
         turn.set(seated_unheard_at=seen.now if seated_unheard else None)
     unheard_at = turn.flight.seated_unheard_at
-    long_seated = unheard_at is not None and since(unheard_at, seen.now) > UNHEARD_SEATED_S
+    patience_s = seen.patience_s(mission_s=UNHEARD_SEATED_S, wall_s=HEARING_S)
+    long_seated = unheard_at is not None and since(unheard_at, seen.now) > patience_s
     if not (seen.grounded or long_seated):
         return False
     why = _inferred(turn) if seen.grounded else "the box feels the aircraft; its link is lost"
@@ -190,7 +194,8 @@ def _close(turn: Turn) -> None:
         turn.effects.append(Charge(True))
         turn.end(Phase.DOCKED, _inferred(turn) if flight.resumed else "seated, lid closed")
         return
-    if seen.dock.lid is Lid.FAULT or since(flight.lid_from, seen.now) > LID_PATIENCE * seen.lid_s:
+    patience_s = seen.patience_s(mission_s=LID_PATIENCE * seen.lid_s, wall_s=HEARING_S)
+    if seen.dock.lid is Lid.FAULT or since(flight.lid_from, seen.now) > patience_s:
         turn.note_fault(f"the lid is {seen.dock.lid} over the seated aircraft: it did not close")
         turn.effects.append(Charge(True))
         turn.end(Phase.DOCKED, f"seated; the lid is {seen.dock.lid}")

@@ -7,7 +7,7 @@ be on its way up, so a cancel becomes a return (`dock_agent.homecoming`).
 from __future__ import annotations
 
 from contracts.vocabulary import Lid, Outcome, Phase
-from dock_agent.flight import HomeWish, Turn, Upload, since
+from dock_agent.flight import HEARING_S, HomeWish, Turn, Upload, since
 from dock_agent.flight_link import Command, Reply
 from dock_agent.readings import Mode
 
@@ -40,8 +40,9 @@ def prepare(turn: Turn) -> None:
             turn.set(uploading=True, upload_tries=flight.upload_tries + 1)
             turn.effects.append(Upload())
     waited_s = since(flight.lid_from, seen.now)
+    patience_s = seen.patience_s(mission_s=LID_PATIENCE * seen.lid_s, wall_s=HEARING_S)
     if seen.dock.lid is not Lid.OPEN:
-        if seen.dock.lid is Lid.FAULT or waited_s > LID_PATIENCE * seen.lid_s:
+        if seen.dock.lid is Lid.FAULT or waited_s > patience_s:
             what = "reports a fault" if seen.dock.lid is Lid.FAULT else f"is {seen.dock.lid} after {waited_s:.0f} s"
             turn.note_fault(f"the lid {what}: the launch is called off")
             refuse(turn, f"the lid {what}")
@@ -51,7 +52,8 @@ def prepare(turn: Turn) -> None:
     if turn.flight.uploaded and seen.heard and seen.aircraft.armable:
         turn.enter(Phase.LAUNCHING, "the lid is open and the flight is on board")
         _arm(turn)
-    elif waited_s > LID_PATIENCE * seen.lid_s + READY_S:
+    elif waited_s > patience_s + seen.patience_s(mission_s=READY_S, wall_s=HEARING_S) and not turn.flight.uploading:
+        # A transfer is bounded by itself, in wall time.
         refuse(turn, _not_ready(turn))
 
 
@@ -126,7 +128,8 @@ def _start(turn: Turn) -> None:
         if _looked(turn) and seen.on_ground:
             turn.give(Command.DISARM)
         return
-    if since(flight.armed_at or seen.now, seen.now) > LIFT_OFF_S and seen.on_ground:
+    armed_s = since(flight.armed_at or seen.now, seen.now)
+    if armed_s > seen.patience_s(mission_s=LIFT_OFF_S, wall_s=HEARING_S) and seen.on_ground:
         refuse(turn, "armed, but it did not leave the ground" + turn.words)
         return
     if seen.aircraft.mode in (Mode.MISSION, Mode.TAKEOFF):

@@ -256,7 +256,7 @@ class MavsdkLink:
             self._base = replace(self._base, uid=found.hardware_uid)
             if aircraft.uid is None:
                 log.warning("the fleet file has no uid: any aircraft with this system id is accepted")
-        if aircraft.uid is not None and aircraft.uid != self._base.uid:
+        if aircraft.uid is not None and not _same_uid(aircraft.uid, self._base.uid or ""):
             why = f"the aircraft's uid is {self._base.uid}; the fleet file says {aircraft.uid}"
             self._base = replace(self._base, trouble=why)
             return
@@ -366,6 +366,11 @@ def guard_port(url: str) -> None:
             probe.bind((host, parts.port))
         except OSError:
             raise PortTaken(f"{host}:{parts.port}") from None
+
+
+def _same_uid(ours: str, theirs: str) -> bool:
+    """MAVLink pads the shorter of its two forms of a UID with zeros."""
+    return ours.lower().rstrip("0") == theirs.lower().rstrip("0")
 
 
 def _at_rest(reading: AircraftReading) -> bool:

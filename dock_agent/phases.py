@@ -22,6 +22,8 @@ from geo.flight.position import distance_m
 FLYING = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING, Phase.LANDING})
 MISSING_AFTER_S = 300.0
 """Mission seconds of silence, beyond the time that the whole flight may take, after which an aircraft is missing."""
+MISSING_HEARING_S = 60.0
+"""Wall seconds of silence that are the least for it."""
 STEP_M = 1.0
 """Shorter hops are noise, not distance flown."""
 
@@ -193,5 +195,7 @@ def _missing(turn: Turn) -> None:
         return
     if flight.lost_at is None:
         turn.set(lost_at=seen.now)
-    elif since(flight.lost_at, seen.now) > MISSING_AFTER_S + flight.order.watch_s:
+    elif since(flight.lost_at, seen.now) > flight.order.watch_s + seen.patience_s(
+        mission_s=MISSING_AFTER_S, wall_s=MISSING_HEARING_S
+    ):
         turn.end(Phase.MISSING, "nothing has been heard since " + flight.lost_at.isoformat(timespec="seconds"))

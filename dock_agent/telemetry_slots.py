@@ -35,8 +35,22 @@ _GROUND = {
     LandedState.IN_AIR: Ground.IN_AIR,
     LandedState.LANDING: Ground.LANDING,
 }
-RATES_HZ = (("position", 5.0), ("velocity_ned", 2.0), ("landed_state", 5.0), ("battery", 1.0), ("health", 2.0))
-"""Asked of the autopilot; telemetry itself would lower the land detector's to 1 Hz."""
+RATES_HZ = (
+    ("landed_state", 5.0),
+    ("position", 5.0),
+    ("velocity_ned", 2.0),
+    ("battery", 1.0),
+    ("health", 2.0),
+    ("attitude_euler", 1.0),
+    ("attitude_quaternion", 1.0),
+    ("imu", 1.0),
+    ("odometry", 1.0),
+    ("position_velocity_ned", 1.0),
+    ("altitude", 1.0),
+    ("raw_gps", 1.0),
+)
+"""Asked of the autopilot. Telemetry itself would lower the land detector's to 1 Hz; what nobody here reads (attitude
+at 100 Hz, and the like) would be most of the traffic."""
 _WATCHED = ("armed", "in_air", "landed_state", "flight_mode", "mission_progress")
 """Topics whose change is worth a look at once."""
 

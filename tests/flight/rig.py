@@ -39,6 +39,7 @@ from kestrel.keyfile import write_private_key
 from kestrel.mqtt import Broker, MqttSession, Subscription
 from kestrel.ports import FreePorts
 from kestrel.yamlfile import load_yaml
+from tests.flight.wire import Wire
 
 FORCE = "testshire"
 DOCK = "dock-1"
@@ -223,11 +224,12 @@ class Rig:
         self._real = mavlink_url is not None
         with FreePorts() as ports:
             self._mqtt_port, modbus_port = ports.take(), ports.take()
-            self.aircraft_port, send_port = ports.take(), ports.take()
+            self.aircraft_port, send_port, agent_port = ports.take(), ports.take(), ports.take()
         self._epoch = time.time()
         self.clock = SystemClock(epoch=self._epoch, factor=speed)
         self.broker = Broker("127.0.0.1", self._mqtt_port, username="dispatcher", password=PASSWORD)
-        self._mavlink_url = mavlink_url or f"udpin://127.0.0.1:{send_port}"
+        self.wire = Wire(aircraft_side=send_port, agent_port=agent_port)
+        self._mavlink_url = mavlink_url or f"udpin://127.0.0.1:{agent_port}"
         self._send_port, self._modbus = send_port, f"127.0.0.1:{modbus_port}"
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._desk_key, self._agent_key = SigningKey.generate("desk"), SigningKey.generate("agent")
@@ -236,7 +238,10 @@ class Rig:
     async def running(self) -> AsyncIterator[Controller]:
         """Broker, simulator and agent run inside the block, and nothing of them after it."""
         self._write_files()
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            if not self._real:
+                await stack.enter_async_context(self.wire.up())
+            stack.push_async_callback(self._stop_all)
             accounts = str(self.folder / "accounts.json")
             await self.start("broker", "kestrel", "broker", "--port", str(self._mqtt_port), "--accounts", accounts)
             await self._ready("broker")
@@ -246,9 +251,10 @@ class Rig:
             controller = Controller(clock=self.clock, key=self._desk_key, keyring=self._keyring())
             async with controller.connected(self.broker):
                 yield controller
-        finally:
-            for name in reversed(list(self._processes)):
-                await self.stop(name)
+
+    async def _stop_all(self) -> None:
+        for name in reversed(list(self._processes)):
+            await self.stop(name)
 
     async def start_agent(self) -> None:
         """Start the agent (again) and wait until it is ready."""
@@ -291,6 +297,11 @@ class Rig:
     def log(self, name: str) -> str:
         """What a process has written."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    async def ended(self, name: str, *, within_s: float = 20.0) -> int:
+        """Wait for a process to end by itself; returns the exit status."""
+        async with asyncio.timeout(within_s):
+            return await self._processes.pop(name).wait()
 
     async def kill(self, name: str) -> None:
         """SIGKILL."""
