@@ -37,6 +37,8 @@ class PlanTransfer:
         self._send = send
         self._on_change = on_change
         self._upload: _Upload | None = None
+        self._completed: tuple[tuple[int, int], PlanType, int] | None = None
+        """Who sent the last item of the last upload, of which plan, with which number."""
 
     def receive(self, message: Any, sender: tuple[int, int], client_s: float) -> bool:
         """Take a message of the mission protocol; False if it is not one."""
@@ -93,13 +95,15 @@ class PlanTransfer:
 
     def _item(self, message: Any, sender: tuple[int, int], plan_type: PlanType, client_s: float) -> None:
         upload = self._upload
+        if upload is None and self._completed == (sender, plan_type, message.seq):
+            self._ack(sender, _ACCEPTED, plan_type)  # the last item again: the client did not hear that we have all
+            return
         if upload is None or upload.partner != sender or upload.plan_type is not plan_type:
             self._ack(sender, _ERROR, plan_type)
             return
         upload.heard_s = client_s
         if message.seq != len(upload.items):
-            self._ask(upload, client_s)  # a double, or one got lost: say which one is wanted
-            return
+            return  # a double, or one got lost: PX4 says nothing and asks again in time, lest each double breed another
         item = stored(_read(message), plan_type)
         if isinstance(item, Refusal):
             self._upload = None
@@ -110,6 +114,7 @@ class PlanTransfer:
             self._ask(upload, client_s)
             return
         self._upload = None
+        self._completed = (sender, plan_type, message.seq)
         self._store(plan_type, tuple(upload.items))
         self._ack(sender, _ACCEPTED, plan_type)
 

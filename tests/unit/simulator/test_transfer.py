@@ -60,12 +60,34 @@ def test_an_upload_that_dies_keeps_the_old_plan_and_is_asked_for_until_then() ->
     assert len(ground.download()) == 10
 
 
-def test_an_item_out_of_order_is_answered_with_the_one_wanted() -> None:
+def _item(seq: int) -> mav.MAVLink_message:
+    return mav.MAVLink_mission_item_int_message(7, 1, seq, 6, 16, 0, 1, 0, 0, 0, 0, 1, 1, 30, 0)
+
+
+def test_an_item_out_of_order_is_ignored_and_the_one_wanted_asked_for_in_time() -> None:
     ground = Ground()
     ground.send(mav.MAVLink_mission_count_message(7, 1, 3, 0))
-    late = mav.MAVLink_mission_item_int_message(7, 1, 2, 6, 16, 0, 1, 0, 0, 0, 0, 1, 1, 30, 0)
-    (answer,) = ground.send(late)
-    assert (answer.get_type(), answer.seq) == ("MISSION_REQUEST_INT", 0)
+    assert ground.send(_item(2)) == []
+    before = len(ground.heard)
+    ground.run(1.0)
+    asked = [m.seq for m in ground.heard[before:] if m.get_type() == "MISSION_REQUEST_INT"]
+    assert asked
+    assert set(asked) == {0}
+
+
+def test_an_item_sent_twice_does_not_make_each_later_one_be_asked_for_twice() -> None:
+    ground = Ground()
+    ground.send(mav.MAVLink_mission_count_message(7, 1, 3, 0))
+    asked = [m.seq for seq in (0, 1) for _ in range(2) for m in ground.send(_item(seq))]
+    assert asked == [1, 2]
+
+
+def test_the_last_item_again_is_accepted_again() -> None:
+    ground = Ground()
+    ground.send(mav.MAVLink_mission_count_message(7, 1, 2, 0))
+    ground.send(_item(0))
+    answers = [ground.send(_item(1)) for _ in range(2)]
+    assert [[(m.get_type(), m.type) for m in answer] for answer in answers] == [[("MISSION_ACK", 0)]] * 2
 
 
 def test_a_client_that_cancels_leaves_the_old_plan() -> None:
