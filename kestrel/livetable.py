@@ -12,7 +12,9 @@ from kestrel.liveview import Json, LiveView, Seen
 from kestrel.supervisor import ProcessState, ProcessView
 
 STALE_S = 6.0
-"""Wall seconds after which a value is shown as stale."""
+"""Wall seconds after which an aircraft's or the feed's values are shown as stale."""
+DOCK_STALE_S = 90.0
+"""The same for a dock at rest: it is reported at each change, and once a minute when nothing changes."""
 RECENT_ENDED = 5
 PHASE_STYLE = {
     "ordered": "cyan",
@@ -34,7 +36,7 @@ def render(view: LiveView, *, now_s: float, processes: Sequence[ProcessView], ne
 
 def _docks(view: LiveView, now_s: float) -> Table:
     table = Table(title=f"Kestrel ({view.deployment or 'connecting'})", expand=True, title_justify="left")
-    for heading in ("dock", "state", "lid", "drone", "battery", "flight", "phase", "conditions", "height", "age"):
+    for heading in ("dock", "state", "lid", "drone", "battery", "incident", "phase", "conditions", "height", "age"):
         table.add_column(heading, justify="right" if heading in ("battery", "height", "age") else "left", no_wrap=True)
     for dock in view.all("dock"):
         table.add_row(*_dock_row(view, dock, now_s))
@@ -60,7 +62,7 @@ def _dock_row(view: LiveView, dock: Seen, now_s: float) -> tuple[RenderableType,
         _phase(flight.data if flight else None),
         ", ".join(flight.data.get("conditions", ())) if flight else "",
         "" if height is None else f"{height:.0f} m",
-        _age(now_s - newest.at_s),
+        _age(now_s - newest.at_s, stale_s=DOCK_STALE_S if flight is None else STALE_S),
     )
 
 
@@ -81,8 +83,8 @@ def _phase(flight: Json | None) -> Text:
     return Text(phase, PHASE_STYLE.get(phase, ""))
 
 
-def _age(age_s: float) -> Text:
-    return Text(f"{age_s:.1f} s", "bold red" if age_s > STALE_S else "dim")
+def _age(age_s: float, *, stale_s: float = STALE_S) -> Text:
+    return Text(f"{age_s:.1f} s", "bold red" if age_s > stale_s else "dim")
 
 
 def _ended(view: LiveView) -> Table:
