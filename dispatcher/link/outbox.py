@@ -34,7 +34,7 @@ ANSWER_GRACE_S = 2.0
 """Wall seconds after the expiry in which an answer may still be on its way."""
 EXPIRE_AGAIN_S = 1.0
 
-_Key = tuple[UUID, UUID, int]
+_Key = tuple[UUID, UUID, int, bool]
 
 
 class OrderOutbox:
@@ -62,7 +62,7 @@ class OrderOutbox:
         self._tasks: asyncio.TaskGroup | None = None
         self._carried: dict[_Key, asyncio.Task[None]] = {}
         self._expiring: set[_Key] = set()
-        self._kicks: dict[_Key, asyncio.Event] = {}
+        self._kicks: dict[_Key, tuple[Channel, asyncio.Event]] = {}
         desk.on_appended(self._appended)
 
     @contextlib.contextmanager
@@ -83,11 +83,10 @@ class OrderOutbox:
         """Orders that have no answer yet."""
         return len(self._carried)
 
-    def kick(self, channel: Channel | None = None) -> None:
-        """Send again at once what is waiting: the broker has us back."""
-        for key, event in self._kicks.items():
-            task = self._carried.get(key)
-            if channel is None or (task is not None and task.get_name().startswith(f"carry {channel}")):
+    def kick(self, channel: Channel) -> None:
+        """Send again at once what waits on a channel: the broker has us back."""
+        for waiting_on, event in self._kicks.values():
+            if waiting_on is channel:
                 event.set()
 
     def _appended(self, recorded: Sequence[Recorded]) -> None:
@@ -119,11 +118,13 @@ class OrderOutbox:
         self._expiring.discard(key)
 
     async def _until_answered(self, key: _Key, outgoing: Outgoing) -> None:
-        kick = self._kicks[key] = asyncio.Event()
+        kick = asyncio.Event()
+        mine = self._kicks[key] = (outgoing.channel, kick)
         try:
             await self._send_until_expiry(outgoing, kick)
         finally:
-            del self._kicks[key]
+            if self._kicks.get(key) is mine:
+                del self._kicks[key]
         await self._clock.sleep_wall(ANSWER_GRACE_S)
         # From here it ends by itself: the desk's own append must not cancel the task that asked for it.
         self._expiring.add(key)
@@ -145,8 +146,7 @@ class OrderOutbox:
                 return
             kick.clear()
             wait_s = min(RESEND_CAP_S, RESEND_FIRST_S * RESEND_GROWTH ** min(attempt, 16))
-            # A withheld order is looked at again when its flight changes.
-            if not self._withheld(outgoing):
+            if not outgoing.withheld:
                 await self._send(outgoing, str(topic), payload)
             await self._pause(min(wait_s, self._left_s(outgoing)), kick)
 
@@ -157,11 +157,6 @@ class OrderOutbox:
             self._counters.count(f"{outgoing.channel}_unsent")
         else:
             self._counters.count(f"{outgoing.channel}_sent")
-
-    def _withheld(self, outgoing: Outgoing) -> bool:
-        flight = self._desk.state.flights.get(outgoing.flight_id)
-        waiting = outgoing_of(flight, self._deployment) if flight is not None else []
-        return all(each.withheld for each in waiting if each.order_id == outgoing.order_id)
 
     def _left_s(self, outgoing: Outgoing) -> float:
         """Wall seconds until the expiry."""
@@ -194,7 +189,8 @@ class OrderOutbox:
 
 
 def _key(outgoing: Outgoing) -> _Key:
-    return (outgoing.flight_id, outgoing.order_id, outgoing.sequence)
+    # An order that is withheld, or no longer, is carried anew.
+    return (outgoing.flight_id, outgoing.order_id, outgoing.sequence, outgoing.withheld)
 
 
 def _flight_of(recorded: Recorded) -> UUID | None:

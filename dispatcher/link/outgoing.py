@@ -17,7 +17,7 @@ from dispatcher.entities import Flight, OrderState
 class Outgoing:
     """An order without an answer. ``issued_at`` and ``expires_at`` are mission time.
 
-    ``withheld``: not sent (any more), but its expiry still counts.
+    ``withheld``: not sent, but its expiry still counts.
     """
 
     flight_id: UUID
@@ -34,7 +34,8 @@ class Outgoing:
 def outgoing_of(flight: Flight, deployment: Deployment) -> list[Outgoing]:
     """The flight's unanswered orders: safety orders first.
 
-    Once a safety order was given, the order to fly is withheld: it must not be what reaches the agent last.
+    Once a safety order was given, the order to fly is withheld: it must not be what reaches the agent last. When the
+    agent has confirmed the safety order it will refuse the other, and is asked to, so that the flight ends at once.
     """
     waiting = [
         Outgoing(
@@ -68,7 +69,7 @@ def outgoing_of(flight: Flight, deployment: Deployment) -> list[Outgoing]:
                 issued_at=flight.order.issued_at,
                 expires_at=flight.order.expires_at,
                 message=flight.order,
-                withheld=bool(flight.commands),
+                withheld=any(command.outcome is not Outcome.CONFIRMED for command in flight.commands),
             )
         )
     return waiting

@@ -234,16 +234,47 @@ async def test_a_safety_order_without_an_answer_ends_as_unknown(way_out: Outward
     assert way_out.outbox.waiting == 0
 
 
-async def test_an_order_to_fly_is_not_resent_once_the_flight_was_called_back(way_out: Outward) -> None:
+async def called_off(way_out: Outward, flight: Flight, outcome: Outcome | None) -> None:
+    await way_out.scene.desk.command_flight("pilot-1", flight.id, SafetyAction.CANCEL, "mistake", None)
+    if outcome is not None:
+        order_id = way_out.flight(flight).commands[0].order_id
+        fact = CommandSettled(order_id=order_id, flight_id=flight.id, outcome=outcome)
+        await way_out.scene.says(flight.dock_id, fact)
+    await way_out.scene.clock.advance(0)
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.REFUSED, Outcome.UNKNOWN])
+async def test_an_order_to_fly_is_not_resent_once_the_flight_was_called_off(
+    way_out: Outward, outcome: Outcome | None
+) -> None:
     flight = await pressed(way_out)
     sent = len(way_out.sent())
-    await way_out.scene.desk.command_flight("pilot-1", flight.id, SafetyAction.CANCEL, "mistake", None)
+    await called_off(way_out, flight, outcome)
     await way_out.scene.clock.advance(30)
     assert len(way_out.sent()) == sent
-    assert len(way_out.safety_sent()) >= 4
     # Its expiry counts all the same.
     await way_out.scene.clock.advance(40)
     assert way_out.flight(flight).order_state is OrderState.EXPIRED
+
+
+async def test_an_order_that_the_agent_said_it_will_refuse_is_sent_so_that_it_does(way_out: Outward) -> None:
+    way_out.orders.up = False
+    flight = await pressed(way_out)
+    await called_off(way_out, flight, None)
+    way_out.orders.up = True
+    way_out.outbox.kick(Channel.ORDER)
+    await way_out.scene.clock.advance(1)
+    assert way_out.sent() == []
+    order_id = way_out.flight(flight).commands[0].order_id
+    confirmed = CommandSettled(order_id=order_id, flight_id=flight.id, outcome=Outcome.CONFIRMED)
+    await way_out.scene.says(flight.dock_id, confirmed)
+    await way_out.scene.clock.advance(0)
+    assert len(way_out.sent()) == 1
+    refused = OrderRefused(order_id=flight.order.order_id, flight_id=flight.id, reasons=["called off before it came"])
+    await way_out.scene.says(flight.dock_id, refused)
+    await way_out.scene.clock.advance(0)
+    assert way_out.flight(flight).phase is Phase.REFUSED
+    assert way_out.outbox.waiting == 0
 
 
 async def test_a_restart_sends_exactly_what_was_still_to_be_sent_with_the_same_bytes() -> None:
