@@ -49,6 +49,9 @@ SETTLE_S = 3.0
 SLOW_S = 8.0
 """Bound of one parameter or identity read; MAVSDK itself takes 3 s for a missing one."""
 DESTROY_S = 4.0
+BUSY = "BUSY"
+BUSY_AGAIN_S = 0.25
+"""Wall seconds between tries while MAVSDK is busy with an earlier transfer that nobody waits for any more."""
 
 
 class MavsdkLink:
@@ -69,6 +72,7 @@ class MavsdkLink:
         self._notified = False
         self._closing = False
         self._link_loss: int | None = None
+        self._uploading = asyncio.Lock()
         self.known = asyncio.Event()
         """Set once the aircraft is connected, or known to be missing or wrong."""
         self.hung = False
@@ -119,11 +123,22 @@ class MavsdkLink:
         if slots is None or not self._base.identified:
             return Answer(Reply.DENIED, "there is no aircraft that may be written to")
         mission = slots.mission
-        answer = await self._ask(lambda done: mission.upload_geofence_async(_items(plan.fence), done), UPLOAD_S)
-        if answer.reply is not Reply.ACKNOWLEDGED:
-            return Answer(answer.reply, f"fence: {answer.detail}")
-        answer = await self._ask(lambda done: mission.upload_mission_async(_items(plan.items), done), UPLOAD_S)
+        # One after the other: a flight that was cancelled while its plan went up is followed by the next one's.
+        async with self._uploading:
+            answer = await self._transfer(lambda done: mission.upload_geofence_async(_items(plan.fence), done))
+            if answer.reply is not Reply.ACKNOWLEDGED:
+                return Answer(answer.reply, f"fence: {answer.detail}")
+            answer = await self._transfer(lambda done: mission.upload_mission_async(_items(plan.items), done))
         return answer if answer.reply is Reply.ACKNOWLEDGED else Answer(answer.reply, f"mission: {answer.detail}")
+
+    async def _transfer(self, start: Callable[[Callable[[Any, Any], None]], None]) -> Answer:
+        """One transfer; it waits for an earlier one that was given up but that MAVSDK still carries on."""
+        deadline_s = self._clock.wall_s() + UPLOAD_S
+        while True:
+            answer = await self._ask(start, UPLOAD_S)
+            if answer.detail != BUSY or self._clock.wall_s() >= deadline_s:
+                return answer
+            await self._clock.sleep_wall(BUSY_AGAIN_S)
 
     async def set_link_loss_return(self, seconds: float) -> Answer:
         wanted = link_loss_seconds(seconds, factor=self._clock.factor)

@@ -112,7 +112,9 @@ class TelemetrySlots:
         position, velocity = slots["position"].value, slots["velocity_ned"].value
         health, text = slots["health"].value, slots["status_text"]
         mode = telemetry.flight_mode() if slots["flight_mode"].value is not None else None
+        # After a restart the item comes at once, but never how many there are: only an upload or a download tells that.
         progress = self._mission.mission_progress()
+        item_known = slots["mission_progress"].value is not None and progress.current >= 0
         battery = slots["battery"].value
         return replace(
             base,
@@ -122,7 +124,7 @@ class TelemetrySlots:
             ground=_GROUND.get(telemetry.landed_state(), Ground.UNKNOWN),
             mode=None if mode is None else _MODES.get(mode, Mode.OTHER),
             mode_name="unknown" if mode is None else mode.name,
-            mission_item=progress.current if progress.total > 0 and progress.current >= 0 else None,
+            mission_item=progress.current if item_known else None,
             mission_count=progress.total if progress.total > 0 else None,
             position=_position(position),
             position_age_s=now_s - slots["position"].at_s,

@@ -50,6 +50,19 @@ async def test_a_cancel_before_arming_closes_the_lid_and_nothing_leaves(room: Co
     assert dock["aircraft"]["seated"]
 
 
+async def test_a_drone_whose_flight_was_cancelled_while_the_plan_went_up_flies_the_next_one(room: ControlRoom) -> None:
+    cancelled = await room.send(NEAR)
+    await room.until_phase(cancelled["id"], "preparing", "launching")
+    await room.post(f"/api/v1/flights/{cancelled['id']}/cancel")
+    await room.until_ended(cancelled["id"])
+    await room.docks_ready()
+
+    sent = await room.send(NEAR)
+    await room.until_phase(sent["id"], "en_route", "on_scene")
+    await room.post(f"/api/v1/flights/{sent['id']}/return")
+    assert (await room.until_ended(sent["id"]))["phase"] == "docked"
+
+
 async def test_a_cancel_that_races_arming_brings_the_drone_back_into_its_box(room: ControlRoom) -> None:
     sent = await room.send(NEAR)
     await room.until_phase(sent["id"], "launching", "en_route")
