@@ -69,11 +69,10 @@ def samples(dock: Dock, fleet: Fleet, flight_id: UUID | None) -> list[Telemetry]
 
 
 async def _feed(slots: TelemetrySlots, docks: Sequence[tuple[str, list[Telemetry]]]) -> None:
-    step_s = TELEMETRY_EACH_S / len(docks)
     for number in itertools.count():
         for dock_id, ready in docks:
             slots.put(dock_id, ready[number % SAMPLES])
-            await asyncio.sleep(step_s)
+        await asyncio.sleep(TELEMETRY_EACH_S)
 
 
 async def _serve(*, fleet: Fleet, folder: Path, jwks_file: Path, tick_s: float, ready_file: Path) -> None:

@@ -14,10 +14,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.vocabulary import Phase
+from contracts.vocabulary import DockState, Phase
 from kestrel.apiclient import ApiClient, Json
 from kestrel.clock import SystemClock
-from kestrel.demo import is_ready
 from kestrel.tokens import Role
 from tests.bench.errors import MeasurementFailed
 from tests.bench.stack import Stack, docks_ready
@@ -26,11 +25,12 @@ PILOT = "pilot-1"
 PAGE = 500
 POLL_S = 0.25
 """What is measured comes from the journal: looking oftener would only be a load."""
-PATIENCE_S = 180.0
+PATIENCE_S = 600.0
 STEP_S = 0.002
 """More than this between wall and monotonic clock from begin to end is a step, not slewing."""
-SCENE_NORTH_DEG = 0.005
-"""The scene lies some 550 m north of the dock that is to fly."""
+SCENE_NORTH_DEG = 0.0015
+"""The scene lies some 170 m north of the dock that is to fly: it is soon home again."""
+CAN_LAUNCH = frozenset({DockState.READY, DockState.CHARGING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Button:
                 while True:
                     docks = (await self.controller.get("/api/v1/docks"))["docks"]
                     dock = next(dock for dock in docks if dock["id"] == dock_id)
-                    if is_ready(dock) and dock["flight_id"] is None:
+                    if _can_launch(dock):
                         return
                     blockers = (dock["state"], dock["blockers"])
                     await asyncio.sleep(POLL_S)
@@ -141,6 +141,12 @@ class Button:
                 history.note(event)
             if page["next"] is None:
                 return history
+
+
+def _can_launch(dock: Json) -> bool:
+    return bool(
+        dock["agent"]["online"] and dock["state"] in CAN_LAUNCH and not dock["blockers"] and dock["flight_id"] is None
+    )
 
 
 @contextlib.asynccontextmanager

@@ -54,9 +54,7 @@ async def measure(folder: Path, say: Say) -> Measured:
                 decided_s = statistics.median(delays_s(pressed, history.decided_at))
                 delays = delays_s(pressed, history.accepted_at)
                 middle_ms, slowest_ms = statistics.median(delays) * 1000, max(delays) * 1000
-                say(
-                    f"median {middle_ms:.0f} ms ({decided_s * 1000:.0f} until it is decided), slowest {slowest_ms:.0f} ms"
-                )
+                say(f"median {middle_ms:.0f} ms ({decided_s * 1000:.0f} to the decision), slowest {slowest_ms:.0f} ms")
                 return percentile(delays, 95) * 1000
 
             async def rival() -> float:
