@@ -219,8 +219,16 @@ class Controller:
 class Rig:
     """The processes around one dock. Use `running`."""
 
-    def __init__(self, *, folder: Path, speed: float, mavlink_url: str | None = None, system_id: int = 1) -> None:
-        self.folder, self.speed, self._system_id = folder, speed, system_id
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        speed: float,
+        lid_s: float = LID_S,
+        mavlink_url: str | None = None,
+        system_id: int = 1,
+    ) -> None:
+        self.folder, self.speed, self._lid_s, self._system_id = folder, speed, lid_s, system_id
         self._real = mavlink_url is not None
         with FreePorts() as ports:
             self._mqtt_port, modbus_port = ports.take(), ports.take()
@@ -360,7 +368,7 @@ class Rig:
                     "lat_deg": HOME[0],
                     "lon_deg": HOME[1],
                     "alt_amsl_m": HOME_ALT_AMSL_M,
-                    "lid_s": LID_S,
+                    "lid_s": self._lid_s,
                     "aircraft": aircraft,
                     "links": {"mavlink_url": self._mavlink_url, "modbus": self._modbus},
                 }
@@ -398,7 +406,7 @@ class Rig:
                     "lon_deg": HOME[1],
                     "alt_amsl_m": HOME_ALT_AMSL_M,
                     "modbus": self._modbus,
-                    "lid_s": LID_S,
+                    "lid_s": self._lid_s,
                     "aircraft": aircraft,
                 }
             ],

@@ -88,7 +88,8 @@ async def test_a_return_half_way_out_never_goes_on_to_the_scene(rig: Rig) -> Non
         assert 400.0 < furthest_m < 900.0
 
 
-async def test_a_cancel_before_arming_closes_the_lid(rig: Rig) -> None:
+async def test_a_cancel_before_arming_closes_the_lid(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, speed=SPEED, lid_s=60.0)
     async with rig.running() as desk:
         await desk.ready()
         order = await desk.order()
@@ -96,8 +97,9 @@ async def test_a_cancel_before_arming_closes_the_lid(rig: Rig) -> None:
         safety = await desk.call(order, SafetyAction.CANCEL)
         assert (await desk.settled(safety, within_s=5.0)).outcome is Outcome.CONFIRMED
         await desk.phase(Phase.CANCELLED, within_s=5.0)
+        assert desk.phases() == [Phase.PREPARING, Phase.CANCELLED]
         closed = (Lid.CLOSED,)
-        await desk.until(lambda: desk.status and desk.status.lid in closed, within_s=10.0, saying="a closed lid")
+        await desk.until(lambda: desk.status and desk.status.lid in closed, within_s=20.0, saying="a closed lid")
         assert ARM not in rig.wire.commands()
 
 
