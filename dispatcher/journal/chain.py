@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
-import rfc8785
+from dispatcher.journal.canonical import canonical
 
 GENESIS = bytes(32)
 """What stands in for the hash before the first event."""
@@ -45,11 +44,6 @@ class Link:
     salt: bytes | None
     payload_hash: bytes
     hash: bytes
-
-
-def canonical(value: dict[str, Any]) -> bytes:
-    """``value`` in the canonical form of RFC 8785, UTF-8; raises `rfc8785.CanonicalizationError`."""
-    return rfc8785.dumps(value)
 
 
 def hash_payload(salt: bytes, payload: bytes) -> bytes:

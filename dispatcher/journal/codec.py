@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from contracts.envelope import first_fault
 from dispatcher.events import EVENT_TYPES, Event
-from dispatcher.journal.chain import Header, Link, canonical, hash_event, hash_payload
+from dispatcher.journal.canonical import canonical
+from dispatcher.journal.chain import Header, Link, hash_event, hash_payload
 from dispatcher.journal.errors import UnreadableEvent, UnwritableEvent
 from dispatcher.journal.upcasters import UPCASTERS, upcast
 from dispatcher.record import Draft, Recorded

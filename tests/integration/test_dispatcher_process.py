@@ -29,7 +29,7 @@ from tests.desks import QUAD, SITES, dock
 from tests.journals import open_journal, read_all
 from tests.wire import FORCE, Keys
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 def fleet_of(*dock_ids: str, **changes: Any) -> dict[str, Any]:

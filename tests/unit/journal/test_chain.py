@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatcher.journal.canonical import canonical
 from dispatcher.journal.chain import (
     GENESIS,
     SALT_BYTES,
@@ -20,7 +21,6 @@ from dispatcher.journal.chain import (
     Link,
     Verifier,
     VerifyReport,
-    canonical,
     hash_event,
     hash_payload,
 )
