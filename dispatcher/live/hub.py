@@ -69,10 +69,12 @@ class Hub:
         clock: Clock,
         tick_s: float = TICK_S,
         epoch: str | None = None,
+        keep_ended: timedelta = KEEP_ENDED,
     ) -> None:
         """``state`` is the journal's fold so far; its ``seq`` is where the tail is taken up."""
         self.tick_s = tick_s
         self.counts = Counts()
+        self._keep_ended = keep_ended
         self._journal = journal
         self._state = state
         self._telemetry = telemetry
@@ -209,7 +211,7 @@ class Hub:
             self._publish(key, now)
         self._dirty.clear()
         for key, ended_at in list(self._ended.items()):
-            if now - ended_at > KEEP_ENDED:
+            if now - ended_at > self._keep_ended:
                 del self._ended[key]
                 self._ledger.remove(key)
         self._look_at_aircraft()
@@ -221,7 +223,7 @@ class Hub:
         if key.kind == FLIGHT:
             self._note_end(key)
         ended_at = self._ended.get(key)
-        if ended_at is not None and now - ended_at > KEEP_ENDED:
+        if ended_at is not None and now - ended_at > self._keep_ended:
             self._ended.pop(key)
             self._ledger.remove(key)
             return
