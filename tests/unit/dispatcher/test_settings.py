@@ -1,0 +1,78 @@
+"""The dispatcher's settings: what is wrong is said, and secrets are not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from dispatcher.settings import DispatcherSettings
+
+NEEDED = {
+    "KESTREL_FLEET_FILE": "fleet.yaml",
+    "KESTREL_KEY_FILE": "key.json",
+    "KESTREL_TRUST_FILE": "trust.json",
+    "KESTREL_JWKS_FILE": "jwks.json",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The settings that have no default, and no others."""
+    for name in [name for name in os.environ if name.startswith("KESTREL_")]:
+        monkeypatch.delenv(name)
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_what_has_no_default_is_enough(environment: pytest.MonkeyPatch) -> None:
+    read = DispatcherSettings.read()
+    assert read.fleet_file == Path("fleet.yaml")
+    assert read.http_host == "127.0.0.1"
+    assert read.policy().watch_s == 600.0
+
+
+@pytest.mark.parametrize("change", [{"KESTREL_JWKS_FILE": None}, {"KESTREL_JWKS_URL": "https://issuer.example/jwks"}])
+def test_keys_come_from_exactly_one_place(environment: pytest.MonkeyPatch, change: dict[str, str | None]) -> None:
+    for name, value in change.items():
+        if value is None:
+            environment.delenv(name)
+        else:
+            environment.setenv(name, value)
+    with pytest.raises(ValidationError, match="KESTREL_JWKS_URL and KESTREL_JWKS_FILE"):
+        DispatcherSettings.read()
+
+
+@pytest.mark.parametrize("watch_s", [20.0, 60.0, 600.0])
+def test_a_wish_for_a_shorter_watch_than_the_least_is_granted(environment: pytest.MonkeyPatch, watch_s: float) -> None:
+    environment.setenv("KESTREL_POLICY_WATCH_S", str(watch_s))
+    policy = DispatcherSettings.read().policy()
+    assert policy.watch_s == watch_s
+    assert policy.min_watch_s <= watch_s
+
+
+def test_a_least_watch_above_the_most_is_refused(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KESTREL_POLICY_MIN_WATCH_S", "2000")
+    with pytest.raises(ValidationError, match="MIN_WATCH_S"):
+        DispatcherSettings.read()
+
+
+def test_the_limit_for_silence_is_the_decisions_limit_too(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KESTREL_DISPATCHER_SILENCE_S", "9")
+    assert DispatcherSettings.read().policy().heartbeat_max_age_s == 9.0
+
+
+def test_passwords_stand_in_no_representation(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KESTREL_DATABASE_URL", "postgresql://kestrel:secret-1@db.example/journal")
+    environment.setenv("KESTREL_MQTT_PASSWORD", "secret-2")
+    read = DispatcherSettings.read()
+    assert "secret-" not in repr(read) + str(read)
+    assert read.broker().password == os.environ["KESTREL_MQTT_PASSWORD"]
+
+
+def test_the_command_line_goes_before_the_environment(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KESTREL_HTTP_PORT", "8081")
+    assert DispatcherSettings.read(http_port=8082, http_host=None).http_port == 8082
