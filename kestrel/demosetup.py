@@ -20,7 +20,9 @@ from kestrel.supervisor import ProcessSpec
 from kestrel.trickle import Occurrence, read_incidents
 from kestrel.yamlfile import load_yaml
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+_HERE = Path(__file__).resolve().parent
+EXAMPLES = _HERE / "examples" if (_HERE / "examples").is_dir() else _HERE.parent / "examples"
+"""Inside the installed package, or beside it in a checkout."""
 PREFERRED_HTTP_PORT = 8040
 MAX_SIMULATED_DOCKS = 40
 
