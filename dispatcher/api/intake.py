@@ -7,6 +7,7 @@ only, and only JSON that `read_document` takes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +19,10 @@ from dispatcher.errors import DispatcherError
 
 MAX_BODY_BYTES = 256 * 1024
 READ_WITHIN_S = 30.0
+MAX_DRAINED_BYTES = 4 * 1024 * 1024
+"""What is too large is read to its end up to here and thrown away: who closes on unread bytes resets the connection,
+and the sender would not see why."""
+DRAIN_WITHIN_S = 2.0
 
 
 class TooLarge(DispatcherError):
@@ -85,22 +90,42 @@ class Intake:
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes:
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced[:12]) > MAX_BODY_BYTES:
-            raise _too_large()
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._read_within_s):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise _Gone
-                    body += message.get("body", b"")
-                    if len(body) > MAX_BODY_BYTES:
-                        raise _too_large()
-                    if not message.get("more_body", False):
-                        return bytes(body)
-        except TimeoutError:
-            raise TooSlow(f"it must be here within {self._read_within_s:.0f} s") from None
+        length = int(announced[:12]) if announced.isdecimal() else 0
+        body, ended = bytearray(), False
+        if length <= MAX_BODY_BYTES:
+            try:
+                async with asyncio.timeout(self._read_within_s):
+                    while not ended and len(body) <= MAX_BODY_BYTES:
+                        chunk, ended = await _next(receive)
+                        body += chunk
+            except TimeoutError:
+                raise TooSlow(f"it must be here within {self._read_within_s:.0f} s") from None
+            if len(body) <= MAX_BODY_BYTES:
+                return bytes(body)
+        if not ended:
+            await _drain(receive, max(length, len(body)), len(body))
+        raise TooLarge(f"at most {MAX_BODY_BYTES // 1024} KB are taken")
+
+
+async def _next(receive: Receive) -> tuple[bytes, bool]:
+    """The next part of the body, and whether it is the last."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise _Gone
+    return message.get("body", b""), not message.get("more_body", False)
+
+
+async def _drain(receive: Receive, length: int, size: int) -> None:
+    """Throw away what is left of a body that is too large, within bounds."""
+    if length > MAX_DRAINED_BYTES:
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_WITHIN_S):
+            while size <= MAX_DRAINED_BYTES:
+                chunk, ended = await _next(receive)
+                size += len(chunk)
+                if ended:
+                    return
 
 
 def _check(scope: Scope, body: bytes) -> None:
@@ -110,7 +135,3 @@ def _check(scope: Scope, body: bytes) -> None:
     if media_type != "application/json":
         raise NotJsonType("send Content-Type: application/json")
     read_document(body)
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"at most {MAX_BODY_BYTES // 1024} KB are taken")

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from dispatcher.api.intake import MAX_BODY_BYTES, Intake
@@ -70,6 +71,14 @@ async def test_a_body_of_exactly_the_limit_is_read(house: House, port: int) -> N
 async def test_a_body_over_the_limit_is_refused_by_its_announced_length(house: House, port: int) -> None:
     status, problem = await _raw(port, _head(house, f"Content-Length: {MAX_BODY_BYTES + 1}"))
     assert (status, problem["type"]) == (413, "/problems/too-large")
+
+
+async def test_a_client_that_sends_all_of_it_first_still_learns_why(house: House, port: int) -> None:
+    headers = {"Authorization": f"Bearer {house.token('controller')}", "Content-Type": "application/json"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        for size in (MAX_BODY_BYTES + 1, 3 * 1024 * 1024):
+            answer = await client.post("/api/v1/incidents", content=b" " * size, headers=headers)
+            assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
 
 
 async def test_a_chunked_body_is_counted_as_it_comes(house: House, port: int) -> None:
