@@ -215,7 +215,6 @@ def demo(
         keep=keep,
         log_level=log_level,
     )
-    configure(level="WARNING")
     raise typer.Exit(asyncio.run(run_demo(options, console=Console())))
 
 
@@ -226,3 +225,5 @@ def main() -> None:
     except KestrelError as error:
         sys.stderr.write(f"kestrel: {error}\n")
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

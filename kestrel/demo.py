@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -23,6 +24,7 @@ from kestrel.demosetup import DemoOptions, DemoPlan, plan_demo
 from kestrel.issuer import SECRET_FILE
 from kestrel.livefeed import LiveFeed
 from kestrel.livetable import render
+from kestrel.logs import JsonLines
 from kestrel.ports import FreePorts
 from kestrel.replay import Replay
 from kestrel.report import Json, build_report
@@ -46,10 +48,10 @@ async def run_demo(options: DemoOptions, *, console: Console) -> int:
     """
     with RunDir(options.run_dir) as run, FreePorts() as ports:
         plan = plan_demo(options, run=run, ports=ports)
-        supervisor = Supervisor(specs=plan.processes)
+        supervisor = Supervisor(specs=plan.processes, say=lambda text: demo.say(text))
         demo = _Demo(options=options, plan=plan, run=run, supervisor=supervisor, console=console)
         ports.release()
-        with _ended_by_signals(supervisor) as interrupted:
+        with _logging_to(run.log_file("demo")), _ended_by_signals(supervisor) as interrupted:
             try:
                 async with supervisor.running():
                     return await demo.live()
@@ -61,6 +63,20 @@ async def run_demo(options: DemoOptions, *, console: Console) -> int:
                     task.uncancel()
                 console.print("ended; nothing of it runs any more")
                 return INTERRUPTED if options.replay else 0
+
+
+@contextlib.contextmanager
+def _logging_to(path: Path) -> Iterator[None]:
+    """Our own log goes to a file beside the others: the terminal is for people."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level="INFO", handlers=[handler], force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
 
 
 @contextlib.contextmanager
@@ -101,11 +117,15 @@ class _Demo:
         self._clock = SystemClock(epoch=plan.mission.epoch, factor=plan.mission.factor)
         self._news: deque[str] = deque(maxlen=NEWS_LINES)
         self._plain = options.headless or not console.is_terminal
+        self._on_screen = False
+        self._closing: list[str] = []
+        """Said again where the screen has been."""
         self._tokens: dict[str, str] = {}
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """One line of progress: on the screen's news, or printed where there is no screen (any more)."""
         line = f"{self._clock.mission_now():%H:%M:%S}  {text}"
-        if self._plain:
+        if not self._on_screen:
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
             self._news.append(line)
@@ -120,7 +140,10 @@ class _Demo:
             self._print_welcome()
             work = self._replay(http) if plan.calls else self._trickle(http)
             async with self._screen():
-                return await self._until_done_or_failed(work)
+                status = await self._until_done_or_failed(work)
+            if not self._plain:
+                self._console.print("\n".join(self._closing), markup=False, highlight=False)
+            return status
 
     async def _until_done_or_failed(self, work: Coroutine[Any, Any, int]) -> int:
         working = asyncio.create_task(work, name="demo work")
@@ -198,9 +221,11 @@ class _Demo:
         with Live(console=self._console, auto_refresh=False, transient=False) as live:
             async with feed.running():
                 drawing = asyncio.create_task(self._draw(feed, live), name="live table")
+                self._on_screen = True
                 try:
                     yield
                 finally:
+                    self._on_screen = False
                     drawing.cancel()
                     await asyncio.gather(drawing, return_exceptions=True)
 
@@ -216,7 +241,7 @@ class _Demo:
 
     def _controller(self, http: httpx.AsyncClient, *, patience_s: float) -> tuple[ApiClient, Controller]:
         api = ApiClient(http=http, token=self._tokens[f"{Role.CONTROLLER}-1"])
-        return api, Controller(api=api, clock=self._clock, say=self._say, patience_s=patience_s)
+        return api, Controller(api=api, clock=self._clock, say=self.say, patience_s=patience_s)
 
     async def _docks_ready(self, api: ApiClient) -> None:
         """Wait until every dock could launch: the first call must not find docks that are still waking up."""
@@ -225,10 +250,10 @@ class _Demo:
             docks = (await api.get("/api/v1/docks"))["docks"]
             waking = [dock["id"] for dock in docks if not is_ready(dock)]
             if not waking:
-                self._say(f"all {len(docks)} docks are ready")
+                self.say(f"all {len(docks)} docks are ready")
                 return
             if self._clock.wall_s() >= deadline_s:
-                self._say(f"not ready after {DOCKS_READY_WITHIN_S:.0f} s, going on: {', '.join(waking)}")
+                self.say(f"not ready after {DOCKS_READY_WITHIN_S:.0f} s, going on: {', '.join(waking)}")
                 return
             await self._clock.sleep_wall(0.25)
 
@@ -256,11 +281,11 @@ class _Demo:
             source=source,
             controller=controller,
             clock=self._clock,
-            say=self._say,
+            say=self.say,
             watch_s=options.watch_s,
             gap_cap_s=options.gap_cap_s,
         )
-        self._say(f"{len(plan.calls)} calls; gaps as recorded, at most {options.gap_cap_s:.0f} s of mission time")
+        self.say(f"{len(plan.calls)} calls; gaps as recorded, at most {options.gap_cap_s:.0f} s of mission time")
         await replay.run()
         verdict = await asyncio.to_thread(check_journal, self._run.journal_file)
         about = {
@@ -276,8 +301,9 @@ class _Demo:
         report = build_report(about=about, source=source, calls=replay.handled, verdict=verdict)
         if options.report is not None:
             await asyncio.to_thread(write_report, options.report, report)
-        for line in summary_lines(report):
-            self._say(line)
+        self._closing = summary_lines(report)
+        for line in self._closing:
+            self.say(line)
         return 0 if report["ok"] else 1
 
 

@@ -51,8 +51,7 @@ class ProcessFailed(KestrelError):
     """A process ended with ``exit_status`` (negative: by that signal) each time before it was ready."""
 
     def __init__(self, name: str, exit_status: int, *, tail: str = "") -> None:
-        how = f"by signal {-exit_status}" if exit_status < 0 else f"with status {exit_status}"
-        super().__init__(f"{name} ended {how} before it was ready" + _with_tail(tail))
+        super().__init__(f"{name} ended {how_ended(exit_status)} before it was ready" + _with_tail(tail))
         self.name = name
         self.exit_status = exit_status
 
@@ -86,6 +85,13 @@ class ApiRefused(KestrelError):
 
 class ApiUnreachable(KestrelError):
     """The dispatcher's API did not answer within the patience for it."""
+
+
+def how_ended(exit_status: int | None) -> str:
+    """An exit status in words: negative is the signal that ended the process."""
+    if exit_status is None:
+        return "somehow"
+    return f"by signal {-exit_status}" if exit_status < 0 else f"with status {exit_status}"
 
 
 def _with_tail(tail: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from kestrel import leash
 from kestrel.backoff import Backoff
-from kestrel.errors import NotReady, ProcessFailed
+from kestrel.errors import NotReady, ProcessFailed, how_ended
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,10 @@ STOP_WITHIN_S = 9.0
 """From the request to the last kill, over all ranks; the promise made to the user is 10 s."""
 LATER_RANK_S = 1.5
 """Kept back for each rank that follows; the first may need long to let go of its aircraft's link."""
+
+
+MAX_LOG_BYTES = 16 * 1024 * 1024
+"""A larger log is put aside when its process starts again."""
 
 
 class ProcessState(StrEnum):
@@ -99,6 +103,7 @@ class Supervisor:
         specs: Sequence[ProcessSpec],
         new_backoff: Callable[[], Backoff] = Backoff,
         stop_within_s: float = STOP_WITHIN_S,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         names = {spec.name for spec in specs}
         for spec in specs:
@@ -106,6 +111,8 @@ class Supervisor:
                 raise ValueError(f"{spec.name} waits for {sorted(spec.after - names)}, which nobody starts")
         self._kept = {spec.name: _Kept(spec=spec, backoff=new_backoff()) for spec in specs}
         self._stop_within_s = stop_within_s
+        self._say = say
+        """Told, in words for the person at the terminal, what did not go as planned."""
         self._stopping = asyncio.Event()
         self._hurried = asyncio.Event()
         self._failure: asyncio.Future[None] | None = None
@@ -190,6 +197,7 @@ class Supervisor:
                     "process ended; restarting",
                     extra={"child": kept.spec.name, "exit": kept.last_exit, "in_s": round(delay_s, 2)},
                 )
+                self._say(f"{kept.spec.name} ended {how_ended(kept.last_exit)}: it starts again in {delay_s:.1f} s")
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), delay_s)
         finally:
@@ -200,7 +208,7 @@ class Supervisor:
         spec = kept.spec
         kept.state = ProcessState.STARTING
         spec.ready_file.unlink(missing_ok=True)
-        spec.log_file.parent.mkdir(parents=True, exist_ok=True)
+        make_room(spec.log_file)
         with spec.log_file.open("ab") as output:
             kept.child = await asyncio.create_subprocess_exec(
                 *leashed(spec.argv),
@@ -285,6 +293,7 @@ class Supervisor:
             for kept in rank:
                 if not kept.ended.is_set():
                     log.warning("process did not end when asked: killed", extra={"child": kept.spec.name})
+                    self._say(f"{kept.spec.name} did not end when asked: killed")
                     kept.signal(signal.SIGKILL)
             await asyncio.gather(*(kept.ended.wait() for kept in rank))
 
@@ -292,6 +301,13 @@ class Supervisor:
 def leashed(argv: Sequence[str]) -> tuple[str, ...]:
     """``argv`` as a command that dies with this process."""
     return (sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), *argv)
+
+
+def make_room(log_file: Path) -> None:
+    """Put a log that has grown large aside, in the place of the one before it."""
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    if log_file.exists() and log_file.stat().st_size > MAX_LOG_BYTES:
+        log_file.replace(log_file.with_suffix(".old.log"))
 
 
 def tail_of(path: Path, *, lines: int = 12, max_bytes: int = 8192) -> str:
