@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 from contracts.envelope import Envelope, seal, unseal
@@ -46,6 +46,10 @@ EVENT_LASTS = timedelta(days=30)
 LASTS = timedelta(minutes=10)
 
 
+SessionOf = Callable[..., MqttSession]
+"""Makes a session; a test puts one in memory here."""
+
+
 class DispatcherLink:
     """Use ``async with link.running()``."""
 
@@ -61,6 +65,7 @@ class DispatcherLink:
         key: SigningKey,
         keyring: Keyring,
         status_s: float = 2.0,
+        session_of: SessionOf = MqttSession,
     ) -> None:
         self._agent, self._store, self._clock = agent, store, clock
         self._force, self._dock_id, self._key, self._keyring = force, dock_id, key, keyring
@@ -74,7 +79,7 @@ class DispatcherLink:
         self._told: DockStatus | None = None
         self._status_due = asyncio.Event()
         self._heartbeat_s: float | None = None
-        self._main = MqttSession(
+        self._main = session_of(
             broker=broker,
             client_id=f"kestrel-agent-{dock_id}",
             subscriptions=[
@@ -86,7 +91,7 @@ class DispatcherLink:
             on_connected=self._on_connected,
             will=LastWill(str(self._topic(Channel.WILL)), self._sealed(Channel.WILL, AgentWill(boot_id=store.boot_id))),
         )
-        self._safety = MqttSession(
+        self._safety = session_of(
             broker=broker,
             client_id=f"kestrel-agent-{dock_id}-safety",
             subscriptions=[Subscription(str(self._topic(Channel.SAFETY)), 1)],
@@ -180,12 +185,19 @@ class DispatcherLink:
         self.dropped[what] += 1
         log.warning("message dropped", extra={"what": what, "topic": topic[:120], "why": why[:200]})
 
+    async def _wait(self, news: asyncio.Event, longest_s: float) -> None:
+        """Until there is news, or for wall seconds."""
+        either = (asyncio.ensure_future(news.wait()), asyncio.ensure_future(self._clock.sleep_wall(longest_s)))
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in either:
+                one.cancel()
+        news.clear()
+
     async def _pump_events(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._resend_s):
-                    await self._events_waiting.wait()
-            self._events_waiting.clear()
+            await self._wait(self._events_waiting, self._resend_s)
             try:
                 await self._send_events()
             except MqttDisconnected:
@@ -218,10 +230,7 @@ class DispatcherLink:
                     await self._main.publish(str(self._topic(Channel.STATUS)), sealed, qos=1, retain=True)
                     self._told, told_s = status, self._clock.wall_s()
             self._watch_dispatcher()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._status_due.wait()
-            self._status_due.clear()
+            await self._wait(self._status_due, LOOK_S)
 
     def _status(self) -> DockStatus:
         return dock_status(

@@ -151,6 +151,14 @@ class Controller:
         """All facts told of one kind."""
         return [event.fact for event in self.told if isinstance(event.fact, kind)]
 
+    async def blocked(self, words: str, *, within_s: float = 30.0) -> None:
+        """Wait until the dock says that it cannot launch, in these words."""
+        await self.until(
+            lambda: self.status is not None and any(words in blocker for blocker in self.status.blockers),
+            within_s=within_s,
+            saying=f"a blocker with {words!r}",
+        )
+
     async def phase(self, phase: Phase, *, within_s: float) -> PhaseEntered:
         """Wait for a phase."""
 
@@ -227,17 +235,20 @@ class Rig:
         lid_s: float = LID_S,
         mavlink_url: str | None = None,
         system_id: int = 1,
+        fleet_system_id: int | None = None,
+        site: tuple[float, float] = HOME,
     ) -> None:
         self.folder, self.speed, self._lid_s, self._system_id = folder, speed, lid_s, system_id
+        self._fleet_system_id, self._site = fleet_system_id or system_id, site
         self._real = mavlink_url is not None
         with FreePorts() as ports:
             self._mqtt_port, modbus_port = ports.take(), ports.take()
-            self.aircraft_port, send_port, agent_port = ports.take(), ports.take(), ports.take()
+            self.aircraft_port, send_port, self.agent_port = ports.take(), ports.take(), ports.take()
         self._epoch = time.time()
         self.clock = SystemClock(epoch=self._epoch, factor=speed)
         self.broker = Broker("127.0.0.1", self._mqtt_port, username="dispatcher", password=PASSWORD)
-        self.wire = Wire(aircraft_side=send_port, agent_port=agent_port)
-        self._mavlink_url = mavlink_url or f"udpin://127.0.0.1:{agent_port}"
+        self.wire = Wire(aircraft_side=send_port, agent_port=self.agent_port)
+        self._mavlink_url = mavlink_url or f"udpin://127.0.0.1:{self.agent_port}"
         self._send_port, self._modbus = send_port, f"127.0.0.1:{modbus_port}"
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._desk_key, self._agent_key = SigningKey.generate("desk"), SigningKey.generate("agent")
@@ -354,7 +365,7 @@ class Rig:
         (folder / "scenario.yaml").write_text(yaml.safe_dump(self._scenario()))
 
     def _fleet(self) -> dict[str, Any]:
-        aircraft = {"id": "k1", "callsign": "K1", "type": "quad", "system_id": self._system_id}
+        aircraft = {"id": "k1", "callsign": "K1", "type": "quad", "system_id": self._fleet_system_id}
         return {
             "schema": "kestrel.fleet/1",
             "force": FORCE,
@@ -365,8 +376,8 @@ class Rig:
                 {
                     "id": DOCK,
                     "name": "Test dock",
-                    "lat_deg": HOME[0],
-                    "lon_deg": HOME[1],
+                    "lat_deg": self._site[0],
+                    "lon_deg": self._site[1],
                     "alt_amsl_m": HOME_ALT_AMSL_M,
                     "lid_s": self._lid_s,
                     "aircraft": aircraft,
