@@ -57,21 +57,26 @@ def encode(draft: Draft, *, header: Header, previous: bytes, salt: bytes) -> dic
 def decode(row: Row) -> Recorded:
     """The event of a row, upcast to this version; raises `UnreadableEvent`."""
     causation_id = row["causation_id"]
-    return Recorded(
-        seq=row["seq"],
-        force=row["force"],
-        stream=row["stream"],
-        version=row["version"],
-        id=UUID(row["id"]),
-        type=row["type"],
-        schema_version=row["schema_version"],
-        mission_time=datetime.fromisoformat(row["mission_time"]),
-        wall_time=datetime.fromisoformat(row["wall_time"]),
-        actor=row["actor"],
-        causation_id=UUID(causation_id) if causation_id is not None else None,
-        event=_event_of(row),
-        hash=row["hash"],
-    )
+    event = _event_of(row)
+    try:
+        return Recorded(
+            seq=row["seq"],
+            force=row["force"],
+            stream=row["stream"],
+            version=row["version"],
+            id=UUID(row["id"]),
+            type=row["type"],
+            schema_version=row["schema_version"],
+            mission_time=datetime.fromisoformat(row["mission_time"]),
+            wall_time=datetime.fromisoformat(row["wall_time"]),
+            actor=row["actor"],
+            causation_id=UUID(causation_id) if causation_id is not None else None,
+            event=event,
+            hash=row["hash"],
+        )
+    except ValueError as error:
+        # Written by something else than a journal; what exactly is at fault, `verify` says.
+        raise UnreadableEvent(seq=row["seq"], type_name=row["type"], why=f"header: {error}") from None
 
 
 def _event_of(row: Row) -> Event:

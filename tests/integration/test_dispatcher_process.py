@@ -11,7 +11,8 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,13 @@ from contracts.topics import DISPATCHER
 from dispatcher.events import DispatcherStarted, DockRegistered
 from kestrel.keyfile import write_private_key
 from kestrel.ports import LOOPBACK
-from kestrel.tokens import TokenKey
+from kestrel.tokens import Role, TokenKey
 from tests.desks import QUAD, SITES, dock
-from tests.journals import open_journal, read_all
+from tests.journals import open_journal, read_all, spoil
 from tests.wire import FORCE, Keys
 
 PATIENCE_S = 120.0
+ISSUER = "test-issuer"
 
 
 def fleet_of(*dock_ids: str, **changes: Any) -> dict[str, Any]:
@@ -50,6 +52,13 @@ class Home:
     """A folder with all that a dispatcher needs, and the environment that says where it is."""
 
     folder: Path
+    token_key: TokenKey = field(default_factory=lambda: TokenKey(private=ec.generate_private_key(ec.SECP256R1())))
+
+    def authorization(self, role: Role) -> dict[str, str]:
+        """The header of somebody with this role."""
+        now = datetime.now(UTC)
+        token = self.token_key.mint(issuer=ISSUER, subject="person-1", roles=[role], force=FORCE, now=now)
+        return {"Authorization": f"Bearer {token}"}
 
     @property
     def journal_file(self) -> Path:
@@ -77,6 +86,7 @@ class Home:
             "KESTREL_MQTT_PORT": "1",  # nobody there: a dispatcher serves without its broker
             "KESTREL_READY_FILE": str(self.ready_file),
             "KESTREL_JWKS_FILE": str(self.folder / "jwks.json"),
+            "KESTREL_ISSUER": ISSUER,
         }
         return {name: value for name, value in (kept | ours | changes).items() if value is not None}
 
@@ -87,7 +97,7 @@ def home(tmp_path: Path) -> Home:
     keys = Keys()
     write_private_key(tmp_path / "dispatcher.json", keys.of[DISPATCHER])
     (tmp_path / "trust.json").write_text(keys.trust_file.model_dump_json(by_alias=True))
-    (tmp_path / "jwks.json").write_text(json.dumps(TokenKey(private=ec.generate_private_key(ec.SECP256R1())).jwks()))
+    (tmp_path / "jwks.json").write_text(json.dumps(made.token_key.jwks()))
     made.write_fleet(fleet_of(*SITES))
     return made
 
@@ -256,3 +266,43 @@ async def test_an_open_live_connection_does_not_keep_it_from_ending(home: Home) 
         assert await stopped(process) == 0
         writer.close()
         assert await reader.read() == b""
+
+
+INCIDENT = {
+    "source": "cad",
+    "reference": "R1",
+    "grade": "immediate",
+    "category": "robbery",
+    "place": {"lat_deg": 52.41, "lon_deg": -1.51},
+}
+
+
+ONE_MORE = """
+INSERT INTO events
+SELECT seq + 1, force, 'dock/other', 1, '018f0000-0000-7000-8000-000000000001', type, schema_version,
+       mission_time, wall_time, actor, causation_id, payload, salt, payload_hash, hash
+FROM events ORDER BY seq DESC LIMIT 1
+"""
+
+
+async def test_a_journal_that_grew_behind_its_back_ends_it_and_the_next_start_reads_what_is_there(home: Home) -> None:
+    async with started(home) as process:
+        url = await ready(home, process)
+        assert spoil(home.journal_file, ONE_MORE) == 1
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as client:
+            headers = home.authorization(Role.CONTROLLER)
+            answer = await client.post("/api/v1/incidents", json=INCIDENT, headers=headers)
+            assert answer.status_code == 503
+            assert "cov-" not in answer.text
+        async with asyncio.timeout(PATIENCE_S):
+            _, said = await process.communicate()
+        assert process.returncode == 2
+        assert b"start anew" in said
+    async with started(home) as process:
+        url = await ready(home, process)
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S) as client:
+            answer = await client.post("/api/v1/incidents", json=INCIDENT, headers=home.authorization(Role.CONTROLLER))
+            assert answer.status_code == 201
+            verified = await client.get("/api/v1/journal/verify", headers=home.authorization(Role.SUPERVISOR))
+            assert verified.json()["first_broken_seq"] == 5
+        assert await stopped(process) == 0

@@ -352,6 +352,25 @@ async def test_an_event_type_of_another_version_is_named(path: Path) -> None:
             await read_all(journal)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET id = 'none'",
+        "UPDATE events SET causation_id = 'none'",
+        "UPDATE events SET wall_time = 'yesterday'",
+        "UPDATE events SET payload = '{'",
+        "UPDATE events SET payload = '{}'",
+    ],
+)
+async def test_a_record_that_no_journal_wrote_is_named(path: Path, statement: str) -> None:
+    async with open_journal(path) as journal:
+        await journal.append([draft(1)])
+    spoil(path, statement)
+    async with open_journal(path) as journal:
+        with pytest.raises(UnreadableEvent, match="event 1"):
+            await read_all(journal)
+
+
 async def test_a_payload_of_a_newer_schema_version_is_named(path: Path) -> None:
     async with open_journal(path) as journal:
         await journal.append([draft(1)])
