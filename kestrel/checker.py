@@ -32,6 +32,10 @@ POLICY_RESERVE_PERCENT = 20.0
 REPORT_MAX_AGE_S = 180.0
 JUST_AFTER = timedelta(seconds=15)
 """Wall time: silence is journalled so long after the last word, at the latest."""
+SILENT_AFTER_S = 6.0
+"""Wall seconds: three heartbeats."""
+CLOCK_MARGIN_S = 1.0
+"""Wall seconds between hearing and journalling."""
 PHASE_RANK = {
     phase: rank
     for rank, phase in enumerate(
@@ -140,9 +144,11 @@ def _rules_broken(past: Hindsight, entry: Entry) -> Iterator[str]:
 
 
 def _phases_backwards(flight: PastFlight) -> Iterator[str]:
-    ranks = [PHASE_RANK.get(phase, -1) for phase in flight.phases]
+    # Missing is what we did not know; what came after it is what happened.
+    known = [phase for phase in flight.phases if phase != "missing"]
+    ranks = [PHASE_RANK.get(phase, -1) for phase in known]
     if -1 in ranks:
-        yield f"flight {flight.flight_id} has a phase that does not exist: {flight.phases[ranks.index(-1)]}"
+        yield f"flight {flight.flight_id} has a phase that does not exist: {known[ranks.index(-1)]}"
     elif ranks != sorted(ranks):
         yield f"flight {flight.flight_id} went backwards: {', '.join(flight.phases)}"
 
@@ -155,7 +161,14 @@ def _judge_decision(past: Hindsight, incident: PastIncident, entry: Entry, later
         reference=incident.reference,
         decided_seq=entry.seq,
         docks=[
-            _judge_dock(past, dock_id, dock, incident, entry.mission_time, silent_soon=dock_id in about_to_fall_silent)
+            _judge_dock(
+                past,
+                dock_id,
+                dock,
+                incident,
+                entry,
+                silent_soon=dock_id in about_to_fall_silent or _unheard(entry, dock_id, dock),
+            )
             for dock_id, dock in sorted(past.docks.items())
             if not dock.withdrawn
         ],
@@ -172,8 +185,21 @@ def _silent_soon(later: Sequence[Entry], moment: datetime) -> set[str]:
     return silent
 
 
+def _unheard(decision: Entry, dock_id: str, dock: PastDock) -> bool:
+    """True when the decision counted the agent as silent, and nothing of the agent in the journal belies that.
+
+    Heartbeats themselves are not journalled: their age stands in the decision's inputs alone.
+    """
+    docks = ((decision.payload or {}).get("inputs") or {}).get("docks") or []
+    age_s = next((facts.get("heartbeat_age_s") for facts in docks if facts.get("dock_id") == dock_id), None)
+    if age_s is None or age_s < SILENT_AFTER_S or dock.heard_at is None:
+        return False
+    quiet_s = (decision.wall_time - dock.heard_at).total_seconds()
+    return bool(quiet_s > age_s - CLOCK_MARGIN_S)
+
+
 def _judge_dock(
-    past: Hindsight, dock_id: str, dock: PastDock, incident: PastIncident, moment: datetime, *, silent_soon: bool
+    past: Hindsight, dock_id: str, dock: PastDock, incident: PastIncident, decision: Entry, *, silent_soon: bool
 ) -> DockVerdict:
     clear, near = [], []
     flight = past.flight_at(dock_id)
@@ -184,12 +210,15 @@ def _judge_dock(
     if dock.silent:
         clear.append("its agent was silent")
     elif silent_soon:
-        near.append("its agent was about to be found silent")
+        near.append("its agent had not been heard for a while")
     if dock.report is None:
         clear.append("its agent had never reported")
     else:
         clear += _state_reasons(dock.report)
-        if dock.reported_at is not None and (moment - dock.reported_at).total_seconds() > REPORT_MAX_AGE_S:
+        if (
+            dock.reported_at is not None
+            and (decision.mission_time - dock.reported_at).total_seconds() > REPORT_MAX_AGE_S
+        ):
             near.append("its last report was old")
         for certain, reason in _measured_reasons(dock, dock.report, incident):
             (clear if certain else near).append(reason)

@@ -20,7 +20,10 @@ RETRY_S = 30.0
 """Mission seconds between two tries while no dock can go and there is patience left."""
 POLL_S = 0.5
 """Wall seconds between two looks at a flight."""
+FOUND_WITHIN_S = 1800.0
+"""Mission seconds for which a missing flight is still looked out for: its agent may only have been silent."""
 NEVER_LEFT = frozenset({"refused", "cancelled"})
+MISSING = "missing"
 MAX_REASON_CHARACTERS = 380
 
 
@@ -125,7 +128,9 @@ class Controller:
             if flight["phase"] != phase:
                 phase = flight["phase"]
                 self._say(f"flight {flight['callsign']}: {phase}")
-            if flight["ended"] or self._clock.mission_s() >= deadline_s:
+                if phase == MISSING:
+                    deadline_s = min(deadline_s, self._clock.mission_s() + FOUND_WITHIN_S)
+            if (flight["ended"] and phase != MISSING) or self._clock.mission_s() >= deadline_s:
                 return flight
             await self._clock.sleep_wall(POLL_S)
 

@@ -26,6 +26,9 @@ class PastDock:
     silent: bool = False
     report: dict[str, Any] | None = None
     reported_at: datetime | None = None
+    """Mission time."""
+    heard_at: datetime | None = None
+    """Wall time of the last word of its agent in the journal."""
 
 
 @dataclass(slots=True)
@@ -99,6 +102,7 @@ class Hindsight:
     def _on_DockReported(self, entry: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         if (dock := self.docks.get(event["dock_id"])) is not None:
             dock.report, dock.reported_at, dock.silent = event, entry.mission_time, False
+            dock.heard_at = entry.wall_time
 
     def _on_DockSilent(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         if (dock := self.docks.get(event["dock_id"])) is not None:
@@ -152,8 +156,10 @@ class Hindsight:
     def _on_FlightEnded(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         self._end(event["flight_id"], event["phase"])
 
-    def _on_AgentReported(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+    def _on_AgentReported(self, entry: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         fact = event["fact"]
+        if (dock := self.docks.get(event["dock_id"])) is not None:
+            dock.heard_at = entry.wall_time
         if fact["type"] == "order_refused":
             self._end(fact["flight_id"], "refused")
         elif fact["type"] == "phase_entered":
@@ -165,8 +171,7 @@ class Hindsight:
             return
         if flight.phases[-1] != phase:
             flight.phases.append(phase)
-        if phase in ENDS:
-            flight.ended = phase
+        flight.ended = phase if phase in ENDS else None  # one that was missing may be found again
 
     def _on_PilotSignedOn(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         self.pilots[event["pilot"]] = event["max_flights"]

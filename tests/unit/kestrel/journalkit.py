@@ -115,13 +115,21 @@ class HandMadeJournal:
             watch_s=120.0,
         )
 
-    def decision(self, name: str = "i1", *, best: str | None = None) -> None:
+    def decision(self, name: str = "i1", *, best: str | None = None, heartbeat_age_s: float = 1.0) -> None:
         """A decision for it."""
-        self.add("OptionsDecided", f"incident/{name}", incident_id=name, decision_id="d", best_dock_id=best, options=[])
+        self.add(
+            "OptionsDecided",
+            f"incident/{name}",
+            incident_id=name,
+            decision_id="d",
+            best_dock_id=best,
+            options=[],
+            inputs={"docks": [{"dock_id": "cov-1", "heartbeat_age_s": heartbeat_age_s}]},
+        )
 
-    def refuse(self, name: str = "i1") -> None:
+    def refuse(self, name: str = "i1", *, heartbeat_age_s: float = 1.0) -> None:
         """Nobody can go: decided, and declined."""
-        self.decision(name)
+        self.decision(name, heartbeat_age_s=heartbeat_age_s)
         self.add("IncidentDeclined", f"incident/{name}", incident_id=name, revision=2, reason="no dock can go")
 
     def order(self, flight: str, *, incident: str = "i1", dock: str = "cov-1", pilot: str = "pilot-1") -> None:

@@ -140,6 +140,33 @@ def test_a_dock_found_silent_just_after_is_given_the_benefit_but_not_a_minute_af
         assert checked(journal, folder).refusals[0].confirmed is confirmed
 
 
+@pytest.mark.parametrize(("quiet_s", "confirmed"), [(20.0, True), (2.0, False)])
+def test_a_claimed_silence_counts_only_when_the_journal_does_not_belie_it(
+    tmp_path: Path, quiet_s: float, confirmed: bool
+) -> None:
+    journal = HandMadeJournal()
+    journal.dock()
+    journal.pilot()
+    journal.incident()
+    journal.wait(quiet_s)
+    journal.refuse(heartbeat_age_s=8.0)
+    assert checked(journal, tmp_path).refusals[0].confirmed is confirmed
+
+
+def test_a_missing_flight_that_is_found_again_ends_as_it_ended(tmp_path: Path) -> None:
+    journal = HandMadeJournal()
+    journal.dock()
+    journal.incident()
+    journal.order("f1")
+    journal.phase("f1", "returning")
+    journal.add("FlightEnded", "flight/f1", flight_id="f1", phase="missing", because="nothing heard")
+    journal.phase("f1", "landing")
+    journal.phase("f1", "docked")
+    verdict = checked(journal, tmp_path)
+    assert verdict.flights == {"f1": "docked"}
+    assert verdict.agrees
+
+
 def test_close_to_a_limit_both_answers_are_fair(tmp_path: Path) -> None:
     verdict = refused_with(tmp_path, battery_percent=61.5)
     assert verdict.agrees

@@ -124,6 +124,21 @@ async def test_a_flight_that_does_not_end_is_left_open_after_its_time() -> None:
     assert "r1: K1 is still en_route" in said
 
 
+async def test_a_missing_flight_that_is_found_again_is_seen_home() -> None:
+    fake = FakeDispatcher(scripts=[["ordered", "returning", "missing", "landing", "docked"]])
+    handled, _ = await whole(fake)
+    assert handled.flight is not None
+    assert handled.flight["phase"] == "docked"
+
+
+async def test_a_flight_that_stays_missing_is_reported_as_that() -> None:
+    fake = FakeDispatcher(scripts=[["ordered", "missing"]])
+    handled, said = await whole(fake, within_s=100.0)
+    assert handled.flight is not None
+    assert handled.flight["phase"] == "missing"
+    assert "r1: K1 missing" in said
+
+
 def test_the_reasons_in_words_always_fit() -> None:
     options = [{"dock_id": f"d{n}", "reasons": [{"code": "busy", "text": "x" * 60}]} for n in range(50)]
     text = in_words({"options": options})
