@@ -169,6 +169,8 @@ class DockView:
     report: DockReported | None = None
     silent: bool = True
     """True until the agent is heard, and when it is not heard any more."""
+    silent_since: datetime | None = None
+    """When the silence was noticed; None while it is heard, and before it ever was."""
     active_flight_id: UUID | None = None
     last_sequence: int = 0
     """The highest order sequence given to this dock."""

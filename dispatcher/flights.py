@@ -35,6 +35,8 @@ COMMAND_VALID = timedelta(minutes=10)
 OVERDUE_FACTOR = 1.5
 OVERDUE_EXTRA_S = 600.0
 """A silent flight is missing when it is out this much longer than it could be."""
+SILENT_FOR = timedelta(minutes=3)
+"""A dock that fell silent only now may be heard again in a moment."""
 
 
 def flight_of(state: State, flight_id: UUID) -> Flight:
@@ -259,7 +261,7 @@ def look_after(state: State, *, now: datetime) -> list[ev.Event]:
                 events.append(ev.FlightEnded(flight_id=flight.id, phase=Phase.REFUSED, because=because))
                 continue
         limit_s = OVERDUE_FACTOR * _longest_s(flight) + OVERDUE_EXTRA_S
-        silent = view is None or view.silent
+        silent = view is None or (view.silent and now - (view.silent_since or flight.order.issued_at) >= SILENT_FOR)
         waiting = flight.order_state is OrderState.WAITING_FOR_PILOT
         if silent and not waiting and (now - flight.order.issued_at).total_seconds() > limit_s:
             because = f"nothing heard, and overdue: it could not be out longer than {limit_s / 60:.0f} minutes"

@@ -28,15 +28,17 @@ def _withdrawn(state: State, _: Recorded, event: ev.DockWithdrawn) -> State:
 
 
 def _dock_reported(state: State, _: Recorded, event: ev.DockReported) -> State:
-    return change_dock(state, event.dock_id, lambda view: replace(view, report=event, silent=False))
+    return change_dock(state, event.dock_id, lambda view: replace(view, report=event, silent=False, silent_since=None))
 
 
-def _dock_silent(state: State, _: Recorded, event: ev.DockSilent) -> State:
-    return change_dock(state, event.dock_id, lambda view: replace(view, silent=True))
+def _dock_silent(state: State, recorded: Recorded, event: ev.DockSilent) -> State:
+    return change_dock(
+        state, event.dock_id, lambda view: replace(view, silent=True, silent_since=recorded.mission_time)
+    )
 
 
 def _dock_heard(state: State, _: Recorded, event: ev.DockHeardAgain) -> State:
-    return change_dock(state, event.dock_id, lambda view: replace(view, silent=False))
+    return change_dock(state, event.dock_id, lambda view: replace(view, silent=False, silent_since=None))
 
 
 def _stranger(state: State, recorded: Recorded, event: ev.StrangerSeen) -> State:

@@ -331,7 +331,11 @@ async def test_a_silent_overdue_flight_is_missing_and_found_again(scene: Scene) 
     await scene.clock.advance(3600)
     await scene.desk.look_after_flights()
     assert not scene.desk.state.flights[flight.id].ended
-    await scene.desk.dock_silent(flight.dock_id, 3600.0)
+    await scene.desk.dock_silent(flight.dock_id, 7.0)
+    await scene.clock.advance(120)
+    await scene.desk.look_after_flights()
+    assert not scene.desk.state.flights[flight.id].ended
+    await scene.clock.advance(120)
     await scene.desk.look_after_flights()
     assert scene.desk.state.flights[flight.id].phase is Phase.MISSING
     await scene.fly(flight, Phase.LANDING, Phase.DOCKED)
