@@ -18,7 +18,7 @@ from kestrel.errors import ApiRefused
 STALE_TRIES = 5
 RETRY_S = 30.0
 """Mission seconds between two tries while no dock can go and there is patience left."""
-POLL_S = 0.5
+POLL_S = 1.0
 """Wall seconds between two looks at a flight."""
 FOUND_WITHIN_S = 1800.0
 """Mission seconds for which a missing flight is still looked out for: its agent may only have been silent."""
