@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from dispatcher.live.wire import PushingWebSocket
 from kestrel.errors import KestrelError
 
 BACKLOG = 2048
@@ -53,7 +54,7 @@ async def serving(tasks: asyncio.TaskGroup, application: ASGIApp, listening: soc
     server = _Server(
         uvicorn.Config(
             application,
-            ws="websockets-sansio",
+            ws=PushingWebSocket,  # uvicorn's websockets-sansio, and frames that are made once for all
             ws_per_message_deflate=False,  # measured: deflate doubles the cost of a frame
             access_log=False,
             log_config=None,

@@ -20,7 +20,9 @@ from contracts.reports import Telemetry
 from dispatcher import presentation
 from dispatcher.entities import IncidentStatus
 from dispatcher.live import protocol
+from dispatcher.live.audience import Audience
 from dispatcher.live.ledger import Key, Ledger
+from dispatcher.live.outlet import Frame
 from dispatcher.live.ports import Tail, TelemetrySource
 from dispatcher.live.touched import AIRCRAFT, DOCK, FLIGHT, INCIDENT, touched
 from dispatcher.presentation import View, instant
@@ -28,8 +30,6 @@ from dispatcher.state import State, apply
 from kestrel.clock import Clock
 
 TICK_S = 0.2
-HEARTBEAT_S = 2.0
-"""Wall seconds after which a viewer that was sent nothing hears that we are here."""
 KEEP_ENDED = timedelta(minutes=30)
 """Mission time for which an ended flight or incident stays in the live view."""
 RESTING_S = 2.0
@@ -37,24 +37,12 @@ RESTING_S = 2.0
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A ready text and the ``seq`` that a viewer has after it."""
-
-    seq: int
-    text: str
-
-
 @dataclass(slots=True)
 class Counts:
     """Of this hub, for the metrics."""
 
-    viewers: int = 0
-    frames: int = 0
-    characters: int = 0
     assembled: int = 0
     encoded: int = 0
-    too_slow: int = 0
 
 
 class Hub:
@@ -74,6 +62,7 @@ class Hub:
         """``state`` is the journal's fold so far; its ``seq`` is where the tail is taken up."""
         self.tick_s = tick_s
         self.counts = Counts()
+        self.audience = Audience()
         self._keep_ended = keep_ended
         self._journal = journal
         self._state = state
@@ -89,7 +78,7 @@ class Hub:
         self._mission_time = ""
         self._frames: dict[tuple[View, int], Frame | None] = {}
         self._snapshots: dict[View, Frame] = {}
-        self._ticked = asyncio.Event()
+        self._tick_frame: Frame | None = None
         self._begin()
 
     @contextlib.asynccontextmanager
@@ -108,12 +97,12 @@ class Hub:
     def gauges(self) -> Mapping[str, float]:
         """For the metrics."""
         return {
-            "live_viewers": self.counts.viewers,
-            "live_frames_total": self.counts.frames,
-            "live_characters_total": self.counts.characters,
+            "live_viewers": len(self.audience),
+            "live_frames_total": self.audience.counts.frames,
+            "live_characters_total": self.audience.counts.characters,
             "live_frames_assembled_total": self.counts.assembled,
             "live_entities_encoded_total": self.counts.encoded,
-            "live_viewers_too_slow_total": self.counts.too_slow,
+            "live_viewers_too_slow_total": self.audience.counts.too_slow,
             "live_seq": self._ledger.seq,
             "live_entities": len(self._ledger),
         }
@@ -159,18 +148,17 @@ class Hub:
             self._frames[place] = self._assemble(view, seq)
         return self._frames[place]
 
-    def tick_frame(self) -> str:
+    def tick_frame(self) -> Frame:
         """That we are here."""
-        return protocol.tick(seq=self._ledger.seq, mission_time=self._mission_time)
+        if self._tick_frame is None:
+            text = protocol.tick(seq=self._ledger.seq, mission_time=self._mission_time)
+            self._tick_frame = Frame(self._ledger.seq, text)
+        return self._tick_frame
 
     @property
     def seq(self) -> int:
         """Of the last change that has been published."""
         return self._ledger.seq
-
-    async def next_tick(self) -> None:
-        """Wait for the next publication."""
-        await self._ticked.wait()
 
     # --- the fold ---
 
@@ -201,8 +189,7 @@ class Hub:
         while True:
             await self._clock.sleep_wall(self.tick_s)
             self.publish()
-            self._ticked.set()
-            self._ticked.clear()
+            await self.audience.serve(self, self._clock.wall_s)
 
     def publish(self) -> None:
         """Encode what has changed since the last time, and forget what has been over for long."""
@@ -218,6 +205,7 @@ class Hub:
         self._mission_time = instant(now)
         self._frames.clear()
         self._snapshots.clear()
+        self._tick_frame = None
 
     def _publish(self, key: Key, now: datetime) -> None:
         if key.kind == FLIGHT:

@@ -7,8 +7,10 @@ import logging
 
 from starlette.types import Message, Receive, Scope, Send
 
+from dispatcher.live.audience import PATIENCE_S
 from dispatcher.live.hub import Hub
-from dispatcher.live.viewer import PATIENCE_S, Closing, Gone, Viewer
+from dispatcher.live.viewer import Closing, Gone, Viewer
+from dispatcher.live.wire import push_of
 from dispatcher.security.tokens import Authenticator
 from kestrel.clock import Clock
 
@@ -51,6 +53,7 @@ class LiveSocket:
             clock=self._clock,
             receive=receive_text,
             send=send_text,
+            push=push_of(scope),
             patience_s=self._patience_s,
         )
         try:

@@ -1,7 +1,7 @@
 """One connection of the live view: authenticate, catch up, then at most one frame a tick while the token lasts.
 
-It speaks through two callables, so that the socket is somebody else's. A viewer that does not take its frames waits in
-its own `send` and loses what comes between; after `PATIENCE_S` it loses its connection. Nobody else notices.
+It speaks through callables, so that the socket is somebody else's. A viewer that does not take its
+frames loses what comes between, and after `PATIENCE_S` its connection. Nobody else notices.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from dispatcher.errors import DispatcherError
-from dispatcher.live.hub import HEARTBEAT_S, Hub
+from dispatcher.live.audience import PATIENCE_S, Seat
+from dispatcher.live.hub import Hub
+from dispatcher.live.outlet import Outlet, PushedOutlet, QueuedOutlet
 from dispatcher.live.protocol import AuthFrame, CloseCode, ProtocolError, read_auth
+from dispatcher.live.wire import Push
 from dispatcher.presentation import View, view_of
 from dispatcher.security.access import LIVE, PUBLIC, TABLE, WEBSOCKET
 from dispatcher.security.errors import KeysUnavailable
@@ -20,8 +23,7 @@ from dispatcher.security.tokens import Authenticator
 from kestrel.clock import Clock
 
 AUTH_WITHIN_S = 5.0
-PATIENCE_S = 10.0
-"""Wall seconds that one frame may take to go out."""
+LONGEST_SLEEP_S = 3600.0
 RENEW_FLOOR_S = 1.0
 """Least wall seconds between two frames of a client after its first: nobody needs to say more."""
 
@@ -40,7 +42,10 @@ class Gone(Exception):
 
 
 class Viewer:
-    """Run it once. ``receive`` gives the text of the next frame (None: not text) or raises `Gone`."""
+    """Run it once. ``receive`` gives the text of the next frame (None: not text); it and ``send`` raise `Gone`.
+
+    Without a ``push`` all frames go through ``send``.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Viewer:
         clock: Clock,
         receive: Callable[[], Awaitable[str | None]],
         send: Callable[[str], Awaitable[None]],
+        push: Push | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._hub = hub
@@ -57,34 +63,56 @@ class Viewer:
         self._clock = clock
         self._receive = receive
         self._send = send
+        self._push = push
         self._patience_s = patience_s
-        self._person: Person | None = None
-        self._sending_since_s: float | None = None
 
     async def run(self) -> None:
         """Until the client goes (returns) or has to go (raises `Closing`)."""
         try:
             hello = await self._hello()
-            person = self._person = await self._authenticate(hello)
+            person = await self._authenticate(hello)
+            seat = await self._seat(view_of(person.roles), hello)
         except Gone:
             return
-        self._hub.counts.viewers += 1
-        pumping = asyncio.create_task(self._pump(view_of(person.roles), hello), name=f"live viewer {person.id}")
-        others = [
-            asyncio.create_task(self._listen(person.id), name=f"live viewer {person.id}: listen"),
-            asyncio.create_task(self._watch(), name=f"live viewer {person.id}: watch"),
+        self._expires_at = person.expires_at
+        name = f"live viewer {person.id}"
+        tasks = [
+            asyncio.create_task(self._listen(person), name=f"{name}: listen"),
+            asyncio.create_task(self._expire(), name=f"{name}: token"),
+            asyncio.create_task(self._give_up(seat), name=f"{name}: patience"),
         ]
+        if isinstance(seat.outlet, QueuedOutlet):
+            tasks.append(asyncio.create_task(seat.outlet.run(), name=f"{name}: send"))
+        self._hub.audience.sit(seat)
         try:
-            done, _ = await asyncio.wait([pumping, *others], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._hub.counts.viewers -= 1
-            for task in (pumping, *others):
+            self._hub.audience.leave(seat)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(pumping, *others, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
         for task in done:
             error = task.exception()
             if error is not None and not isinstance(error, Gone):
                 raise error
+
+    async def _seat(self, view: View, hello: AuthFrame) -> Seat:
+        """Bring the client up to date; what changes from then on comes with the ticks."""
+        hub = self._hub
+        first = hub.resume(view, epoch=hello.epoch, seq=hello.seq) or hub.snapshot(view)
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._send(first.text)
+        except TimeoutError:
+            raise _too_slow() from None
+        outlet: Outlet = QueuedOutlet(self._send) if self._push is None else PushedOutlet(self._push)
+        return Seat(
+            view=view,
+            outlet=outlet,
+            seq=first.seq,
+            patience_s=self._patience_s,
+            took_at_s=self._clock.wall_s(),
+        )
 
     async def _hello(self) -> AuthFrame:
         listening = asyncio.ensure_future(self._receive())
@@ -112,53 +140,28 @@ class Viewer:
             raise Closing(CloseCode.FORBIDDEN, "no role of yours may look")
         return person
 
-    async def _pump(self, view: View, hello: AuthFrame) -> None:
-        hub, clock = self._hub, self._clock
-        frame = hub.resume(view, epoch=hello.epoch, seq=hello.seq) or hub.snapshot(view)
-        await self._put(frame.text)
-        seq, sent_at_s = frame.seq, clock.wall_s()
-        while True:
-            await hub.next_tick()
-            news = hub.since(view, seq)
-            if news is not None:
-                await self._put(news.text)
-                seq, sent_at_s = news.seq, clock.wall_s()
-                continue
-            # Changes that this view does not see count as seen.
-            seq = hub.seq
-            if clock.wall_s() - sent_at_s >= HEARTBEAT_S:
-                await self._put(hub.tick_frame())
-                sent_at_s = clock.wall_s()
-
-    async def _put(self, text: str) -> None:
-        self._sending_since_s = self._clock.wall_s()
-        await self._send(text)
-        self._sending_since_s = None
-        counts = self._hub.counts
-        counts.frames += 1
-        counts.characters += len(text)
-
-    async def _listen(self, person_id: str) -> None:
+    async def _listen(self, person: Person) -> None:
         """A client may bring a fresh token; anything else ends the connection."""
         while True:
             try:
                 frame = read_auth(await self._receive())
             except ProtocolError as error:
                 raise Closing(CloseCode.PROTOCOL, str(error)) from None
-            person = await self._authenticate(frame)
-            known = self._person
-            if known is None or person.id != person_id or view_of(person.roles) is not view_of(known.roles):
+            fresh = await self._authenticate(frame)
+            if fresh.id != person.id or view_of(fresh.roles) is not view_of(person.roles):
                 raise Closing(CloseCode.NOT_AUTHENTICATED, "another person's token: connect anew")
-            self._person = person
+            self._expires_at = fresh.expires_at
             await self._clock.sleep_wall(RENEW_FLOOR_S)
 
-    async def _watch(self) -> None:
-        """Ends the connection when the token has expired, or a frame does not go out."""
-        while True:
-            await self._clock.sleep_wall(1.0)
-            if self._person is not None and self._clock.wall_now() >= self._person.expires_at:
-                raise Closing(CloseCode.NOT_AUTHENTICATED, "the token has expired: sign in again")
-            since_s = self._sending_since_s
-            if since_s is not None and self._clock.wall_s() - since_s > self._patience_s:
-                self._hub.counts.too_slow += 1
-                raise Closing(CloseCode.TOO_SLOW, "frames are not taken off: come again and resume")
+    async def _expire(self) -> None:
+        while (left_s := (self._expires_at - self._clock.wall_now()).total_seconds()) > 0:
+            await self._clock.sleep_wall(min(left_s, LONGEST_SLEEP_S))
+        raise Closing(CloseCode.NOT_AUTHENTICATED, "the token has expired: sign in again")
+
+    async def _give_up(self, seat: Seat) -> None:
+        await seat.given_up.wait()
+        raise _too_slow()
+
+
+def _too_slow() -> Closing:
+    return Closing(CloseCode.TOO_SLOW, "frames are not taken off: come again and resume")

@@ -113,12 +113,12 @@ async def test_a_client_that_chatters_is_closed(gallery: Gallery) -> None:
 async def test_a_client_that_goes_is_forgotten(gallery: Gallery) -> None:
     seat = await gallery.viewer()
     silent = gallery.seat()
-    assert gallery.hub.counts.viewers == 1
+    assert len(gallery.hub.audience) == 1
     seat.leave()
     silent.leave()
     await gallery.settle()
     assert (seat.closed, silent.closed) == (0, 0)
-    assert gallery.hub.counts.viewers == 0
+    assert len(gallery.hub.audience) == 0
 
 
 async def test_a_slow_viewer_loses_what_comes_between_then_its_connection_and_slows_nobody(gallery: Gallery) -> None:
@@ -140,4 +140,4 @@ async def test_a_slow_viewer_loses_what_comes_between_then_its_connection_and_sl
     await gallery.scene.clock.advance(13)
     assert slow.closed == 4408
     assert quick.is_open()
-    assert gallery.hub.counts.too_slow == 1
+    assert gallery.hub.audience.counts.too_slow == 1

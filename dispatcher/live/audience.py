@@ -1,0 +1,106 @@
+"""Who is watching: one seat per connection, and the delivery of one frame per tick to each that can take it.
+
+Nothing is awaited on anybody's account: an outlet takes a frame now or not at all, and who did not gets the latest
+values at a later tick. So a slow viewer costs the others nothing, and a quick one costs one write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dispatcher.live.outlet import Frame, Outlet
+from dispatcher.presentation import View
+
+HEARTBEAT_S = 2.0
+"""Wall seconds after which a viewer that was sent nothing hears that we are here."""
+PATIENCE_S = 10.0
+"""Wall seconds for which a viewer may take nothing."""
+SEATS_AT_ONCE = 64
+"""Seats that are served before the loop may do something else."""
+
+
+class Programme(Protocol):
+    """What there is to see."""
+
+    @property
+    def seq(self) -> int:
+        """Of the last change."""
+
+    def since(self, view: View, seq: int) -> Frame | None:
+        """What changed after ``seq``; None: nothing that the view sees."""
+
+    def tick_frame(self) -> Frame:
+        """That we are here."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Seat:
+    """One viewer: what it has seen, when it last took something, and whether it was given up."""
+
+    view: View
+    outlet: Outlet
+    seq: int
+    patience_s: float
+    took_at_s: float
+    refused_since_s: float | None = None
+    given_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class Counts:
+    """For the metrics."""
+
+    frames: int = 0
+    characters: int = 0
+    too_slow: int = 0
+
+
+class Audience:
+    """All seats."""
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self._seats: dict[Seat, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._seats)
+
+    def sit(self, seat: Seat) -> None:
+        """From now on it is served."""
+        self._seats[seat] = None
+
+    def leave(self, seat: Seat) -> None:
+        """It is not served any more."""
+        self._seats.pop(seat, None)
+
+    async def serve(self, programme: Programme, now_s: Callable[[], float]) -> None:
+        """Offer each seat what it has not seen yet: at most one frame."""
+        for number, seat in enumerate(list(self._seats), start=1):
+            if seat in self._seats:
+                self._serve(seat, programme, now_s())
+            if number % SEATS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _serve(self, seat: Seat, programme: Programme, now_s: float) -> None:
+        frame = programme.since(seat.view, seat.seq)
+        if frame is None:
+            # Changes that this view does not see count as seen.
+            seat.seq = programme.seq
+            if now_s - seat.took_at_s < HEARTBEAT_S:
+                return
+            frame = programme.tick_frame()
+        if seat.outlet.offer(frame):
+            seat.seq = frame.seq
+            seat.took_at_s = now_s
+            seat.refused_since_s = None
+            self.counts.frames += 1
+            self.counts.characters += len(frame.text)
+        elif seat.refused_since_s is None:
+            seat.refused_since_s = now_s
+        elif now_s - seat.refused_since_s > seat.patience_s:
+            self.counts.too_slow += 1
+            seat.given_up.set()
+            self.leave(seat)

@@ -1,0 +1,181 @@
+"""The live view over a real socket: uvicorn and a WebSocket client, real time, the house behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.http11 import Response
+
+from contracts.vocabulary import DockState
+from dispatcher.live.outlet import Frame
+from dispatcher.live.wire import text_frame
+from dispatcher.security.access import LIVE
+from tests.unit.api.house import House, open_house
+from tests.unit.api.server import served
+
+WITHIN_S = 30.0
+Json = dict[str, Any]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+async def url(house: House) -> AsyncIterator[str]:
+    async with served(house.application) as port:
+        yield f"ws://127.0.0.1:{port}"
+
+
+@contextlib.asynccontextmanager
+async def _watching(url: str, house: House, role: str = "controller", **hello: Any) -> AsyncIterator[ClientConnection]:
+    async with asyncio.timeout(WITHIN_S), connect(url + LIVE, proxy=None, max_size=2**24) as live:
+        await live.send(json.dumps({"type": "auth", "token": house.token(role), **hello}))
+        yield live
+
+
+async def _frame(live: ClientConnection) -> Json:
+    frame: Json = json.loads(await live.recv())
+    return frame
+
+
+async def _ticking(house: House, until: Callable[[], bool]) -> None:
+    """Let the house's own time run until it holds."""
+    while not until():
+        await house.clock.advance(house.hub.tick_s)
+        await asyncio.sleep(0.005)
+
+
+async def _close_code(live: ClientConnection) -> int:
+    with contextlib.suppress(ConnectionClosed):
+        async for _ in live:
+            pass
+    assert live.close_code is not None
+    return live.close_code
+
+
+async def test_a_viewer_gets_a_snapshot_then_changes_and_resumes_after_a_break(house: House, url: str) -> None:
+    async with _watching(url, house) as live:
+        snapshot = await _frame(live)
+        assert (snapshot["type"], snapshot["deployment"]) == ("snapshot", "simulation")
+        assert {entity["id"] for entity in snapshot["entities"]} == {"cov-1", "cov-2", "cov-3"}
+        receiving = asyncio.create_task(_frame(live))
+        await house.scene.status("cov-1", state=DockState.FAULT)
+        await _ticking(house, receiving.done)
+        changes = receiving.result()
+        assert [(entity["id"], entity["data"]["state"]) for entity in changes["changed"]] == [("cov-1", "fault")]
+    incident = await house.incident()
+    await house.clock.advance(house.hub.tick_s * 2)
+    async with _watching(url, house, epoch=snapshot["epoch"], seq=changes["seq"]) as live:
+        assert (await _frame(live))["type"] == "resumed"
+        receiving = asyncio.create_task(_frame(live))
+        await _ticking(house, receiving.done)
+        assert [entity["id"] for entity in receiving.result()["changed"]] == [incident["id"]]
+
+
+@pytest.mark.parametrize("compression", [None, "deflate"])
+async def test_frames_of_every_size_arrive_whole(house: House, url: str, compression: str | None) -> None:
+    async with (
+        asyncio.timeout(WITHIN_S),
+        connect(url + LIVE, proxy=None, compression=compression, max_size=2**24) as live,
+    ):
+        await live.send(json.dumps({"type": "auth", "token": house.token("controller")}))
+        await live.recv()
+        for size in (0, 200, 4000, 4000):
+            reports = [house.report(summary="é" * size) for _ in range(1 if size < 4000 else 18)]
+            receiving = asyncio.create_task(_frame(live))
+            for report in reports:
+                await house.taken("POST", "/incidents", json=report)
+            await _ticking(house, receiving.done)
+            seen = {entity["data"]["reference"] for entity in receiving.result()["changed"]}
+            while len(seen) < len(reports):
+                receiving = asyncio.create_task(_frame(live))
+                await _ticking(house, receiving.done)
+                seen |= {entity["data"]["reference"] for entity in receiving.result()["changed"]}
+            assert seen == {report["reference"] for report in reports}
+
+
+async def test_a_role_that_changes_cannot_resume(house: House, url: str) -> None:
+    async with _watching(url, house, role="officer") as live:
+        snapshot = await _frame(live)
+        assert {entity["kind"] for entity in snapshot["entities"]} == set()
+    async with _watching(url, house, epoch=snapshot["epoch"], seq=snapshot["seq"]) as live:
+        assert (await _frame(live))["type"] == "snapshot"
+
+
+async def test_a_token_that_is_not_believed_closes_with_4401(house: House, url: str) -> None:
+    house.tokens["stranger"] = house.issuer.token("x", "controller", force="elsewhere")
+    async with _watching(url, house, role="stranger") as live:
+        assert await _close_code(live) == 4401
+
+
+async def test_silence_closes_with_4401(house: House, url: str) -> None:
+    async with asyncio.timeout(WITHIN_S), connect(url + LIVE, proxy=None) as live:
+        closing = asyncio.create_task(_close_code(live))
+        await _ticking(house, closing.done)
+        assert closing.result() == 4401
+
+
+async def test_a_token_in_the_url_is_refused_before_the_socket_opens(house: House, url: str) -> None:
+    for path in (f"{LIVE}?token={house.token('controller')}", "/api/v1/other", "/api/v1/incidents"):
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(url + path, proxy=None):
+                pass
+        response: Response = refused.value.response
+        assert response.status_code == 403
+
+
+async def test_a_tablet_that_stops_reading_is_closed_and_the_others_go_on(house: House, url: str) -> None:
+    big = "x" * 4000
+    async with _watching(url, house) as quick, _watching(url, house) as slow:
+        for live in (quick, slow):
+            await live.recv()
+        frames = [0]
+
+        async def count() -> None:
+            async for _ in quick:
+                frames[0] += 1
+
+        counting = asyncio.create_task(count())
+        raw = slow.transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.transport.pause_reading()
+        ids = [(await house.incident(summary=big))["id"] for _ in range(40)]
+        before = house.hub.audience.counts.too_slow
+        for number in range(400):
+            if house.hub.audience.counts.too_slow > before:
+                break
+            for incident_id in ids[:: 1 + number % 2]:
+                # Amended behind the API, for speed: what matters is how much there is to send.
+                await house.taken("PATCH", f"/incidents/{incident_id}", json={"summary": f"{number}{big}"[:4000]})
+            await house.clock.advance(1.0)
+            await asyncio.sleep(0)
+        assert house.hub.audience.counts.too_slow == before + 1
+        seen = frames[0]
+        await house.scene.status("cov-1", state=DockState.FAULT)
+        await _ticking(house, lambda: frames[0] > seen)
+        slow.transport.resume_reading()
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await slow.recv()
+        assert slow.close_code in (4408, 1006)
+        counting.cancel()
+
+
+def test_a_text_frame_is_what_the_standard_says() -> None:
+    assert text_frame("Hello") == b"\x81\x05Hello"
+    assert text_frame("x" * 126)[:4] == b"\x81\x7e\x00\x7e"
+    assert text_frame("é" * 32_768)[:10] == b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"
+    frame = Frame(1, "Hello")
+    assert frame.wire is frame.wire, "made once"
