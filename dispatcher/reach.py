@@ -10,30 +10,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dispatcher.decision.facts import Policy, performance_from_fleet
 from dispatcher.entities import State
 from dispatcher.events import DockRegistered, DockWithdrawn
 from dispatcher.record import Recorded
-from geo.coverage import CoverageIndex, CoverageSite, CoverageTerms, coverage_frame
+from geo.site import CoverageSite, CoverageTerms
+
+if TYPE_CHECKING:
+    from geo.coverage import CoverageIndex
 
 SLACK_M = 300.0
 """More than what wind, and the straight edges between a polygon's bearings, can add to a reach."""
-
-Sites = tuple[CoverageSite, ...]
 
 
 class Reach:
     """The index of the present fleet."""
 
     def __init__(self, *, policy: Policy) -> None:
-        self._terms = CoverageTerms(
-            transit_alt_m=policy.transit_alt_m,
-            scene_alt_m=policy.scene_alt_m,
-            standoff_m=policy.standoff_m,
-            min_watch_s=policy.min_watch_s,
-            reserve_percent=policy.reserve_percent,
-        )
+        self._policy = policy
         self._index: CoverageIndex | None = None
         self._fleet_changed = asyncio.Event()
         self._fleet_changed.set()
@@ -53,7 +49,7 @@ class Reach:
     async def keep(self, state: State) -> None:
         """Build the index of this state's fleet, unless the fleet has changed again meanwhile."""
         self._fleet_changed.clear()
-        index = await asyncio.to_thread(_built, _sites(state), self._terms)
+        index = await asyncio.to_thread(_built, state, self._policy)
         if not self._fleet_changed.is_set():
             self._index = index
 
@@ -62,8 +58,11 @@ class Reach:
         await self._fleet_changed.wait()
 
 
-def _sites(state: State) -> Sites:
-    return tuple(
+def _built(state: State, policy: Policy) -> CoverageIndex | None:
+    # Imported here, on the worker's thread: geopandas takes longer to load than everything else that a start needs.
+    from geo.coverage import CoverageIndex, coverage_frame
+
+    sites = [
         CoverageSite(
             dock_id=view.dock.id,
             lat_deg=view.dock.lat_deg,
@@ -72,8 +71,14 @@ def _sites(state: State) -> Sites:
             max_range_m=view.dock.limits.max_range_m,
         )
         for view in state.docks.values()
+    ]
+    if not sites:
+        return None
+    terms = CoverageTerms(
+        transit_alt_m=policy.transit_alt_m,
+        scene_alt_m=policy.scene_alt_m,
+        standoff_m=policy.standoff_m,
+        min_watch_s=policy.min_watch_s,
+        reserve_percent=policy.reserve_percent,
     )
-
-
-def _built(sites: Sites, terms: CoverageTerms) -> CoverageIndex | None:
-    return CoverageIndex(coverage_frame(sites, terms=terms, seconds=())) if sites else None
+    return CoverageIndex(coverage_frame(sites, terms=terms, seconds=()))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -21,8 +20,9 @@ from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 from geo.errors import CoverageError
 from geo.flight.energy import FlightEstimate, Infeasible, Leg, climb_stretch, estimate_flight, hang_power_w
 from geo.flight.performance import Performance
-from geo.flight.wind import CALM, Wind, ground_speed_m_s
+from geo.flight.wind import ground_speed_m_s
 from geo.geodesy import WGS84, ring
+from geo.site import CoverageSite, CoverageTerms
 
 ISOCHRONES_S = (60.0, 90.0, 120.0, 180.0, 300.0)
 BEARINGS = 72
@@ -30,32 +30,6 @@ _NEAR_ENOUGH_M = 1.0
 _HALF_EARTH_M = 20_003_931.0
 """Pole to pole along a meridian of WGS84: no way is longer."""
 Area = Polygon | MultiPolygon
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageSite:
-    """A dock as coverage sees it."""
-
-    dock_id: str
-    lat_deg: float
-    lon_deg: float
-    performance: Performance
-    wind: Wind = CALM
-    charge_percent: float = 100.0
-    time_to_airborne_s: float = 0.0
-    """Counted into the isochrones: they tell of the time from the press."""
-    max_range_m: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageTerms:
-    """What is asked of every flight."""
-
-    transit_alt_m: float = 60.0
-    scene_alt_m: float = 60.0
-    standoff_m: float = 30.0
-    min_watch_s: float = 60.0
-    reserve_percent: float = 20.0
 
 
 def reach_in_time_m(*, site: CoverageSite, terms: CoverageTerms, bearing_deg: float, seconds: float) -> float:

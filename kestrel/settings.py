@@ -19,7 +19,7 @@ from kestrel.clock import SystemClock
 class ProcessSettings(BaseSettings):
     """The base of each process's settings."""
 
-    model_config = SettingsConfigDict(env_prefix="KESTREL_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KESTREL_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""

@@ -13,8 +13,8 @@ from typing import Any
 from dispatcher.decision.facts import Policy, performance_from_fleet
 from dispatcher.entities import DockView
 from dispatcher.presentation import Json
-from geo.coverage import CoverageSite, CoverageTerms, coverage_frame
 from geo.flight.wind import CALM, Wind
+from geo.site import CoverageSite, CoverageTerms
 
 WIND_STEP_M_S = 1.0
 WIND_STEP_DEG = 15.0
@@ -64,6 +64,9 @@ def _site(view: DockView, policy: Policy) -> CoverageSite:
 
 
 def _solve(sites: tuple[CoverageSite, ...], terms: CoverageTerms) -> Json:
+    # Imported here, on the worker's thread: geopandas takes longer to load than everything else that a start needs.
+    from geo.coverage import coverage_frame
+
     features: list[Json] = []
     if sites:
         winds = {site.dock_id: site.wind for site in sites}

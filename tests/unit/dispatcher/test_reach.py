@@ -13,8 +13,9 @@ from dispatcher.decision.choice import decide
 from dispatcher.decision.facts import DockFacts, IncidentFacts, PilotFacts, Policy, WeatherFacts, performance_from_fleet
 from dispatcher.events import DockRegistered
 from dispatcher.reach import SLACK_M
-from geo.coverage import CoverageIndex, CoverageSite, CoverageTerms, coverage_frame
+from geo.coverage import CoverageIndex, coverage_frame
 from geo.flight.position import offset
+from geo.site import CoverageSite, CoverageTerms
 from tests.desks import QUAD, SITES, Scene, dock
 
 FAR = dock("far-1", 9, 53.4, -1.5)
