@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from contracts.envelope import first_fault
-from dispatcher.app import run
-from dispatcher.journal.errors import JournalError
 from dispatcher.settings import DispatcherSettings
 from kestrel.errors import KestrelError
 from kestrel.logs import configure
+from kestrel.stopping import until_asked_to_stop
 
 CANNOT_START = 2
 
@@ -26,13 +26,25 @@ def main() -> int:
     except ValidationError as error:
         return _refuse(f"settings: {first_fault(error)}")
     configure(level=settings.log_level)
+    # What is imported and replayed stays: while it grows, the collector would only walk over it again and again.
+    gc.disable()
+    from dispatcher.app import run
+    from dispatcher.journal.errors import JournalError
+
     try:
-        asyncio.run(run(settings))
+        asyncio.run(run(settings, until=_until_asked_to_stop))
     except* (KestrelError, JournalError) as group:
         return_code = _refuse("; ".join(str(error) for error in _leaves(group)))
     else:
         return_code = 0
     return return_code
+
+
+async def _until_asked_to_stop() -> None:
+    """Ready: what is there now is for life, and the collector looks at what comes from here on."""
+    gc.freeze()
+    gc.enable()
+    await until_asked_to_stop()
 
 
 def _parser() -> argparse.ArgumentParser:

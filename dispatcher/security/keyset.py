@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import httpx
 import jwt
 
 from dispatcher.security.errors import KeysUnavailable, NotAuthenticated
@@ -65,6 +64,8 @@ class UrlKeySource:
         return await asyncio.to_thread(self._get)
 
     def _get(self) -> bytes:
+        import httpx  # in this thread: it takes its time, and a key file needs none of it
+
         try:
             with httpx.stream("GET", self._url, timeout=self._timeout_s, follow_redirects=False) as answer:
                 if answer.status_code != 200:
