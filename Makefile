@@ -21,7 +21,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 setup: $(STAMP) ## make the virtual environment
 
 demo: setup ## a working system on this machine, with a live table (Ctrl-C ends it)
-	@$(BIN)/kestrel demo $(ARGS)
+	@$(BIN)/kestrel demo --with-parent $(ARGS)
 
 test: setup ## every test but the nightly ones
 	@$(BIN)/python -m pytest -m "not nightly" $(ARGS)
