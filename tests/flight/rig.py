@@ -254,6 +254,23 @@ class Rig:
         self._desk_key, self._agent_key = SigningKey.generate("desk"), SigningKey.generate("agent")
 
     @contextlib.asynccontextmanager
+    async def simulated(self) -> AsyncIterator[Fleet]:
+        """The simulator alone inside the block, for a test that is the agent's link itself."""
+        self._write_files()
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(self.wire.up())
+            stack.push_async_callback(self._stop_all)
+            await self.start("simulator", "simulator", "--scenario", str(self.folder / "scenario.yaml"))
+            await self._ready("simulator")
+            yield load_yaml(self.folder / "fleet.yaml", Fleet)
+
+    async def start_broker(self) -> None:
+        """Start the broker (again), on the same port."""
+        accounts = str(self.folder / "accounts.json")
+        await self.start("broker", "kestrel", "broker", "--port", str(self._mqtt_port), "--accounts", accounts)
+        await self._ready("broker")
+
+    @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Controller]:
         """Broker, simulator and agent run inside the block, and nothing of them after it."""
         self._write_files()
@@ -261,9 +278,7 @@ class Rig:
             if not self._real:
                 await stack.enter_async_context(self.wire.up())
             stack.push_async_callback(self._stop_all)
-            accounts = str(self.folder / "accounts.json")
-            await self.start("broker", "kestrel", "broker", "--port", str(self._mqtt_port), "--accounts", accounts)
-            await self._ready("broker")
+            await self.start_broker()
             await self.start("simulator", "simulator", "--scenario", str(self.folder / "scenario.yaml"))
             await self._ready("simulator")
             await self.start_agent()

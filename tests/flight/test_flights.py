@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from contracts.orders import SafetyAction
-from contracts.reports import FlightFlown, OrderAccepted, PhaseEntered, TrackRecorded
-from contracts.vocabulary import Charger, DockState, Lid, Outcome, Phase
+from contracts.reports import ConditionChanged, FlightFlown, OrderAccepted, PhaseEntered, TrackRecorded
+from contracts.vocabulary import Charger, Condition, DockState, Lid, Outcome, Phase
 from geo.flight.position import distance_m
 from tests.flight.rig import DOCK, HOME, Controller, Rig
 
 SPEED = 10.0
+LOST = Condition.LINK_LOST
 ARM = 400
 FLYING_COMMANDS = frozenset({ARM, 22, 176, 192, 34, 21, 20})
 """Arm, take off, change mode, go to, orbit, land, return."""
@@ -73,6 +74,7 @@ async def test_a_return_on_scene_comes_home_along_the_mission(rig: Rig) -> None:
         assert "MISSION_SET_CURRENT" in said
 
 
+@pytest.mark.nightly
 async def test_a_return_half_way_out_never_goes_on_to_the_scene(rig: Rig) -> None:
     async with rig.running() as desk:
         await desk.ready()
@@ -151,6 +153,37 @@ async def test_a_second_agent_of_a_dock_refuses_to_start(rig: Rig) -> None:
         await rig.start("second", "dock_agent", "--dock", DOCK)
         assert await rig.ended("second") == 1
         assert "another agent of dock dock-1 is running" in rig.log("second")
+
+
+async def test_a_link_cut_in_mid_flight_is_a_condition_and_the_flight_goes_on(rig: Rig) -> None:
+    async with rig.running() as desk:
+        await desk.ready()
+        await desk.order(watch_s=120.0)
+        await desk.phase(Phase.ON_SCENE, within_s=40.0)
+        with rig.wire.cut():
+            await desk.until(lambda: _conditions(desk) == [(LOST, True)], within_s=15.0, saying="a lost link")
+        await desk.until(lambda: _conditions(desk) == [(LOST, True), (LOST, False)], within_s=15.0, saying="a link")
+        await desk.phase(Phase.DOCKED, within_s=60.0)
+        assert desk.phases() == WHOLE
+
+
+@pytest.mark.nightly
+async def test_a_broker_away_for_twenty_seconds_costs_no_event_of_the_flight(rig: Rig) -> None:
+    async with rig.running() as desk:
+        await desk.ready()
+        await desk.order(distance_m=500.0, watch_s=60.0)
+        await desk.phase(Phase.EN_ROUTE, within_s=30.0)
+        await rig.stop("broker")
+        await asyncio.sleep(20.0)
+        await rig.start_broker()
+        await desk.phase(Phase.DOCKED, within_s=60.0)
+        assert desk.phases() == WHOLE
+        points = [point.t for fact in desk.facts(TrackRecorded) for point in fact.points]
+        assert points == sorted(set(points))
+
+
+def _conditions(desk: Controller) -> list[tuple[Condition, bool]]:
+    return [(fact.condition, fact.active) for fact in desk.facts(ConditionChanged)]
 
 
 def _metres_away(desk: Controller) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
+
 from contracts.reports import OrderRefused
 from geo.flight.position import offset
 from tests.flight.rig import HOME, Controller, Rig
 
-SPEED = 10.0
+SPEED = 2.0
 WRITES = frozenset({"PARAM_SET", "MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_SET_CURRENT"})
 HARMLESS_COMMANDS = frozenset({511, 512, 520})
 """Set a message's rate, ask for a message, ask for capabilities: MAVSDK says these by itself when it connects."""
@@ -36,6 +38,7 @@ async def test_another_system_than_the_fleet_files_is_named_and_never_written_to
         assert written(rig) == []
 
 
+@pytest.mark.nightly
 async def test_an_aircraft_away_from_its_site_is_named_and_never_written_to(tmp_path: Path) -> None:
     rig = Rig(folder=tmp_path, speed=SPEED, site=offset(*HOME, bearing_deg=90.0, distance_m=80.0))
     async with rig.running() as desk:
