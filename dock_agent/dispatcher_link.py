@@ -33,9 +33,11 @@ from kestrel.mqtt import Broker, LastWill, MqttSession, Subscription
 log = logging.getLogger(__name__)
 
 WINDOW = 64
-"""Events that may be out without an acknowledgement."""
+"""Events that may be out without an acknowledgement, while these come in time."""
 RESEND_S = 2.0
 RESEND_MAX_S = 16.0
+"""A late acknowledgement closes the window to one event and doubles the patience; each that comes opens it again. A
+dispatcher that is slow and not gone is then not buried under what it already has."""
 TELEMETRY_FLYING_S = 0.2
 TELEMETRY_IDLE_S = 1.0
 LOOK_S = 0.25
@@ -76,6 +78,7 @@ class DispatcherLink:
         self._events_waiting = asyncio.Event()
         self._sent: dict[tuple[int, int], float] = {}
         self._resend_s = RESEND_S
+        self._window = WINDOW
         self._told: DockStatus | None = None
         self._status_due = asyncio.Event()
         self._heartbeat_s: float | None = None
@@ -143,6 +146,7 @@ class DispatcherLink:
     async def _on_connected(self) -> None:
         self._sent.clear()
         self._resend_s = RESEND_S
+        self._window = WINDOW
         self._events_waiting.set()
         self._told = None
         self._status_due.set()
@@ -171,7 +175,8 @@ class DispatcherLink:
             case Channel.ACK:
                 ack = envelope.open_as(EventAck)
                 if self._store.acknowledge(boot_id=ack.boot_id, counter=ack.counter):
-                    self._resend_s = RESEND_S
+                    self._resend_s = max(RESEND_S, self._resend_s / 2)
+                    self._window = min(WINDOW, self._window * 2)
                     self._events_waiting.set()
             case Channel.HEARTBEAT:
                 envelope.open_as(DispatcherHeartbeat)
@@ -212,10 +217,15 @@ class DispatcherLink:
         if overdue:
             self._sent.clear()
             self._resend_s = min(RESEND_MAX_S, self._resend_s * 2)
+            self._window = 1
+        oldest: dict[int, int] = {}
         for one in pending:
+            oldest.setdefault(one.boot_rank, one.counter)
+        for one in pending[: self._window]:
             key = (one.boot_rank, one.counter)
             if key not in self._sent:
-                await self._main.publish(str(self._topic(Channel.EVENT)), self._sealed(Channel.EVENT, one.event), qos=1)
+                event = one.event.model_copy(update={"oldest_unacknowledged": oldest[one.boot_rank]})
+                await self._main.publish(str(self._topic(Channel.EVENT)), self._sealed(Channel.EVENT, event), qos=1)
                 self._sent[key] = self._clock.wall_s()
 
     async def _pump_status(self) -> None:
