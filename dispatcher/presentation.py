@@ -48,7 +48,10 @@ def view_of(roles: Collection[Role]) -> View:
 
 def instant(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds, e.g. ``2026-01-31T09:30:00.000Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    text = moment.isoformat(timespec="milliseconds")
+    if not text.endswith("+00:00"):
+        text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text[:-6] + "Z"
 
 
 def incident(entity: Incident, view: View = View.CONTROL) -> Json:

@@ -7,7 +7,7 @@ values at a later tick. So a slow viewer costs the others nothing, and a quick o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -78,27 +78,48 @@ class Audience:
 
     async def serve(self, programme: Programme, now_s: Callable[[], float]) -> None:
         """Offer each seat what it has not seen yet: at most one frame."""
-        for number, seat in enumerate(list(self._seats), start=1):
-            if seat in self._seats:
-                self._serve(seat, programme, now_s())
-            if number % SEATS_AT_ONCE == 0:
-                await asyncio.sleep(0)
+        seats = list(self._seats)
+        for start in range(0, len(seats), SEATS_AT_ONCE):
+            # Who has left meanwhile is not served.
+            self._serve(
+                [seat for seat in seats[start : start + SEATS_AT_ONCE] if seat in self._seats], programme, now_s()
+            )
+            await asyncio.sleep(0)
 
-    def _serve(self, seat: Seat, programme: Programme, now_s: float) -> None:
-        frame = programme.since(seat.view, seat.seq)
-        if frame is None:
-            # Changes that this view does not see count as seen.
-            seat.seq = programme.seq
-            if now_s - seat.took_at_s < HEARTBEAT_S:
-                return
-            frame = programme.tick_frame()
+    def _serve(self, seats: Sequence[Seat], programme: Programme, now_s: float) -> None:
+        # This runs for every viewer at every tick: most stand at the same place, whose frame is looked up once.
+        view, seq, frame = None, -1, None
+        for seat in seats:
+            if seat.seq != seq or seat.view is not view:
+                view, seq = seat.view, seat.seq
+                frame = programme.since(view, seq)
+            if frame is None:
+                self._tell_that_we_are_here(seat, programme, now_s)
+            elif seat.outlet.offer(frame):
+                seat.seq = frame.seq
+                self._took(seat, frame, now_s)
+            else:
+                self._refused(seat, now_s)
+
+    def _tell_that_we_are_here(self, seat: Seat, programme: Programme, now_s: float) -> None:
+        # Changes that this view does not see count as seen.
+        seat.seq = programme.seq
+        if now_s - seat.took_at_s < HEARTBEAT_S:
+            return
+        frame = programme.tick_frame()
         if seat.outlet.offer(frame):
-            seat.seq = frame.seq
-            seat.took_at_s = now_s
-            seat.refused_since_s = None
-            self.counts.frames += 1
-            self.counts.characters += len(frame.text)
-        elif seat.refused_since_s is None:
+            self._took(seat, frame, now_s)
+        else:
+            self._refused(seat, now_s)
+
+    def _took(self, seat: Seat, frame: Frame, now_s: float) -> None:
+        seat.took_at_s = now_s
+        seat.refused_since_s = None
+        self.counts.frames += 1
+        self.counts.characters += len(frame.text)
+
+    def _refused(self, seat: Seat, now_s: float) -> None:
+        if seat.refused_since_s is None:
             seat.refused_since_s = now_s
         elif now_s - seat.refused_since_s > seat.patience_s:
             self.counts.too_slow += 1

@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from contracts.reports import Telemetry
 from dispatcher import presentation
 from dispatcher.entities import IncidentStatus
@@ -34,7 +36,6 @@ KEEP_ENDED = timedelta(minutes=30)
 """Mission time for which an ended flight or incident stays in the live view."""
 RESTING_S = 2.0
 """Wall seconds between two looks at an aircraft that is neither armed nor in the air."""
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -233,7 +234,9 @@ class Hub:
 
     def _put(self, key: Key, shown: Mapping[View, Any]) -> None:
         self.counts.encoded += len(shown)
-        self._ledger.put(key, {view: _encode(data) for view, data in shown.items()}, quoted_id=json.dumps(key.id))
+        self._ledger.put(
+            key, {view: to_json(data).decode() for view, data in shown.items()}, quoted_id=json.dumps(key.id)
+        )
 
     def _shown(self, key: Key) -> Mapping[View, Any] | None:
         """The entity per view; None when there is none."""
@@ -272,7 +275,7 @@ class Hub:
             self._looked_at_s[dock_id] = now_s
             shown = presentation.aircraft(dock_id, sample, callsign=dock.dock.aircraft.callsign)
             self.counts.encoded += 1
-            text = _encode(shown)
+            text = to_json(shown).decode()
             self._ledger.put(
                 Key(AIRCRAFT, sample.aircraft_id),
                 {View.CONTROL: text, View.FIELD: text},
