@@ -302,10 +302,9 @@ class Turn:
         self.say(DockNoted(severity="fault", text=text[:400]))
 
     def end(self, phase: Phase, because: str = "") -> None:
-        """The flight is over: conditions end, then the phase, then what was flown."""
+        """The flight is over: conditions end, then what was flown, then the phase: a record that has ended is whole."""
         for condition in self.flight.conditions:
             self.condition(condition, False)
-        self.enter(phase, because)
         flight, issued = self.flight, self.flight.order.issued_at
         left = flight.left_scene_at or (self.seen.now if flight.scene_at else None)
         self.say(
@@ -318,6 +317,7 @@ class Turn:
                 distance_m=round(flight.distance_m, 1) if flight.airborne_at else None,
             )
         )
+        self.enter(phase, because)
 
 
 def since(start: datetime, now: datetime) -> float:

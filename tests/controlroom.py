@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +17,8 @@ Json = dict[str, Any]
 PHASES = ["ordered", "preparing", "launching", "en_route", "on_scene", "returning", "landing", "docked"]
 """A flight that nothing happens to."""
 M_PER_DEG = 111_195.0
+SETTLED = timedelta(seconds=1)
+"""Wall time in which a dock's hardware is polled and reported after a flight: until then it says what was before."""
 FLIGHT_S = 150.0
 """Wall seconds: a generous bound for any flight of these tests at ten times real time."""
 
@@ -59,17 +62,22 @@ class ControlRoom:
         await self.post("/api/v1/duty", body, role="pilot")
 
     async def docks_ready(self, *, within_s: float = 60.0) -> None:
-        """Wait until each dock could launch: what comes next begins from rest."""
+        """Wait until each dock could launch, well after its last flight ended: what follows is from rest."""
 
         async def look() -> bool:
-            docks = (await self.get("/api/v1/docks"))["docks"]
-            return all(
-                dock["state"] in ("ready", "charging")
-                and dock["agent"]["online"]
-                and dock["flight_id"] is None
-                and not dock["blockers"]
-                for dock in docks
-            )
+            ended_at: dict[str, datetime] = {}
+            for flight in (await self.get("/api/v1/flights?limit=20"))["flights"]:
+                last = datetime.fromisoformat(flight["phases"][-1]["mission_time"])
+                ended_at[flight["dock_id"]] = max(ended_at.get(flight["dock_id"], last), last)
+            return all(_at_rest(dock, ended_at.get(dock["id"])) for dock in (await self.get("/api/v1/docks"))["docks"])
+
+        def _at_rest(dock: Json, ended: datetime | None) -> bool:
+            measured = dock["agent"]["measured_at"]
+            if measured is None or not dock["agent"]["online"]:
+                return False
+            settled = ended is None or datetime.fromisoformat(measured) - ended > SETTLED * self.stack.clock.factor
+            ready = dock["state"] in ("ready", "charging") and not dock["blockers"]
+            return settled and ready and dock["flight_id"] is None
 
         await self.stack.until(look, within_s=within_s, what="every dock ready")
 

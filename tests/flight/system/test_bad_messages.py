@@ -88,8 +88,11 @@ async def test_a_message_signed_by_another_key_counts_for_nobody(room: ControlRo
         return await _counted(room) >= before + 2
 
     await stack.until(look, within_s=20, what="both forgeries counted")
-    strangers = (await room.get("/api/v1/docks"))["unregistered"]
-    assert any(stranger["dock"] == NEAR for stranger in strangers), "a forgery is shown"
+
+    async def shown() -> bool:
+        return any(stranger["dock"] == NEAR for stranger in (await room.get("/api/v1/docks"))["unregistered"])
+
+    await stack.until(shown, within_s=20, what="the forgery shown beside the docks")
     await room.docks_ready()
 
 

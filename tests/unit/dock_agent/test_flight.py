@@ -51,6 +51,8 @@ async def test_a_flight_goes_through_all_phases_and_ends_in_its_box(tmp_path: Pa
     assert flown.distance_m == pytest.approx(2 * 270.0, rel=0.05)
     assert flown.time_to_airborne_s is not None
     assert 4.0 < flown.time_to_airborne_s < flown.time_to_scene_s
+    told = [event.fact for event in bench.events]
+    assert told.index(flown) < told.index(bench.facts(PhaseEntered)[-1]), "what has ended says all of itself"
     bench.store.close()
 
 
