@@ -150,6 +150,8 @@ class DockStatus(Message):
     deployment: Deployment
     mission_time: AwareDatetime
     wall_time: AwareDatetime
+    events_said: int = Field(default=0, ge=0)
+    """The highest counter of this boot's events: a dispatcher that has them all knows all that this status knows."""
     state: DockState
     flight_id: UUID | None
     phase: Phase | None

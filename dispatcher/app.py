@@ -12,6 +12,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib.metadata import version
 from uuid import UUID
 
 from contracts.fleet import Fleet
@@ -61,7 +62,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 broker=settings.broker(),
                 force=fleet.force,
                 deployment=fleet.deployment,
-                docks=[dock.id for dock in fleet.docks],
+                docks=list(desk.state.docks),
                 boot_id=boot_id,
                 desk=desk,
                 key=key,
@@ -77,8 +78,9 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 hub=hub,
                 authenticator=_authenticator(settings, force=fleet.force, clock=clock),
                 clock=clock,
+                version=version("kestrel-dfr"),
                 telemetry=slots,
-                gauges=(link.counters.gauges,),
+                gauges=(link.counters.gauges, desk.counters.gauges),
             )
             async with (
                 asyncio.TaskGroup() as tasks,

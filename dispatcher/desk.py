@@ -7,9 +7,11 @@ when they are safely in the journal, and only then tells those who act on them. 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -61,6 +63,12 @@ class Counters:
     gaps: int = 0
     old_statuses: int = 0
     refusals: dict[str, int] = field(default_factory=dict)
+
+    def gauges(self) -> dict[str, float]:
+        """For the metrics."""
+        plain = {"repeated_events": self.repeated_events, "gaps": self.gaps, "old_statuses": self.old_statuses}
+        named = {f"refused_{slug.replace('-', '_')}": count for slug, count in self.refusals.items()}
+        return {f"desk_{name}_total": float(count) for name, count in (plain | named).items()}
 
 
 class Desk:
@@ -207,6 +215,9 @@ class Desk:
     ) -> Command:
         """Return or cancel, past everything that waits."""
         async with self._turnstile.passing(safety=True):
+            before = flights.given_before(self.state, flight_id, actor, idempotency_key)
+            if before is not None:
+                return before
             await self._append(self._command(flight_id, action, because, idempotency_key), actor)
             given = [known for known in self.state.flights[flight_id].commands if known.action is action]
             return given[-1]
@@ -224,14 +235,26 @@ class Desk:
     async def look_after_flights(self) -> None:
         """End what no agent will end; called every few seconds."""
         async with self._turnstile.passing():
-            await self._append(flights.look_after(self.state, now=self.clock.mission_now()), SYSTEM)
+            now, heard = self.clock.mission_now(), {dock_id: last.status for dock_id, last in self._heard.items()}
+            for event in flights.look_after(self.state, heard=heard, now=now):
+                await self._append([event], SYSTEM)
+            await self._append(duty.end_shifts(self.state, now=now), SYSTEM)
 
     # --- duty ---
 
-    async def sign_on(self, actor: str, accepts: Literal["beforehand", "ask"], max_flights: int) -> PilotOnDuty:
-        """On duty from now."""
+    async def sign_on(
+        self,
+        actor: str,
+        accepts: Literal["beforehand", "ask"],
+        max_flights: int,
+        *,
+        lasts: timedelta | None = None,
+    ) -> PilotOnDuty:
+        """On duty from now, for ``lasts`` of wall time."""
         async with self._turnstile.passing():
-            await self._append(duty.sign_on(self.state, actor, accepts, max_flights), actor)
+            now = self.clock.mission_now()
+            until = None if lasts is None else now + lasts * self.clock.factor
+            await self._append(duty.sign_on(self.state, actor, accepts, max_flights, until), actor)
             return self.state.pilots[actor]
 
     async def sign_off(self, actor: str) -> None:
@@ -263,7 +286,9 @@ class Desk:
                 agent_wall_time=event.wall_time,
                 fact=event.fact,
             )
-            await self._append([reported], f"agent:{dock_id}")
+            flight_id = getattr(event.fact, "flight_id", None)
+            order_id = getattr(event.fact, "order_id", None)
+            await self._append([reported], f"agent:{dock_id}", cause=self._cause(dock_id, flight_id, order_id))
             return True
 
     async def ingest_status(self, dock_id: str, status: DockStatus) -> None:
@@ -275,12 +300,15 @@ class Desk:
         if last is not None and last.status.mission_time > status.mission_time:
             self.counters.old_statuses += 1
             return
-        self._heard[dock_id] = fleet.Heard(status=status, at_wall_s=self.clock.wall_s())
+        heard = fleet.Heard(status=status, at_wall_s=self.clock.wall_s())
         reported = fleet.reported(view, status, self.deployment)
-        if not fleet.worth_recording(view.report, reported):
+        if fleet.worth_recording(view.report, reported):
+            # A decision rests on nothing that is not in the journal yet.
+            async with self._turnstile.passing():
+                await self._append([reported], f"agent:{dock_id}", cause=self._cause(dock_id, status.flight_id))
+                self._heard[dock_id] = heard
             return
-        async with self._turnstile.passing():
-            await self._append([reported], f"agent:{dock_id}")
+        self._heard[dock_id] = heard
 
     async def dock_silent(self, dock_id: str, silent_s: float) -> None:
         """No heartbeat for too long."""
@@ -310,7 +338,7 @@ class Desk:
         return decide(
             incident=fleet.incident_facts(self.state, incident),
             docks=fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s),
-            pilots=fleet.pilot_facts(self.state),
+            pilots=fleet.pilot_facts(self.state, now=now),
             policy=self.policy,
             mission_time=now,
             deployment=self.deployment,
@@ -340,16 +368,37 @@ class Desk:
             new_id=self._new_id,
         )
 
-    async def _append(self, events: Sequence[ev.Event], actor: str) -> list[Recorded]:
+    def _cause(self, dock_id: str, flight_id: UUID | None, order_id: UUID | None = None) -> UUID | None:
+        """The event that a fact about a flight goes back to: the command that it settles, else the flight's order."""
+        flight = self.state.flights.get(flight_id) if flight_id else None
+        if flight is None or flight.dock_id != dock_id:
+            return None
+        return next((given.event_id for given in flight.commands if given.order_id == order_id), flight.event_id)
+
+    async def _append(self, events: Sequence[ev.Event], actor: str, *, cause: UUID | None = None) -> list[Recorded]:
+        """Append; within a batch the later events follow from the first."""
         if not events:
             return []
-        drafts = [Draft(stream=stream_of(event, self.state.force), event=event, actor=actor) for event in events]
+        first_id = self._new_id()
+        drafts = [
+            Draft(
+                stream=stream_of(event, self.state),
+                event=event,
+                actor=actor,
+                id=None if position else first_id,
+                causation_id=first_id if position else cause,
+            )
+            for position, event in enumerate(events)
+        ]
         # Once it has begun it is finished, whoever stops waiting for it: what is in the journal must be in the state.
         writing = asyncio.create_task(self._write(drafts), name="journal append")
         try:
             return await asyncio.shield(writing)
         except asyncio.CancelledError:
-            await asyncio.wait([writing])
+            while not writing.done():
+                # However often it is cancelled: nobody may decide before the state has followed.
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([writing])
             raise
 
     async def _write(self, drafts: Sequence[Draft]) -> list[Recorded]:

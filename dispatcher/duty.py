@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from dispatcher import events as ev
@@ -12,12 +13,23 @@ DEFAULT_MAX_FLIGHTS = 4
 """Flights in transit or on watch that one pilot may have, where they do not say less."""
 
 
-def sign_on(state: State, pilot: str, accepts: Literal["beforehand", "ask"], max_flights: int) -> list[ev.Event]:
-    """On duty; signing on again changes how flights are accepted and how many."""
+def sign_on(
+    state: State, pilot: str, accepts: Literal["beforehand", "ask"], max_flights: int, until: datetime | None
+) -> list[ev.Event]:
+    """On duty until then; signing on again changes how flights are accepted, how many, and for how long."""
     known = state.pilots.get(pilot)
-    if known is not None and (known.accepts, known.max_flights) == (accepts, max_flights):
+    if known is not None and (known.accepts, known.max_flights, known.until) == (accepts, max_flights, until):
         return []
-    return [ev.PilotSignedOn(pilot=pilot, accepts=accepts, max_flights=max_flights)]
+    return [ev.PilotSignedOn(pilot=pilot, accepts=accepts, max_flights=max_flights, until=until)]
+
+
+def end_shifts(state: State, *, now: datetime) -> list[ev.Event]:
+    """Duty that is over and has no flight left. Until its last flight is home a pilot stays in command of it."""
+    return [
+        ev.PilotSignedOff(pilot=pilot.id)
+        for pilot in state.pilots.values()
+        if pilot.until is not None and now >= pilot.until and state.flights_of_pilot(pilot.id) == 0
+    ]
 
 
 def sign_off(state: State, pilot: str) -> list[ev.Event]:

@@ -35,6 +35,8 @@ class ProposalStatus(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
     DISMISSED = "dismissed"
+    VOID = "void"
+    """Overtaken: a newer one took its place, or its flight has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,9 @@ class Command:
     expires_at: datetime
     actor: str
     because: str
+    event_id: UUID
+    """Of the event that gave it: the cause of what follows."""
+    idempotency_key: str | None = None
     outcome: Outcome = Outcome.PENDING
     detail: str = ""
 
@@ -153,6 +158,8 @@ class Flight:
     commands: tuple[Command, ...] = ()
     ordered_at: datetime
     ordered_by: str
+    event_id: UUID
+    """Of the event that ordered it: the cause of what follows."""
 
     @property
     def ended(self) -> bool:
@@ -184,6 +191,7 @@ class PilotOnDuty:
     accepts: Literal["beforehand", "ask"]
     max_flights: int
     since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -262,8 +262,19 @@ class FlightEnded(Event):
     because: str
 
 
+class FlightFound(Event):
+    """A missing flight is heard of again: its dock's agent says that it is in ``phase``."""
+
+    flight_id: UUID
+    phase: Phase
+    because: str
+
+
 class AgentReported(Event):
-    """A fact from a dock's agent, exactly once. Stream "flight/{id}" when it names a flight, else "dock/{id}"."""
+    """A fact from a dock's agent, exactly once.
+
+    Stream "flight/{id}" when it names a flight of that dock, else "dock/{id}": a dock has no say over others' flights.
+    """
 
     dock_id: str
     boot_id: UUID
@@ -280,6 +291,8 @@ class PilotSignedOn(Event):
     pilot: str
     accepts: Literal["beforehand", "ask"]
     max_flights: int
+    until: AwareDatetime | None = None
+    """Mission time at which duty ends by itself: nobody is on duty for ever because they forgot to sign off."""
 
 
 class PilotSignedOff(Event):
@@ -310,6 +323,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         CommandGiven,
         CommandResolved,
         FlightEnded,
+        FlightFound,
         AgentReported,
         PilotSignedOn,
         PilotSignedOff,

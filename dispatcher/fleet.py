@@ -96,8 +96,8 @@ def dock_facts(state: State, heard: Mapping[str, Heard], *, now: datetime, wall_
     return [_facts(view, heard.get(view.dock.id), state.deployment, now, wall_s) for view in state.docks.values()]
 
 
-def pilot_facts(state: State) -> list[PilotFacts]:
-    """Every pilot on duty as the decision takes it."""
+def pilot_facts(state: State, *, now: datetime) -> list[PilotFacts]:
+    """Every pilot on duty as the decision takes it; whose shift is over takes no new flight."""
     return [
         PilotFacts(
             pilot_id=pilot.id,
@@ -106,6 +106,7 @@ def pilot_facts(state: State) -> list[PilotFacts]:
             limit=pilot.max_flights,
         )
         for pilot in state.pilots.values()
+        if pilot.until is None or now < pilot.until
     ]
 
 

@@ -25,7 +25,11 @@ def check_deployment(path: Path, fleet: Fleet, state: State) -> None:
 
 
 def fleet_changes(state: State, fleet: Fleet) -> list[Event]:
-    """The events that make the state's docks those of the fleet file; none when they are already."""
+    """The events that make the state's docks those of the fleet file; none when they are already.
+
+    A dock that is no longer in the file stays while its drone is out, so that it can be called home; it goes at the
+    next start.
+    """
     changes: list[Event] = []
     for dock in fleet.docks:
         aircraft_type = fleet.type_of(dock)
@@ -33,5 +37,6 @@ def fleet_changes(state: State, fleet: Fleet) -> list[Event]:
         if known is None or known.dock != dock or known.aircraft_type != aircraft_type:
             changes.append(DockRegistered(dock=dock, aircraft_type=aircraft_type))
     kept = {dock.id for dock in fleet.docks}
+    kept |= {dock_id for dock_id, view in state.docks.items() if view.active_flight_id is not None}
     changes.extend(DockWithdrawn(dock_id=dock_id) for dock_id in sorted(set(state.docks) - kept))
     return changes

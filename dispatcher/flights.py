@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from contracts.orders import FlightOrder, SafetyAction
 from contracts.position import Place, Waypoint
+from contracts.reports import DockStatus
 from contracts.vocabulary import Deployment, Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.decision.choice import PlannedFlight
 from dispatcher.decision.option import Decision, Option
-from dispatcher.entities import DecisionView, Flight, Incident, OrderState
+from dispatcher.entities import Command, DecisionView, Flight, Incident, OrderState
 from dispatcher.errors import (
     AlreadyDispatched,
     DockNotEligible,
@@ -35,6 +37,10 @@ COMMAND_VALID = timedelta(minutes=10)
 OVERDUE_FACTOR = 1.5
 OVERDUE_EXTRA_S = 600.0
 """A silent flight is missing when it is out this much longer than it could be."""
+PILOT_ANSWERS_WITHIN = timedelta(minutes=5)
+"""A flight that its pilot has not accepted by then was planned for another situation."""
+FORGOTTEN_FOR = timedelta(seconds=30)
+"""How long a dock must deny a flight that it had accepted until it counts as missing."""
 SILENT_FOR = timedelta(minutes=3)
 """A dock that fell silent only now may be heard again in a moment."""
 
@@ -53,6 +59,12 @@ def pressed_before(state: State, actor: str, incident_id: UUID, press: Press) ->
     if flight_id is None:
         return None
     flight = state.flights[flight_id]
+    other_dock = press.dock_id is not None and press.dock_id != flight.dock_id
+    if other_dock or press.purpose != flight.order.purpose:
+        raise Invalid(
+            f"this Idempotency-Key sent {flight.callsign} with another dock or purpose: use a new one for each press",
+            errors=[{"pointer": "Idempotency-Key", "detail": "was used for another press"}],
+        )
     if incident_id not in (flight.incident_id, flight.order.incident_id):
         raise Invalid(
             "this Idempotency-Key was used for another incident: use a new one for each press",
@@ -164,7 +176,7 @@ def order_flight(
         dock_id=view.dock.id,
         callsign=view.dock.aircraft.callsign,
         order=order,
-        sequence=view.last_sequence + 1,
+        sequence=next_sequence(state, view.dock.id, now),
         promise=ev.Promise(
             time_to_airborne_s=option.time_to_airborne_s,
             time_to_scene_s=option.time_to_scene_s or 0.0,
@@ -177,6 +189,12 @@ def order_flight(
     )
 
 
+def next_sequence(state: State, dock_id: str, now: datetime) -> int:
+    """The next order sequence of a dock: above all before, also above those of a journal that is no longer there."""
+    view = state.docks.get(dock_id)
+    return max((view.last_sequence if view else 0) + 1, int(now.timestamp() * 1000))
+
+
 def accept(state: State, flight_id: UUID, actor: str, *, now: datetime) -> list[ev.Event]:
     """The named pilot takes a flight that waits for it; a second acceptance changes nothing."""
     flight = flight_of(state, flight_id)
@@ -186,7 +204,14 @@ def accept(state: State, flight_id: UUID, actor: str, *, now: datetime) -> list[
         raise FlightEnded(f"the flight has ended: {flight.phase}")
     if flight.order_state is not OrderState.WAITING_FOR_PILOT:
         return []
-    sequence = state.docks[flight.dock_id].last_sequence + 1
+    incident = open_incident_of(state, flight.incident_id)
+    scene = (flight.order.scene.lat_deg, flight.order.scene.lon_deg)
+    if scene != (incident.place.lat_deg, incident.place.lon_deg):
+        raise StaleScreen(
+            "the incident's place has changed since the flight was planned: cancel it and dispatch again",
+            difference={"place": {"shown": list(scene), "now": incident.place.model_dump(mode="json")}},
+        )
+    sequence = next_sequence(state, flight.dock_id, now)
     order = flight.order.model_copy(update={"issued_at": now, "expires_at": now + ORDER_VALID})
     return [ev.FlightAccepted(flight_id=flight_id, pilot=actor, order=order, sequence=sequence)]
 
@@ -203,11 +228,11 @@ def command(
 ) -> list[ev.Event]:
     """A safety command. The same one while the first is pending changes nothing: doing it twice is doing it once."""
     flight = flight_of(state, flight_id)
-    if flight.ended:
+    if flight.ended and flight.phase is not Phase.MISSING:
         raise FlightEnded(f"the flight has ended: {flight.phase}", phase=flight.phase.value)
     if any(given.action is action and given.outcome is Outcome.PENDING for given in flight.commands):
         return []
-    sequence = state.docks[flight.dock_id].last_sequence + 1
+    sequence = next_sequence(state, flight.dock_id, now)
     given = ev.CommandGiven(
         flight_id=flight_id,
         dock_id=flight.dock_id,
@@ -226,6 +251,20 @@ def command(
         ev.CommandResolved(flight_id=flight_id, order_id=given.order_id, outcome=Outcome.CONFIRMED, detail=detail),
         ev.FlightEnded(flight_id=flight_id, phase=Phase.CANCELLED, because="called back before its pilot had accepted"),
     ]
+
+
+def given_before(state: State, flight_id: UUID, actor: str, idempotency_key: str | None) -> Command | None:
+    """The command of the same request, when this is a repetition of it."""
+    if idempotency_key is None:
+        return None
+    return next(
+        (
+            given
+            for given in flight_of(state, flight_id).commands
+            if given.idempotency_key == idempotency_key and given.actor == actor
+        ),
+        None,
+    )
 
 
 def expire_order(state: State, flight_id: UUID, order_id: UUID) -> list[ev.Event]:
@@ -248,25 +287,47 @@ def expire_command(state: State, flight_id: UUID, order_id: UUID) -> list[ev.Eve
     return [ev.CommandResolved(flight_id=flight_id, order_id=order_id, outcome=Outcome.UNKNOWN, detail=detail)]
 
 
-def look_after(state: State, *, now: datetime) -> list[ev.Event]:
-    """Flights that no agent will end: expired orders that were never taken, and silent ones that are overdue."""
+def look_after(state: State, *, heard: Mapping[str, DockStatus], now: datetime) -> list[ev.Event]:
+    """Flights that no agent will end, and missing ones that are heard of again.
+
+    ``heard`` is each dock's newest status. What a dock denies counts only when the journal holds all that its agent has
+    said: the facts of a flight may still be on their way.
+    """
     events: list[ev.Event] = []
     for flight in state.active_flights():
-        view = state.docks.get(flight.dock_id)
-        report = view.report if view else None
-        if flight.order_state is OrderState.EXPIRED and report is not None and view is not None and not view.silent:
-            after = report.measured_at > flight.order.expires_at
-            if after and report.flight_id != flight.id:
-                because = "the order expired unanswered, and the dock says that it never took it"
-                events.append(ev.FlightEnded(flight_id=flight.id, phase=Phase.REFUSED, because=because))
-                continue
-        limit_s = OVERDUE_FACTOR * _longest_s(flight) + OVERDUE_EXTRA_S
-        silent = view is None or (view.silent and now - (view.silent_since or flight.order.issued_at) >= SILENT_FOR)
-        waiting = flight.order_state is OrderState.WAITING_FOR_PILOT
-        if silent and not waiting and (now - flight.order.issued_at).total_seconds() > limit_s:
-            because = f"nothing heard, and overdue: it could not be out longer than {limit_s / 60:.0f} minutes"
-            events.append(ev.FlightEnded(flight_id=flight.id, phase=Phase.MISSING, because=because))
+        ended = _ended_by_us(state, flight, heard.get(flight.dock_id), now)
+        if ended is not None:
+            phase, because = ended
+            events.append(ev.FlightEnded(flight_id=flight.id, phase=phase, because=because))
+    for status in heard.values():
+        found = state.flights.get(status.flight_id) if status.flight_id else None
+        if found is None or status.phase is None or found.phase is not Phase.MISSING:
+            continue
+        own = heard.get(found.dock_id) is status
+        if own and status.mission_time > found.phases[-1].mission_time:
+            because = "its dock's agent is heard again"
+            events.append(ev.FlightFound(flight_id=found.id, phase=status.phase, because=because))
     return events
+
+
+def _ended_by_us(state: State, flight: Flight, status: DockStatus | None, now: datetime) -> tuple[Phase, str] | None:
+    if flight.order_state is OrderState.WAITING_FOR_PILOT:
+        waited = now - flight.ordered_at
+        return (Phase.CANCELLED, f"{flight.pilot} did not accept it in time") if waited > PILOT_ANSWERS_WITHIN else None
+    view = state.docks.get(flight.dock_id)
+    if status is not None and view is not None and not view.silent and status.flight_id != flight.id:
+        cursor = state.agents.get(flight.dock_id)
+        told_all = cursor is not None and cursor.boots.get(status.boot_id, 0) >= status.events_said > 0
+        if told_all and flight.order_state is OrderState.EXPIRED and status.mission_time > flight.order.expires_at:
+            return Phase.REFUSED, "the order expired unanswered, and the dock says that it never took it"
+        last = max(flight.phases[-1].mission_time, flight.order.issued_at)
+        if told_all and flight.order_state is OrderState.ACCEPTED and status.mission_time > last + FORGOTTEN_FOR:
+            return Phase.MISSING, "the dock's agent knows nothing of it any more"
+    limit_s = OVERDUE_FACTOR * _longest_s(flight) + OVERDUE_EXTRA_S
+    silent = view is None or (view.silent and now - (view.silent_since or flight.order.issued_at) >= SILENT_FOR)
+    if silent and (now - flight.order.issued_at).total_seconds() > limit_s:
+        return Phase.MISSING, f"nothing heard, and overdue: it could not be out longer than {limit_s / 60:.0f} minutes"
+    return None
 
 
 def _longest_s(flight: Flight) -> float:

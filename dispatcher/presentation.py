@@ -306,6 +306,7 @@ def pilot(entity: PilotOnDuty, *, flights: int) -> Json:
         "max_flights": entity.max_flights,
         "flights": flights,
         "since": instant(entity.since),
+        "until": None if entity.until is None else instant(entity.until),
     }
 
 

@@ -19,7 +19,10 @@ class Draft:
     stream: str
     event: Event
     actor: str
+    id: UUID | None = None
+    """Given by who must name it as a cause; None: the journal makes one."""
     causation_id: UUID | None = None
+    """The event that this one follows from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,23 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from dispatcher import events as ev
+from dispatcher.entities import State
 
 
-def stream_of(event: ev.Event, force: str) -> str:
-    """The stream of an event; a fact of an agent goes to its flight where it names one."""
+def stream_of(event: ev.Event, state: State) -> str:
+    """The stream of an event; a fact of an agent goes to the flight that it names, if that is a flight of its dock."""
     if isinstance(event, ev.AgentReported):
-        flight_id = getattr(event.fact, "flight_id", None)
-        return f"dock/{event.dock_id}" if flight_id is None else f"flight/{flight_id}"
+        flight_id: UUID | None = getattr(event.fact, "flight_id", None)
+        flight = None if flight_id is None else state.flights.get(flight_id)
+        own = flight is not None and flight.dock_id == event.dock_id
+        return f"flight/{flight_id}" if own else f"dock/{event.dock_id}"
     if isinstance(event, ev.DockRegistered):
         return f"dock/{event.dock.id}"
     if isinstance(event, ev.DispatcherStarted | ev.StrangerSeen):
-        return f"force/{force or getattr(event, 'force', '')}"
+        return f"force/{state.force or getattr(event, 'force', '')}"
     for kind, name in (("incident", "incident_id"), ("flight", "flight_id"), ("dock", "dock_id"), ("duty", "pilot")):
         if _belongs(event, kind):
             return f"{kind}/{getattr(event, name)}"
@@ -40,6 +45,7 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.CommandGiven,
         ev.CommandResolved,
         ev.FlightEnded,
+        ev.FlightFound,
     ),
     "dock": (ev.DockWithdrawn, ev.DockReported, ev.DockSilent, ev.DockHeardAgain),
     "duty": (ev.PilotSignedOn, ev.PilotSignedOff),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 
 class Turnstile:
@@ -41,7 +41,9 @@ class Turnstile:
             if turn.done() and not turn.cancelled():
                 self._leave()
             else:
-                queue.remove(turn)
+                # Gone already when it was passed over in the moment before this.
+                with suppress(ValueError):
+                    queue.remove(turn)
             raise
 
     def _leave(self) -> None:

@@ -143,11 +143,15 @@ class DispatcherLink:
             expires_at=now + (EVENT_LASTS if channel in (Channel.EVENT, Channel.WILL) else LASTS),
         )
 
-    async def _on_connected(self) -> None:
+    def _send_anew(self) -> None:
+        """Whoever listens has not heard what went out before."""
         self._sent.clear()
         self._resend_s = RESEND_S
         self._window = WINDOW
         self._events_waiting.set()
+
+    async def _on_connected(self) -> None:
+        self._send_anew()
         self._told = None
         self._status_due.set()
 
@@ -182,6 +186,7 @@ class DispatcherLink:
                 envelope.open_as(DispatcherHeartbeat)
                 if self._heartbeat_s is None:
                     log.info("the dispatcher is there")
+                    self._send_anew()
                 self._heartbeat_s = self._clock.wall_s()
             case _:
                 self._drop("unexpected channel", channel)
@@ -248,6 +253,7 @@ class DispatcherLink:
             flight=self._agent.flight,
             boot_id=self._store.boot_id,
             counter=self._counters[Channel.STATUS] + 1,
+            events_said=self._store.last_counter,
             mission_time=self._clock.mission_now(),
             wall_time=self._clock.wall_now(),
         )

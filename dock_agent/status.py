@@ -36,6 +36,7 @@ def dock_status(
     flight: Flight | None,
     boot_id: UUID,
     counter: int,
+    events_said: int,
     mission_time: datetime,
     wall_time: datetime,
 ) -> DockStatus:
@@ -48,6 +49,7 @@ def dock_status(
         deployment=standing.deployment,
         mission_time=mission_time,
         wall_time=wall_time,
+        events_said=events_said,
         state=dock_state(flight, aircraft=aircraft, hardware=hardware),
         flight_id=flight.order.flight_id if flight else None,
         phase=flight.phase if flight else None,
@@ -66,7 +68,16 @@ def dock_status(
 
 def gist(status: DockStatus) -> DockStatus:
     """A status without what changes all the time: when two gists differ, the change is worth telling at once."""
-    restless = ("counter", "mission_time", "wall_time", "battery_percent", "weather", "aircraft_position", "blockers")
+    restless = (
+        "counter",
+        "events_said",
+        "mission_time",
+        "wall_time",
+        "battery_percent",
+        "weather",
+        "aircraft_position",
+        "blockers",
+    )
     plain = dict.fromkeys(restless)
     return status.model_copy(update={**plain, "blockers": [reason.split(":")[0][:24] for reason in status.blockers]})
 

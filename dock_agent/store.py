@@ -77,6 +77,11 @@ class Store:
         self._sequence += 1
         return self._sequence
 
+    @property
+    def last_counter(self) -> int:
+        """Of the newest event of this boot; 0 before the first."""
+        return self._counter
+
     def next_counter(self) -> int:
         """The number of the next event of this boot; to be used within the transaction that appends it."""
         self._counter += 1

@@ -15,7 +15,7 @@ from kestrel.clock import Clock
 from kestrel.controller import Controller
 from kestrel.errors import FileError
 
-GAP_S = 45.0
+GAP_S = 120.0
 """Mission seconds between two incidents."""
 PATIENCE_S = 300.0
 """Mission seconds for which an incident waits for a dock before it is declined."""

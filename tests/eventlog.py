@@ -48,7 +48,7 @@ class MemoryLog:
             force="test",
             stream=draft.stream,
             version=self._versions[draft.stream],
-            id=uuid7(self.clock.mission_now(), random_bits=self._rng.getrandbits),
+            id=draft.id or uuid7(self.clock.mission_now(), random_bits=self._rng.getrandbits),
             type=draft.event.type_name(),
             schema_version=draft.event.schema_version,
             mission_time=self.clock.mission_now(),

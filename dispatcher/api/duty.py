@@ -26,10 +26,11 @@ async def list_duty(ctx: Ctx) -> JSONResponse:
 
 @router.post("", responses=examples.SIGN_ON)
 async def change_duty(body: DutyBody, ctx: Ctx, person: Who) -> JSONResponse:
-    """Sign on or off. Nobody signs off with flights in command."""
+    """Sign on, for as long as the token lasts, or off. Nobody signs off with flights in command."""
     if body.action == "sign_off":
         await ctx.desk.sign_off(person.id)
         return ctx.answer({"pilot": person.id, "on_duty": False})
-    on_duty = await ctx.desk.sign_on(person.id, body.accepts, body.max_flights or DEFAULT_MAX_FLIGHTS)
+    lasts = person.expires_at - ctx.clock.wall_now()
+    on_duty = await ctx.desk.sign_on(person.id, body.accepts, body.max_flights or DEFAULT_MAX_FLIGHTS, lasts=lasts)
     flights = ctx.desk.state.flights_of_pilot(person.id)
     return ctx.answer({**presentation.pilot(on_duty, flights=flights), "on_duty": True})

@@ -169,7 +169,7 @@ _DOCK_EXAMPLE = {
     "agent": {"online": True, "measured_at": _T, "age_s": 1.4},
     "blockers": [],
 }
-_PILOT_EXAMPLE = {"pilot": "pilot-1", "accepts": "ask", "max_flights": 2, "flights": 0, "since": _T}
+_PILOT_EXAMPLE = {"pilot": "pilot-1", "accepts": "ask", "max_flights": 2, "flights": 0, "since": _T, "until": _T}
 _PROBLEM_EXAMPLE = {
     "type": "/problems/invalid",
     "title": "The document cannot be taken",
@@ -331,7 +331,7 @@ JOURNAL: Responses = {
                     "wall_time": "2026-01-31T09:30:00.000000+00:00",
                     "actor": "pilot-1",
                     "causation_id": None,
-                    "payload": {"accepts": "ask", "max_flights": 2, "pilot": "pilot-1"},
+                    "payload": {"accepts": "ask", "max_flights": 2, "pilot": "pilot-1", "until": _T},
                     "salt": "00" * 16,
                     "payload_hash": "00" * 32,
                     "hash": "00" * 32,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -35,7 +36,9 @@ class Desk(Protocol):
         self, actor: str, flight_id: UUID, action: SafetyAction, because: str, idempotency_key: str | None
     ) -> Command: ...
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal: ...
-    async def sign_on(self, actor: str, accepts: Literal["beforehand", "ask"], max_flights: int) -> PilotOnDuty: ...
+    async def sign_on(
+        self, actor: str, accepts: Literal["beforehand", "ask"], max_flights: int, *, lasts: timedelta | None = None
+    ) -> PilotOnDuty: ...
     async def sign_off(self, actor: str) -> None: ...
 
 

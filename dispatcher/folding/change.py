@@ -10,7 +10,7 @@ from uuid import UUID
 from immutables import Map
 
 from dispatcher import events as ev
-from dispatcher.entities import DockView, Flight, Incident, State
+from dispatcher.entities import DockView, Flight, Incident, Proposal, ProposalStatus, State
 from dispatcher.record import Recorded
 
 Handlers = dict[type[ev.Event], Callable[[State, Recorded, Any], State]]
@@ -43,3 +43,13 @@ def change_flight(state: State, flight_id: UUID, change: Callable[[Flight], Flig
     """Replace a known flight."""
     flight = state.flights.get(flight_id)
     return state if flight is None else replace(state, flights=state.flights.set(flight_id, change(flight)))
+
+
+def voided(proposals: tuple[Proposal, ...], flight_id: UUID, kind: str | None = None) -> tuple[Proposal, ...]:
+    """The proposals with those of one flight (and kind) that were still open made void."""
+    return tuple(
+        replace(proposal, status=ProposalStatus.VOID)
+        if proposal.flight_id == flight_id and proposal.status is ProposalStatus.OPEN and kind in (None, proposal.kind)
+        else proposal
+        for proposal in proposals
+    )

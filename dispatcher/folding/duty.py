@@ -12,7 +12,11 @@ from dispatcher.record import Recorded
 
 def _signed_on(state: State, recorded: Recorded, event: ev.PilotSignedOn) -> State:
     pilot = PilotOnDuty(
-        id=event.pilot, accepts=event.accepts, max_flights=event.max_flights, since=recorded.mission_time
+        id=event.pilot,
+        accepts=event.accepts,
+        max_flights=event.max_flights,
+        since=recorded.mission_time,
+        until=event.until,
     )
     return replace(state, pilots=state.pilots.set(pilot.id, pilot))
 

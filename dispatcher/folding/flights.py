@@ -17,9 +17,12 @@ from contracts.reports import (
 )
 from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
 from dispatcher import events as ev
-from dispatcher.entities import AgentCursor, Command, Flight, OrderState, PhaseEntry, State
-from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, without
+from dispatcher.entities import AgentCursor, Command, Flight, Incident, OrderState, PhaseEntry, State
+from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, voided, without
 from dispatcher.record import Recorded
+
+KEPT_BOOTS = 32
+"""Of each agent's starts, the newest (their ids sort by time): older ones have nothing left to send."""
 
 
 def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -> State:
@@ -38,6 +41,7 @@ def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -
         phases=(_entry(Phase.ORDERED, recorded, ""),),
         ordered_at=recorded.mission_time,
         ordered_by=recorded.actor,
+        event_id=recorded.id,
     )
     presses = state.presses
     if event.idempotency_key is not None:
@@ -81,6 +85,8 @@ def _command_given(state: State, recorded: Recorded, event: ev.CommandGiven) -> 
         expires_at=event.expires_at,
         actor=recorded.actor,
         because=event.because,
+        event_id=recorded.id,
+        idempotency_key=event.idempotency_key,
     )
     state = change_flight(state, event.flight_id, lambda flight: replace(flight, commands=(*flight.commands, command)))
     return _raise_sequence(state, event.dock_id, event.sequence)
@@ -94,14 +100,24 @@ def _flight_ended(state: State, recorded: Recorded, event: ev.FlightEnded) -> St
     return _enter_phase(state, event.flight_id, _entry(event.phase, recorded, event.because))
 
 
+def _flight_found(state: State, recorded: Recorded, event: ev.FlightFound) -> State:
+    return _enter_phase(state, event.flight_id, _entry(event.phase, recorded, event.because))
+
+
 def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -> State:
     cursor = state.agents.get(event.dock_id)
     boots = (cursor.boots if cursor else Map()).set(event.boot_id, event.counter)
+    for old in sorted(boots, key=lambda boot: boot.int)[:-KEPT_BOOTS]:
+        boots = boots.delete(old)
     state = replace(
         state,
         agents=state.agents.set(event.dock_id, AgentCursor(boot_id=event.boot_id, counter=event.counter, boots=boots)),
     )
     fact = event.fact
+    flight_id: UUID | None = getattr(fact, "flight_id", None)
+    flight = None if flight_id is None else state.flights.get(flight_id)
+    if flight is None or flight.dock_id != event.dock_id:
+        return state
     if isinstance(fact, PhaseEntered):
         entry = PhaseEntry(
             phase=fact.phase,
@@ -139,7 +155,9 @@ def _refused(state: State, recorded: Recorded, fact: OrderRefused) -> State:
         fact.flight_id,
         lambda known: replace(known, order_state=OrderState.REFUSED, refusal_reasons=tuple(fact.reasons)),
     )
-    return _enter_phase(state, fact.flight_id, _entry(Phase.REFUSED, recorded, "; ".join(fact.reasons)))
+    called_back = any(command.outcome is not Outcome.REFUSED for command in flight.commands)
+    phase = Phase.CANCELLED if called_back else Phase.REFUSED
+    return _enter_phase(state, fact.flight_id, _entry(phase, recorded, "; ".join(fact.reasons)))
 
 
 def _entry(phase: Phase, recorded: Recorded, because: str) -> PhaseEntry:
@@ -162,13 +180,27 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
     state = replace(state, flights=state.flights.set(flight_id, flight))
     if not flight.ended:
         state = replace(state, unfinished=state.unfinished.set(flight_id, None))
-        return change_dock(state, flight.dock_id, lambda view: replace(view, active_flight_id=flight_id))
+        return change_dock(
+            state, flight.dock_id, lambda view: replace(view, active_flight_id=view.active_flight_id or flight_id)
+        )
+    state = _void_proposals(state, flight)
     state = replace(state, unfinished=without(state.unfinished, flight_id))
     return change_dock(
         state,
         flight.dock_id,
         lambda view: replace(view, active_flight_id=None) if view.active_flight_id == flight_id else view,
     )
+
+
+def _void_proposals(state: State, flight: Flight) -> State:
+    """Nothing can be proposed for a flight that has ended."""
+
+    def change(incident: Incident) -> Incident:
+        return replace(incident, proposals=voided(incident.proposals, flight.id))
+
+    for incident_id in {flight.incident_id, flight.order.incident_id}:
+        state = change_incident(state, incident_id, change)
+    return state
 
 
 def _settle(state: State, flight_id: UUID, order_id: UUID, outcome: Outcome, detail: str) -> State:
@@ -189,5 +221,6 @@ HANDLERS: Handlers = {
     ev.CommandGiven: _command_given,
     ev.CommandResolved: _command_resolved,
     ev.FlightEnded: _flight_ended,
+    ev.FlightFound: _flight_found,
     ev.AgentReported: _agent_reported,
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dispatcher import events as ev
 from dispatcher.entities import DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
-from dispatcher.folding.change import Handlers, change_flight, change_incident, without
+from dispatcher.folding.change import Handlers, change_flight, change_incident, voided, without
 from dispatcher.record import Recorded
 
 KEPT_DECISIONS = 16
@@ -117,7 +117,11 @@ def _proposed(state: State, recorded: Recorded, event: ev.ProposalMade) -> State
     )
 
     return change_incident(
-        state, event.incident_id, lambda incident: replace(incident, proposals=(*incident.proposals, proposal))
+        state,
+        event.incident_id,
+        lambda incident: replace(
+            incident, proposals=(*voided(incident.proposals, event.flight_id, event.kind), proposal)
+        ),
     )
 
 

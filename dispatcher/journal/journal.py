@@ -214,12 +214,13 @@ class Journal:
         for seq, draft in enumerate(drafts, start=self._last_seq + 1):
             version = versions.get(draft.stream, self._versions[draft.stream]) + 1
             versions[draft.stream] = version
+            event_id = draft.id or uuid7(mission_now, random_bits=self._random_bits)
             header = Header(
                 seq=seq,
                 force=self._force,
                 stream=draft.stream,
                 version=version,
-                id=str(uuid7(mission_now, random_bits=self._random_bits)),
+                id=str(event_id),
                 type=draft.event.type_name(),
                 schema_version=draft.event.schema_version,
                 mission_time=mission_time,

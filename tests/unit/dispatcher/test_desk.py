@@ -10,13 +10,14 @@ from uuid import UUID
 import pytest
 
 from contracts.orders import SafetyAction
-from contracts.reports import CommandSettled, OrderAccepted, OrderRefused, PhaseEntered
+from contracts.reports import CommandSettled, DockNoted, OrderAccepted, OrderRefused, PhaseEntered
 from contracts.vocabulary import DockState, Outcome, Phase
-from dispatcher import errors
+from dispatcher import errors, events, streams
 from dispatcher.entities import IncidentStatus, OrderState, ProposalStatus
 from dispatcher.events import IncidentPlace
 from dispatcher.requests import IncidentAmendment, IncidentReport, Press
 from dispatcher.state import State, apply
+from dispatcher.turnstile import Turnstile
 from tests.desks import Scene
 
 
@@ -319,9 +320,10 @@ async def test_an_expired_order_ends_only_when_the_dock_says_it_never_took_it(sc
     assert scene.desk.state.flights[flight.id].order_state is OrderState.EXPIRED
     await scene.desk.look_after_flights()
     assert not scene.desk.state.flights[flight.id].ended
-    await scene.status(flight.dock_id, battery_percent=99.0)
+    await scene.says(flight.dock_id, DockNoted(severity="info", text="the agent has started"))
+    await scene.status(flight.dock_id, battery_percent=99.0, events_said=1)
     await scene.desk.look_after_flights()
-    assert scene.desk.state.flights[flight.id].ended
+    assert scene.desk.state.flights[flight.id].phase is Phase.REFUSED
 
 
 async def test_a_silent_overdue_flight_is_missing_and_found_again(scene: Scene) -> None:
@@ -399,3 +401,178 @@ async def test_an_aircraft_that_is_not_the_fleet_files_is_never_ranked(scene: Sc
     report = scene.desk.state.docks["cov-1"].report
     assert report is not None
     assert not report.registered
+
+
+async def test_a_dock_has_no_say_over_another_docks_flight(scene: Scene) -> None:
+    flight = await scene.press(await scene.incident())
+    await scene.says("cov-2", PhaseEntered(flight_id=flight.id, phase=Phase.DOCKED))
+    await scene.says("cov-2", OrderRefused(order_id=flight.order.order_id, flight_id=flight.id, reasons=["no"]))
+    known = scene.desk.state.flights[flight.id]
+    assert (known.phase, known.order_state) == (Phase.ORDERED, OrderState.TO_SEND)
+    assert scene.desk.state.docks["cov-1"].active_flight_id == flight.id
+    assert {record.stream for record in scene.log.records[-2:]} == {"dock/cov-2"}
+
+
+async def test_a_missing_flight_can_be_called_home_and_its_agent_brings_it_back(scene: Scene) -> None:
+    flight = await scene.press(await scene.incident())
+    await scene.says(flight.dock_id, OrderAccepted(order_id=flight.order.order_id, flight_id=flight.id))
+    await scene.fly(flight, Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE, Phase.ON_SCENE)
+    await scene.desk.dock_silent(flight.dock_id, 7.0)
+    await scene.clock.advance(7200)
+    await scene.desk.look_after_flights()
+    assert scene.desk.state.flights[flight.id].phase is Phase.MISSING
+    command = await scene.desk.command_flight("controller-1", flight.id, SafetyAction.RETURN, "come home", None)
+    assert command.outcome is Outcome.PENDING
+    await scene.status(flight.dock_id, state=DockState.FLYING, flight_id=flight.id, phase=Phase.ON_SCENE)
+    await scene.clock.advance(2)
+    await scene.status(flight.dock_id, state=DockState.FLYING, flight_id=flight.id, phase=Phase.ON_SCENE)
+    await scene.desk.look_after_flights()
+    found = scene.desk.state.flights[flight.id]
+    assert found.phase is Phase.ON_SCENE
+    assert scene.desk.state.docks[flight.dock_id].active_flight_id == flight.id
+    with pytest.raises(errors.Conflict):
+        await scene.desk.sign_off("pilot-1")
+
+
+async def test_what_a_dock_denies_counts_only_when_all_that_it_said_is_in_the_journal(scene: Scene) -> None:
+    flight = await scene.press(await scene.incident())
+    await scene.wait(61)
+    await scene.desk.expire_order(flight.id, flight.order.order_id)
+    await scene.says(flight.dock_id, OrderAccepted(order_id=flight.order.order_id, flight_id=flight.id), counter=1)
+    await scene.clock.advance(60)
+    await scene.status(flight.dock_id, events_said=9)
+    await scene.desk.look_after_flights()
+    assert not scene.desk.state.flights[flight.id].ended
+    for counter, phase in enumerate((Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE), start=2):
+        await scene.says(flight.dock_id, PhaseEntered(flight_id=flight.id, phase=phase), counter=counter)
+    await scene.status(flight.dock_id, events_said=4)
+    await scene.desk.look_after_flights()
+    assert not scene.desk.state.flights[flight.id].ended
+    await scene.clock.advance(60)
+    await scene.status(flight.dock_id, events_said=4)
+    await scene.desk.look_after_flights()
+    assert scene.desk.state.flights[flight.id].phase is Phase.MISSING
+
+
+async def test_a_flight_that_its_pilot_never_accepts_is_given_up() -> None:
+    scene = await Scene.open(pilots=0)
+    await scene.desk.sign_on("pilot-9", "ask", 1)
+    flight = await scene.press(await scene.incident())
+    await scene.clock.advance(299)
+    await scene.desk.look_after_flights()
+    assert not scene.desk.state.flights[flight.id].ended
+    await scene.clock.advance(2)
+    await scene.desk.look_after_flights()
+    assert scene.desk.state.flights[flight.id].phase is Phase.CANCELLED
+
+
+async def test_a_flight_cannot_be_accepted_for_an_incident_that_was_closed_or_moved_meanwhile() -> None:
+    scene = await Scene.open(pilots=0)
+    await scene.desk.sign_on("pilot-9", "ask", 2)
+    incident = await scene.incident()
+    flight = await scene.press(incident)
+    place = IncidentPlace(lat_deg=52.42, lon_deg=-1.51)
+    await scene.desk.amend_incident("controller-1", incident.id, IncidentAmendment(place=place))
+    with pytest.raises(errors.StaleScreen):
+        await scene.desk.accept_flight("pilot-9", flight.id)
+    await scene.desk.close_incident("controller-1", incident.id, "over")
+    with pytest.raises(errors.IncidentNotOpen):
+        await scene.desk.accept_flight("pilot-9", flight.id)
+
+
+async def test_duty_ends_by_itself_and_takes_no_new_flight_after_it() -> None:
+    scene = await Scene.open(pilots=0)
+    await scene.desk.sign_on("pilot-9", "beforehand", 1, lasts=timedelta(hours=8))
+    flight = await scene.press(await scene.incident())
+    await scene.clock.advance(8 * 3600 + 1)
+    await scene.all_report()
+    with pytest.raises(errors.NoEligibleDock):
+        await scene.press(await scene.incident(52.43, -1.49), key="late")
+    await scene.desk.look_after_flights()
+    assert "pilot-9" in scene.desk.state.pilots
+    await scene.fly(flight, Phase.PREPARING, Phase.LAUNCHING, Phase.RETURNING, Phase.LANDING, Phase.DOCKED)
+    await scene.desk.look_after_flights()
+    assert "pilot-9" not in scene.desk.state.pilots
+
+
+async def test_a_command_asked_for_again_with_its_key_is_answered_with_what_became_of_it(scene: Scene) -> None:
+    flight = await scene.press(await scene.incident())
+    first = await scene.desk.command_flight("pilot-1", flight.id, SafetyAction.RETURN, "enough", "key-1")
+    await scene.says(
+        flight.dock_id, CommandSettled(order_id=first.order_id, flight_id=flight.id, outcome=Outcome.CONFIRMED)
+    )
+    again = await scene.desk.command_flight("pilot-1", flight.id, SafetyAction.RETURN, "enough", "key-1")
+    assert (again.order_id, again.outcome) == (first.order_id, Outcome.CONFIRMED)
+    assert scene.log.types().count("CommandGiven") == 1
+
+
+async def test_a_flight_called_back_before_its_order_arrived_ends_as_cancelled(scene: Scene) -> None:
+    flight = await scene.press(await scene.incident())
+    await scene.desk.command_flight("controller-1", flight.id, SafetyAction.CANCEL, "false alarm", None)
+    await scene.says(
+        flight.dock_id, OrderRefused(order_id=flight.order.order_id, flight_id=flight.id, reasons=["cancelled before"])
+    )
+    assert scene.desk.state.flights[flight.id].phase is Phase.CANCELLED
+
+
+async def test_proposals_are_void_when_overtaken_or_when_the_flight_has_ended(scene: Scene) -> None:
+    incident = await scene.incident()
+    flight = await scene.press(incident)
+    for lat_deg in (52.42, 52.43):
+        place = IncidentPlace(lat_deg=lat_deg, lon_deg=-1.51)
+        await scene.desk.amend_incident("controller-1", incident.id, IncidentAmendment(place=place))
+    statuses = [proposal.status for proposal in scene.desk.state.incidents[incident.id].proposals]
+    assert statuses == [ProposalStatus.VOID, ProposalStatus.OPEN]
+    await scene.fly(flight, Phase.PREPARING, Phase.LAUNCHING, Phase.RETURNING, Phase.LANDING, Phase.DOCKED)
+    statuses = [proposal.status for proposal in scene.desk.state.incidents[incident.id].proposals]
+    assert statuses == [ProposalStatus.VOID, ProposalStatus.VOID]
+
+
+async def test_each_event_names_the_one_that_it_follows_from(scene: Scene) -> None:
+    flight = await scene.press(await scene.incident())
+    command = await scene.desk.command_flight("pilot-1", flight.id, SafetyAction.RETURN, "enough", None)
+    await scene.says(
+        flight.dock_id, CommandSettled(order_id=command.order_id, flight_id=flight.id, outcome=Outcome.CONFIRMED)
+    )
+    by_type = {record.type: record for record in scene.log.records}
+    assert by_type["FlightOrdered"].causation_id == by_type["OptionsDecided"].id
+    assert by_type["AgentReported"].causation_id == by_type["CommandGiven"].id
+
+
+async def test_order_sequences_go_on_above_those_of_a_journal_that_is_no_longer_there(scene: Scene) -> None:
+    flight = await scene.press(await scene.incident())
+    other = await Scene.open()
+    await other.clock.advance(60)
+    await other.all_report()
+    later = await other.press(await other.incident())
+    assert later.order_sequence > flight.order_sequence
+
+
+async def test_a_waiting_turn_that_is_given_up_twice_over_leaves_the_turnstile_whole() -> None:
+    turnstile = Turnstile()
+    release = asyncio.Event()
+
+    async def hold() -> None:
+        async with turnstile.passing():
+            await release.wait()
+
+    async def wait_for_it() -> None:
+        async with turnstile.passing():
+            pass
+
+    holder = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(wait_for_it())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await holder
+    await asyncio.wait_for(wait_for_it(), 1)
+
+
+def test_every_type_of_event_has_a_stream() -> None:
+    known = {kind for kinds in streams._KINDS.values() for kind in kinds}
+    special = {events.DispatcherStarted, events.StrangerSeen, events.DockRegistered, events.AgentReported}
+    assert known | special == set(events.EVENT_TYPES.values())

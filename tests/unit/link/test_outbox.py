@@ -273,7 +273,7 @@ async def test_an_order_that_the_agent_said_it_will_refuse_is_sent_so_that_it_do
     refused = OrderRefused(order_id=flight.order.order_id, flight_id=flight.id, reasons=["called off before it came"])
     await way_out.scene.says(flight.dock_id, refused)
     await way_out.scene.clock.advance(0)
-    assert way_out.flight(flight).phase is Phase.REFUSED
+    assert way_out.flight(flight).phase is Phase.CANCELLED
     assert way_out.outbox.waiting == 0
 
 
