@@ -64,8 +64,12 @@ class Unit:
         if self._supervisor is not None:
             raise RuntimeError(f"{self.spec.name} runs already")
         self._supervisor = Supervisor(specs=[self.spec])
-        await self._leaving.enter_async_context(self._supervisor.running())
-        await self._supervisor.all_ready()
+        try:
+            await self._leaving.enter_async_context(self._supervisor.running())
+            await self._supervisor.all_ready()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """SIGTERM, and SIGKILL if that is not enough; it stays down."""
@@ -87,6 +91,11 @@ class Unit:
         assert pid is not None, f"{self.spec.name} does not run"
         os.kill(pid, number)
         return pid
+
+    @property
+    def wanted(self) -> bool:
+        """True between `start` and `stop`, whether it runs or is being restarted."""
+        return self._supervisor is not None
 
     @property
     def pid(self) -> int | None:
@@ -203,6 +212,12 @@ class Stack:
                 return found
             assert asyncio.get_running_loop().time() < deadline, f"not within {within_s:.0f} s: {what}"
             await asyncio.sleep(LOOK_S)
+
+    async def whole(self) -> None:
+        """Start what an earlier test has left down."""
+        for unit in self.units.values():
+            if not unit.wanted:
+                await unit.start()
 
     def tails(self) -> str:
         """The end of every process's log: what to read when a test has failed."""

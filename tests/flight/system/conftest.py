@@ -14,14 +14,16 @@ from tests.stack import BrokerKind, Stack, running_stack
 NEAR, FAR = "cov-1", "cov-3"
 """The two docks. The link of the second goes through a wiretap."""
 
-BOTH_BROKERS = [
-    pytest.param(BrokerKind.AMQTT, id="amqtt"),
-    pytest.param(
-        BrokerKind.MOSQUITTO,
-        id="mosquitto",
-        marks=pytest.mark.skipif(mosquitto_path() is None, reason="mosquitto is not installed: apt-get install it"),
-    ),
-]
+EMBEDDED = pytest.param(BrokerKind.AMQTT, id="amqtt")
+NO_MOSQUITTO = pytest.mark.skipif(mosquitto_path() is None, reason="mosquitto is not installed: apt-get install it")
+BOTH = [EMBEDDED, pytest.param(BrokerKind.MOSQUITTO, id="mosquitto", marks=NO_MOSQUITTO)]
+
+on_mosquitto_by_night = pytest.mark.parametrize(
+    "stack",
+    [EMBEDDED, pytest.param(BrokerKind.MOSQUITTO, id="mosquitto", marks=[NO_MOSQUITTO, pytest.mark.nightly])],
+    indirect=True,
+)
+"""For a flight whose like is flown on each broker anyway: the second broker's turn comes in the nightly run."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,7 +36,7 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", params=BOTH_BROKERS)
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=BOTH)
 async def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A running system, ten times as fast as real time."""
     folder = tmp_path_factory.mktemp(f"stack-{request.param}")
@@ -47,6 +49,7 @@ async def room(stack: Stack, request: pytest.FixtureRequest) -> AsyncIterator[Co
     """A control room with a pilot on duty, and every dock ready."""
     room = ControlRoom(stack)
     try:
+        await stack.whole()
         await room.pilots_on_duty()
         await room.docks_ready()
     except BaseException:

@@ -17,7 +17,7 @@ from contracts.topics import DISPATCHER, ROOT, Channel, Topic
 from contracts.vocabulary import Deployment
 from kestrel.keyfile import read_private_key
 from tests.controlroom import ControlRoom
-from tests.flight.system.conftest import NEAR
+from tests.flight.system.conftest import NEAR, on_mosquitto_by_night
 from tests.overhearing import speaker
 from tests.stack import Stack
 
@@ -129,9 +129,10 @@ async def test_garbage_on_every_channel_to_the_agents_is_dropped_and_harmless(ro
     await room.docks_ready()
 
 
+@on_mosquitto_by_night
 async def test_a_forged_return_does_not_turn_a_flight_round(room: ControlRoom) -> None:
     stack = room.stack
-    sent = await room.send(NEAR, watch_s=40.0)
+    sent = await room.send(NEAR, watch_s=20.0)
     await room.until_phase(sent["id"], "en_route")
     now = stack.clock.mission_now()
     order = SafetyOrder(

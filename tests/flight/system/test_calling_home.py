@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.controlroom import PHASES, ControlRoom, names
-from tests.flight.system.conftest import NEAR
+from tests.flight.system.conftest import NEAR, on_mosquitto_by_night
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), on_mosquitto_by_night]
 
 
 async def test_a_drone_called_home_on_its_way_comes_back_without_reaching_the_scene(room: ControlRoom) -> None:
@@ -22,6 +22,7 @@ async def test_a_drone_called_home_on_its_way_comes_back_without_reaching_the_sc
     assert flight["flown"]["time_to_scene_s"] is None
 
 
+@pytest.mark.nightly
 async def test_a_drone_called_home_on_scene_leaves_at_once(room: ControlRoom) -> None:
     sent = await room.send(NEAR, watch_s=600.0)
     await room.until_phase(sent["id"], "on_scene")

@@ -10,9 +10,10 @@ import pytest
 from dispatcher.security.access import PUBLIC, TABLE, WEBSOCKET
 from dispatcher.security.roles import Role
 from tests.controlroom import FLIGHT_S, PHASES, ControlRoom, metres, names
-from tests.flight.system.conftest import FAR, NEAR
+from tests.flight.system.conftest import FAR, NEAR, on_mosquitto_by_night
+from tests.liveclient import live_client
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), on_mosquitto_by_night]
 
 NEAR_M = 60.0
 """The watch is held at a stand-off of 30 m from the scene; the rest is sampling of the track."""
@@ -143,8 +144,6 @@ async def test_nobody_without_the_role_gets_anything_on_any_route(room: ControlR
 
 
 async def test_the_live_socket_closes_on_who_does_not_say_who_they_are(room: ControlRoom) -> None:
-    from tests.liveclient import live_client
-
     url = room.stack.addresses.api.replace("http", "ws", 1) + "/api/v1/live"
     async with live_client(url=url, token="not-a-token") as stranger:  # noqa: S106 - it is none
         await stranger.until(lambda live: live.closed_with is not None, within_s=10, what="the close")
