@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+from pymavlink.dialects.v20 import development as mav
+
 from simulator.errors import PortTaken
 from simulator.frames import Parser
 from simulator.place import ObservedAircraft, ObservedState
@@ -94,8 +96,8 @@ def observe(state: ObservedState, message: Any) -> ObservedState:
     landed, battery = state.landed, state.battery_fraction
     if kind == "GLOBAL_POSITION_INT":
         lat, lon, alt = message.lat * 1e-7, message.lon * 1e-7, message.alt * 1e-3
-    elif kind == "EXTENDED_SYS_STATE":
-        landed = message.landed_state == 1
+    elif kind == "EXTENDED_SYS_STATE" and message.landed_state != mav.MAV_LANDED_STATE_UNDEFINED:
+        landed = message.landed_state == mav.MAV_LANDED_STATE_ON_GROUND
     elif kind == "SYS_STATUS" and message.battery_remaining >= 0:
         battery = message.battery_remaining / 100.0
     return ObservedState(lat, lon, alt, landed, battery)

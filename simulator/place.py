@@ -29,8 +29,8 @@ class Occupant(Protocol):
     def height_m(self) -> float:
         """Above the site."""
 
-    def is_landed(self) -> bool:
-        """Standing on the ground, as its autopilot says."""
+    def is_landed(self) -> bool | None:
+        """Standing on the ground, as its autopilot says; None: not known."""
 
     def battery_fraction(self) -> float | None:
         """0 to 1; None: not known."""
@@ -88,7 +88,7 @@ class ObservedState:
     lat_deg: float | None = None
     lon_deg: float | None = None
     alt_amsl_m: float | None = None
-    landed: bool = False
+    landed: bool | None = None
     battery_fraction: float | None = None
 
 
@@ -112,7 +112,7 @@ class ObservedAircraft:
         """Above the site."""
         return 0.0 if self.state.alt_amsl_m is None else self.state.alt_amsl_m - self._frame.alt_amsl_m
 
-    def is_landed(self) -> bool:
+    def is_landed(self) -> bool | None:
         """As it says."""
         return self.state.landed
 
@@ -128,22 +128,23 @@ class ObservedAircraft:
 
 
 class Place:
-    """A dock with its occupant."""
+    """A dock with its occupant. One that has not yet told where and how it is counts as standing in the box."""
 
     def __init__(self, *, dock: Dock, occupant: Occupant) -> None:
         self.dock = dock
         self.occupant = occupant
-        if occupant.offset_m() is None:
-            dock.seat = Seat.AWAY
 
     def step(self, dt_s: float) -> None:
         """Both live ``dt_s`` seconds; then what each feels of the other."""
         dock, occupant = self.dock, self.occupant
         occupant.step(dt_s)
-        offset = occupant.offset_m()
-        landed_here = offset is not None and offset <= SEAT_RADIUS_M and occupant.is_landed()
+        offset, landed = occupant.offset_m(), occupant.is_landed()
+        if offset is None or landed is None:
+            dock.step(dt_s)
+            return
+        landed_here = offset <= SEAT_RADIUS_M and landed
         seated = dock.seat is Seat.SEATED
-        inside = seated and offset is not None and offset <= SEAT_RADIUS_M and occupant.height_m() < _CLEAR_OF_LID_M
+        inside = seated and offset <= SEAT_RADIUS_M and occupant.height_m() < _CLEAR_OF_LID_M
         occupant.dock_state(seated=seated and landed_here, lid_in_the_way=inside and dock.lid is not LidState.OPEN)
         dock.settle(landed_here=landed_here)
         dock.battery_fraction = occupant.battery_fraction() if dock.seat is Seat.SEATED else None

@@ -105,6 +105,7 @@ def test_a_real_px4_is_present_when_it_says_that_it_stands_here() -> None:
     box = dock()
     box.lid_open_wanted = True
     place = Place(dock=box, occupant=aircraft)
+    aircraft.state = ObservedState(lat_deg=52.4, lon_deg=-1.51, alt_amsl_m=120, landed=False)
     place.step(7.0)
     assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
     state = ObservedState()
@@ -120,6 +121,33 @@ def test_a_real_px4_is_present_when_it_says_that_it_stands_here() -> None:
     assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
     assert box.registers()[InputRegister.BATTERY_CHARGE_PERMILLE] == 550
     aircraft.state = observe(state, mav.MAVLink_extended_sys_state_message(0, 2))
+    place.step(0.02)
+    assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
+
+
+def test_a_real_px4_that_stands_in_the_closed_box_from_the_start_is_present() -> None:
+    here = mav.MAVLink_global_position_int_message(0, 524_000_000, -15_100_000, 90_000, 0, 0, 0, 0, 0)
+    undefined, on_ground, in_air = (mav.MAVLink_extended_sys_state_message(0, landed) for landed in (0, 1, 2))
+    for messages in ([here, undefined, on_ground], [on_ground, here]):
+        aircraft = ObservedAircraft(frame=LocalFrame(lat_deg=52.4, lon_deg=-1.51, alt_amsl_m=90))
+        box = dock()
+        place = Place(dock=box, occupant=aircraft)
+        place.step(7.0)
+        assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
+        for message in messages:
+            aircraft.state = observe(aircraft.state, message)
+            place.step(0.02)
+            assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
+        aircraft.state = observe(aircraft.state, in_air)
+        place.step(0.02)
+        assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
+
+
+def test_a_real_px4_first_heard_elsewhere_is_not_present() -> None:
+    aircraft = ObservedAircraft(frame=LocalFrame(lat_deg=52.4, lon_deg=-1.51, alt_amsl_m=90))
+    box = dock()
+    place = Place(dock=box, occupant=aircraft)
+    aircraft.state = ObservedState(lat_deg=52.4001, lon_deg=-1.51, alt_amsl_m=90, landed=True)
     place.step(0.02)
     assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
 
