@@ -41,6 +41,8 @@ from kestrel.stopping import until_asked_to_stop
 log = logging.getLogger(__name__)
 
 LOOK_AFTER_EACH_S = 3.0
+REPLAYED_AT_ONCE = 2048
+"""Events: nobody else waits for the loop while a start replays the journal."""
 
 
 async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[None]] = until_asked_to_stop) -> None:
@@ -99,7 +101,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
 async def replay(journal: Journal) -> State:
     """The state after all that the journal holds."""
     state = State()
-    async for recorded in journal.read():
+    async for recorded in journal.read(page_size=REPLAYED_AT_ONCE):
         state = apply(state, recorded)
     return state
 

@@ -39,7 +39,7 @@ class ProposalStatus(StrEnum):
     """Overtaken: a newer one took its place, or its flight has ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """Something that would be sensible, waiting for the person who answers for it."""
 
@@ -52,7 +52,7 @@ class Proposal:
     status: ProposalStatus = ProposalStatus.OPEN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Incident:
     """One occurrence. ``revision`` counts up with each change that a dispatching controller must have seen."""
 
@@ -78,7 +78,7 @@ class Incident:
     proposals: tuple[Proposal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DecisionView:
     """What a decision showed: enough to answer a press with what has changed since."""
 
@@ -107,7 +107,7 @@ class OrderState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PhaseEntry:
     """One line of a flight's phase history."""
 
@@ -117,7 +117,7 @@ class PhaseEntry:
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """A safety command to a flight and how it came out."""
 
@@ -135,7 +135,7 @@ class Command:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Flight:
     """One deployment of one aircraft, from the press to the box."""
 
@@ -167,7 +167,7 @@ class Flight:
         return self.phase.is_end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DockView:
     """A registered dock, and what its agent last said."""
 
@@ -183,7 +183,7 @@ class DockView:
     """The highest order sequence given to this dock."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PilotOnDuty:
     """A pilot who has signed on."""
 
@@ -194,7 +194,7 @@ class PilotOnDuty:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Stranger:
     """Something that speaks for a dock it is not."""
 
@@ -203,7 +203,7 @@ class Stranger:
     first_seen: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AgentCursor:
     """The last fact of a dock's agent in the journal: per boot, the highest counter."""
 
@@ -212,7 +212,7 @@ class AgentCursor:
     boots: Map[UUID, int] = field(default_factory=Map)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """Everything, after the event with sequence ``seq``."""
 

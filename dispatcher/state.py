@@ -6,11 +6,9 @@ replay years later. Unknown ids in an event are ignored (the journal is the trut
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dispatcher.entities import State
 from dispatcher.folding import duty, fleet, flights, incidents
-from dispatcher.folding.change import Handlers
+from dispatcher.folding.change import Handlers, replace
 from dispatcher.record import Recorded
 
 _HANDLERS: Handlers = {**fleet.HANDLERS, **incidents.HANDLERS, **flights.HANDLERS, **duty.HANDLERS}

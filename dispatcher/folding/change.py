@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,8 +15,24 @@ from dispatcher.record import Recorded
 Handlers = dict[type[ev.Event], Callable[[State, Recorded, Any], State]]
 """For each type of event, the function that gives the next state."""
 
+E = TypeVar("E")
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+def replace(entity: E, **changes: Any) -> E:
+    """`dataclasses.replace` for our entities, at a tenth of its price: a start makes some four for each old event.
+
+    They are frozen, keep their values in ``__dict__``, and check nothing when they are made. `TypeError` for a field
+    that there is not.
+    """
+    changed = object.__new__(type(entity))
+    values = changed.__dict__
+    values.update(entity.__dict__)
+    if not changes.keys() <= values.keys():
+        raise TypeError(f"{type(entity).__name__} has no {', '.join(sorted(changes.keys() - values.keys()))}")
+    values.update(changes)
+    return changed
 
 
 def without(mapping: Map[K, V], key: K) -> Map[K, V]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dispatcher import events as ev
 from dispatcher.entities import PilotOnDuty, State
-from dispatcher.folding.change import Handlers, without
+from dispatcher.folding.change import Handlers, replace, without
 from dispatcher.record import Recorded
 
 

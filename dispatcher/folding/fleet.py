@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dispatcher import events as ev
 from dispatcher.entities import DockView, State, Stranger
-from dispatcher.folding.change import Handlers, change_dock, without
+from dispatcher.folding.change import Handlers, change_dock, replace, without
 from dispatcher.record import Recorded
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from immutables import Map
@@ -18,7 +17,7 @@ from contracts.reports import (
 from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.entities import AgentCursor, Command, Flight, Incident, OrderState, PhaseEntry, State
-from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, voided, without
+from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
 from dispatcher.record import Recorded
 
 KEPT_BOOTS = 32

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from uuid import UUID
 
 from dispatcher import events as ev
 from dispatcher.entities import DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
-from dispatcher.folding.change import Handlers, change_flight, change_incident, voided, without
+from dispatcher.folding.change import Handlers, change_flight, change_incident, replace, voided, without
 from dispatcher.record import Recorded
 
 KEPT_DECISIONS = 16

@@ -123,7 +123,7 @@ class Journal:
         return await asyncio.shield(task)
 
     async def read(
-        self, after_seq: int = 0, limit: int | None = None, stream: str | None = None
+        self, after_seq: int = 0, limit: int | None = None, stream: str | None = None, *, page_size: int = PAGE
     ) -> AsyncGenerator[Recorded, None]:
         """The events after ``after_seq`` in their order, page by page; of one stream when it is named.
 
@@ -131,7 +131,7 @@ class Journal:
         """
         left = limit
         while left is None or left > 0:
-            page = await self._page(after_seq, size=PAGE if left is None else min(PAGE, left), stream=stream)
+            page = await self._page(after_seq, size=page_size if left is None else min(page_size, left), stream=stream)
             for row in page:
                 yield decode(row)
             if not page:
@@ -273,7 +273,9 @@ class Journal:
             query = query.where(events.c.stream == stream)
         try:
             async with self._engine.connect() as connection:
-                return [dict(row) for row in (await connection.execute(query)).mappings()]
+                result = await connection.execute(query)
+                names = tuple(result.keys())
+                return [dict(zip(names, row, strict=True)) for row in result]
         except (SQLAlchemyError, OSError) as error:
             raise JournalUnavailable(f"the journal cannot be read: {fault_of(error)}") from error
 
