@@ -12,6 +12,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from contracts.dock_registers import DEVICE_ID, INPUT_REGISTER_COUNT, Coil, InputRegister, LidState, Presence
 from simulator.app import Simulation
+from simulator.dock import Dock
 from simulator.errors import PortTaken
 from simulator.frames import Packer, Parser
 from simulator.scenario import Scenario
@@ -84,20 +85,26 @@ async def test_a_real_px4_in_the_dock_s_place_is_listened_to() -> None:
     whole["docks"][0]["aircraft"] |= {"mavlink": None, "px4": {"observe": f"127.0.0.1:{port}"}}
     px4, stranger = Packer(system_id=7, component_id=1), Packer(system_id=9, component_id=1)
     position = mav.MAVLink_global_position_int_message(0, 524_000_000, -15_100_000, 90_000, 0, 0, 0, 0, 0)
-    landed = mav.MAVLink_extended_sys_state_message(0, 1)
+    landed, in_air = (mav.MAVLink_extended_sys_state_message(0, state) for state in (1, 2))
+
+    async def felt(dock: Dock, presence: Presence) -> None:
+        async with asyncio.timeout(10):
+            while True:
+                if dock.registers()[InputRegister.PRESENCE] == presence:
+                    break
+                await asyncio.sleep(0.02)
+
     async with Simulation(World(Scenario.model_validate(whole), speed=20)) as running:
         dock = running.places["d1"].dock
         dock.lid_open_wanted = True
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            sender.sendto(stranger.pack(position) + stranger.pack(landed), ("127.0.0.1", port))
+            sender.sendto(stranger.pack(position) + stranger.pack(in_air), ("127.0.0.1", port))
             await asyncio.sleep(0.5)
-            assert dock.registers()[InputRegister.PRESENCE] == Presence.EMPTY
+            assert dock.registers()[InputRegister.PRESENCE] == Presence.SEATED
+            sender.sendto(px4.pack(position) + px4.pack(in_air), ("127.0.0.1", port))
+            await felt(dock, Presence.EMPTY)
             sender.sendto(px4.pack(position) + px4.pack(landed), ("127.0.0.1", port))
-            async with asyncio.timeout(10):
-                while True:
-                    if dock.registers()[InputRegister.PRESENCE] == Presence.SEATED:
-                        break
-                    await asyncio.sleep(0.02)
+            await felt(dock, Presence.SEATED)
 
 
 async def test_a_taken_port_is_named_with_its_owner_and_nothing_stays_bound() -> None:
