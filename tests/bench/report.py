@@ -24,7 +24,7 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
 def table_of(rows: Sequence[Row], absent: Sequence[str], bars: Mapping[str, Bar]) -> Table:
     """All rows in the order of the bars, those that are missing too."""
     table = Table(title="Kestrel bench", title_justify="left")
-    table.add_column("figure")
+    table.add_column("figure", no_wrap=True, min_width=max(len(name) for name in bars))
     for heading in ("value", "rival", "ratio", "bar"):
         table.add_column(heading, justify="right")
     table.add_column("holds")
