@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -223,7 +223,25 @@ def main() -> None:
     try:
         app()
     except KestrelError as error:
-        sys.stderr.write(f"kestrel: {error}\n")
-        sys.exit(2)
+        _end_with(error)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BaseExceptionGroup as group:
+        told = _only_told(group)
+        if told is None:
+            raise
+        _end_with(told)
+
+
+def _end_with(error: KestrelError) -> NoReturn:
+    sys.stderr.write(f"kestrel: {error}\n")
+    sys.exit(2)
+
+
+def _only_told(group: BaseExceptionGroup[BaseException]) -> KestrelError | None:
+    """The first error of a group in which all are meant for the person at the terminal; None: it hides a fault."""
+    _, others = group.split(KestrelError)
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first if others is None and isinstance(first, KestrelError) else None
