@@ -2,18 +2,20 @@
 
 The demo's trickle and the replay share it. A decision that went stale on the screen is asked for anew; a refusal by
 every dock is recorded with all reasons, and the incident is declined with them, so that nothing stays unanswered.
+Other people may be at work too: an incident that somebody else has answered or ended is left to them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from kestrel.apiclient import ApiClient, Json
 from kestrel.clock import Clock
-from kestrel.errors import ApiRefused
+from kestrel.errors import ApiRefused, KestrelError
 
 STALE_TRIES = 5
 RETRY_S = 30.0
@@ -23,13 +25,15 @@ POLL_S = 1.0
 FOUND_WITHIN_S = 1800.0
 """Mission seconds for which a missing flight is still looked out for: its agent may only have been silent."""
 NEVER_LEFT = frozenset({"refused", "cancelled"})
+BY_OTHERS = frozenset({"incident-not-open", "already-dispatched"})
 MISSING = "missing"
 MAX_REASON_CHARACTERS = 380
 
 
 @dataclass(slots=True, kw_only=True)
 class Handled:
-    """What became of one call. Exactly one of ``flight`` and ``refusal`` is set once it is answered."""
+    """What became of one call. Once it is answered at most one of ``flight`` and ``refusal`` is set; neither when
+    somebody else ended the incident before."""
 
     incident: Json
     decision: Json | None = None
@@ -37,6 +41,8 @@ class Handled:
     refusal: Json | None = None
     earlier: list[Json] = field(default_factory=list)
     """Flights that a dock's agent refused before it left, each as it ended."""
+    by_others: bool = False
+    """Somebody else has answered it; ``flight`` is then theirs, if they sent one."""
 
     @property
     def incident_id(self) -> str:
@@ -53,6 +59,14 @@ class Controller:
         self._say = say
         self._patience_s = patience_s
 
+    @contextlib.contextmanager
+    def contained(self, reference: str) -> Iterator[None]:
+        """What fails with one call (`KestrelError`) is said, and does not end the others."""
+        try:
+            yield
+        except KestrelError as error:
+            self._say(f"{reference}: given up, {error}")
+
     async def take_in(self, report: Json) -> Handled:
         """Report an incident (the same source and reference again is the same incident)."""
         incident = await self._api.post("/api/v1/incidents", report)
@@ -60,7 +74,21 @@ class Controller:
         return Handled(incident=incident)
 
     async def answer(self, handled: Handled, *, purpose: str) -> None:
-        """Dispatch the best dock, or decline with every dock's reasons once patience (mission seconds) has run out."""
+        """Dispatch the best dock, or decline with every dock's reasons once patience (mission seconds) has run out.
+
+        What somebody else has answered meanwhile is left to them; a flight that they sent is followed.
+        """
+        try:
+            await self._dispatch_or_decline(handled, purpose)
+        except ApiRefused as refused:
+            if refused.kind not in BY_OTHERS and "flight_id" not in refused.problem:
+                raise
+            handled.by_others = True
+            self._say(f"{handled.incident['reference']}: answered by somebody else ({refused})")
+            if (flight_id := refused.problem.get("flight_id")) is not None:
+                handled.flight, handled.refusal = await self._api.get(f"/api/v1/flights/{flight_id}"), None
+
+    async def _dispatch_or_decline(self, handled: Handled, purpose: str) -> None:
         deadline_s = self._clock.mission_s() + self._patience_s
         while True:
             handled.decision = await self._options(handled.incident_id)
@@ -102,7 +130,7 @@ class Controller:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def see_home(self, handled: Handled, *, purpose: str, within_s: float) -> None:
-        """Follow the flight to its end (at most ``within_s`` mission seconds), then close the incident.
+        """Follow the flight to its end (at most ``within_s`` mission seconds), then close the incident if it is ours.
 
         An order that the dock's agent refuses, or that is cancelled before it left, is followed by a new decision.
         """
@@ -114,6 +142,8 @@ class Controller:
                 self._say(f"{handled.incident['reference']}: {flight['callsign']} is still {flight['phase']}")
                 return
             self._say(f"{handled.incident['reference']}: {flight['callsign']} {flight['phase']}")
+            if handled.by_others:
+                return
             if flight["phase"] not in NEVER_LEFT or len(handled.earlier) >= STALE_TRIES:
                 await self._close(handled, f"flight of {flight['callsign']} ended: {flight['phase']}")
                 return

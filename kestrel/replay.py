@@ -45,19 +45,25 @@ class Replay:
         self.handled: list[tuple[Call, Handled | None]] = []
 
     async def run(self) -> None:
-        """Return when every call is answered and every flight has ended, or had its time."""
+        """Return when every call is answered and every flight has ended, or had its time.
+
+        A call that fails is given up, and told so by its row; the others go on.
+        """
         async with asyncio.TaskGroup() as group:
             for call, gap_s in zip(self._calls, gaps_s(self._calls, cap_s=self._gap_cap_s), strict=True):
                 await self._clock.sleep_mission(gap_s)
                 self._say(f"call {call.line}: {call.kind}: {call.what}, {call.township}, {call.streets}")
-                purpose = f"overview for the crews: {call.what.lower()}"
-                handled = await self._controller.take_in(self._incident(call))
-                self.handled.append((call, handled))
-                await self._controller.answer(handled, purpose=purpose)
-                group.create_task(
-                    self._controller.see_home(handled, purpose=purpose, within_s=SETTLE_S),
-                    name=f"see home {reference_of(call)}",
-                )
+                self.handled.append((call, None))
+                with self._controller.contained(reference_of(call)):
+                    handled = await self._controller.take_in(self._incident(call))
+                    self.handled[-1] = (call, handled)
+                    purpose = f"overview for the crews: {call.what.lower()}"
+                    await self._controller.answer(handled, purpose=purpose)
+                    group.create_task(self._see_home(call, handled, purpose), name=f"see home {reference_of(call)}")
+
+    async def _see_home(self, call: Call, handled: Handled, purpose: str) -> None:
+        with self._controller.contained(reference_of(call)):
+            await self._controller.see_home(handled, purpose=purpose, within_s=SETTLE_S)
 
     def _incident(self, call: Call) -> Json:
         incident: Json = {

@@ -59,9 +59,16 @@ def read_incidents(path: Path) -> list[Occurrence]:
 async def trickle(
     occurrences: list[Occurrence], *, controller: Controller, clock: Clock, run_id: str, watch_s: float | None = None
 ) -> None:
-    """Report and answer one occurrence after the other, for ever; each flight is seen home beside the next ones."""
+    """Report and answer one occurrence after the other, for ever; each flight is seen home beside the next ones.
+
+    An occurrence that fails is said and given up; the others go on.
+    """
 
     async def handle(occurrence: Occurrence, number: int) -> None:
+        with controller.contained(f"{run_id}-{number}"):
+            await answer(occurrence, number)
+
+    async def answer(occurrence: Occurrence, number: int) -> None:
         handled = await controller.take_in(
             {
                 "source": "demo",

@@ -30,6 +30,10 @@ class FakeDispatcher:
     stale_answers: int = 0
     unavailable: int = 0
     """So many requests are answered 503."""
+    lost: set[str] = field(default_factory=set)
+    """The next request of each of these names ("decline") is carried out, and its answer lost."""
+    broken: set[str] = field(default_factory=set)
+    """Requests of these names are answered 500."""
     incidents: dict[str, Json] = field(default_factory=dict)
     flights: dict[str, Json] = field(default_factory=dict)
     keys: list[str | None] = field(default_factory=list)
@@ -56,6 +60,8 @@ class FakeDispatcher:
 
     def _note(self, request: Request) -> Response | None:
         self.requests.append(f"{request.method} {request.url.path.removeprefix('/api/v1')}")
+        if request.url.path.rsplit("/", 1)[-1] in self.broken:
+            return JSONResponse({"title": "broken"}, 500)
         if self.unavailable:
             self.unavailable -= 1
             return JSONResponse({"title": "starting"}, 503)
@@ -89,25 +95,37 @@ class FakeDispatcher:
         if (busy := self._note(request)) is not None:
             return busy
         self.keys.append(request.headers.get("idempotency-key"))
+        if (answered := self._answered(request.path_params["id"])) is not None:
+            return answered
         if self.stale_answers:
             self.stale_answers -= 1
             return self._problem("stale-screen", difference={"dock": {"shown": "d1", "now": None}})
         if not self.docks:
             return self._problem("no-eligible-dock", reasons={"d1": [{"code": "busy", "text": "busy"}]})
+        return JSONResponse(self.send(request.path_params["id"], purpose=(await request.json())["purpose"]), 201)
+
+    def send(self, incident_id: str, *, purpose: str) -> Json:
+        """A flight to the incident, by whom ever."""
         flight_id = f"flight-{len(self.flights) + 1}"
         phases = self.scripts.pop(0) if self.scripts else list(WHOLE)
         self._ahead[flight_id] = phases[1:]
         self.flights[flight_id] = {
             "id": flight_id,
-            "incident_id": request.path_params["id"],
+            "incident_id": incident_id,
             "dock_id": self.docks.pop(0),
             "callsign": "K1",
             "phase": phases[0],
             "ended": False,
             "phases": [self._entry(phases[0], 0)],
-            "purpose": (await request.json())["purpose"],
+            "purpose": purpose,
         }
-        return JSONResponse(self.flights[flight_id], 201)
+        return self.flights[flight_id]
+
+    def _answered(self, incident_id: str) -> Response | None:
+        if self.incidents[incident_id]["status"] != "open":
+            return self._problem("incident-not-open")
+        out = [one["id"] for one in self.flights.values() if one["incident_id"] == incident_id and not one["ended"]]
+        return self._problem("already-dispatched", flight_id=out[0]) if out else None
 
     async def _flight(self, request: Request) -> Response:
         if (busy := self._note(request)) is not None:
@@ -125,8 +143,13 @@ class FakeDispatcher:
     async def _end(self, request: Request) -> Response:
         if (busy := self._note(request)) is not None:
             return busy
-        incident = self.incidents[request.path_params["id"]]
-        incident |= {"status": request.url.path.rsplit("/", 1)[-1]} | await request.json()
+        incident, verb = self.incidents[request.path_params["id"]], request.url.path.rsplit("/", 1)[-1]
+        if incident["status"] != "open":
+            return self._problem("incident-not-open")
+        incident |= {"status": verb} | await request.json()
+        if verb in self.lost:
+            self.lost.remove(verb)
+            return JSONResponse({"title": "starting"}, 503)
         return JSONResponse(incident)
 
     def _entry(self, phase: str, number: int) -> Json:

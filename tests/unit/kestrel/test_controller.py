@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
@@ -98,6 +98,60 @@ async def test_a_dispatcher_that_starts_anew_is_waited_for() -> None:
     handled, _ = await whole(fake)
     assert handled.flight is not None
     assert fake.requests.count("POST /incidents") == 3
+
+
+async def others_first(fake: FakeDispatcher, act: Callable[[str], None]) -> tuple[Handled, list[str]]:
+    """A call that somebody else acts on between its report and its answer."""
+    clock, said = VirtualClock(), list[str]()
+    async with fake.client() as api:
+        controller = Controller(api=api, clock=clock, say=said.append)
+
+        async def work() -> Handled:
+            handled = await controller.take_in(REPORT)
+            act(handled.incident_id)
+            await controller.answer(handled, purpose="look")
+            await controller.see_home(handled, purpose="look", within_s=900.0)
+            return handled
+
+        return await run(clock, work()), said
+
+
+@pytest.mark.parametrize("docks", [["d1"], []])
+async def test_an_incident_that_somebody_else_closed_is_left_to_them(docks: list[str]) -> None:
+    fake = FakeDispatcher(docks=docks)
+
+    def close(incident_id: str) -> None:
+        fake.incidents[incident_id] |= {"status": "close", "outcome": "theirs"}
+
+    handled, said = await others_first(fake, close)
+    assert handled.by_others
+    assert handled.flight is None
+    assert fake.flights == {}
+    assert fake.incidents["incident-r1"]["outcome"] == "theirs"
+    assert any("answered by somebody else" in line for line in said)
+
+
+async def test_a_flight_that_somebody_else_sent_is_followed_and_its_incident_left_to_them() -> None:
+    fake = FakeDispatcher(docks=["d1", "d2"])
+
+    def send(incident_id: str) -> None:
+        fake.send(incident_id, purpose="theirs")
+
+    handled, _ = await others_first(fake, send)
+    assert handled.by_others
+    assert handled.flight is not None
+    assert (handled.flight["purpose"], handled.flight["phase"]) == ("theirs", "docked")
+    assert len(fake.flights) == 1
+    assert fake.incidents["incident-r1"]["status"] == "open"
+
+
+async def test_a_decline_whose_answer_was_lost_stays_a_refusal_with_its_reasons() -> None:
+    fake = FakeDispatcher(docks=[], lost={"decline"})
+    handled, _ = await whole(fake)
+    assert fake.requests.count("POST /incidents/incident-r1/decline") == 2
+    assert fake.incidents["incident-r1"]["status"] == "decline"
+    assert handled.refusal is not None
+    assert handled.refusal["reasons"] == {"d1": [{"code": "busy", "text": "busy"}]}
 
 
 async def test_an_order_that_the_agent_refuses_is_followed_by_a_new_decision() -> None:

@@ -11,7 +11,7 @@ import pytest
 from kestrel.callfile import Call
 from kestrel.checker import DockVerdict, RefusalVerdict, Verdict
 from kestrel.clock import VirtualClock
-from kestrel.controller import Controller, Handled
+from kestrel.controller import STALE_TRIES, Controller, Handled
 from kestrel.replay import Replay
 from kestrel.report import build_report
 from tests.unit.kestrel.fakedispatcher import FakeDispatcher
@@ -68,6 +68,17 @@ async def test_a_flight_under_way_does_not_hold_up_the_next_call() -> None:
     assert moments == pytest.approx([0.0, 0.0], abs=1.0)
     flights = [handled.flight for _, handled in replay.handled if handled]
     assert [flight["dock_id"] for flight in flights if flight] == ["d1", "d2"]
+
+
+async def test_a_call_that_fails_is_given_up_in_its_own_row() -> None:
+    fake = FakeDispatcher(docks=["d1", "d2"], broken={"flight-1"}, stale_answers=STALE_TRIES)
+    replay, _ = await replayed(fake, [call(1), call(2), call(3)])
+    phases = [handled.flight["phase"] if handled and handled.flight else None for _, handled in replay.handled]
+    assert phases == [None, "ordered", "docked"]
+    report = build_report(about={}, source=SOURCE, calls=replay.handled, verdict=verdict())
+    assert not report["ok"]
+    assert report["summary"]["calls_unaccounted"] == [1, 2, 3]  # the verdict here knows of no flight
+    assert report["summary"]["flights_not_home"] == ["flight-1"]
 
 
 async def test_the_report_accounts_for_each_call() -> None:
