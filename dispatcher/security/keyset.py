@@ -1,5 +1,8 @@
 """The issuer's public keys (RFC 7517): from a file or a URL, read off the event loop, cached, renewed with restraint.
 
+Whoever brings a token of a key that we know is never made to wait for the issuer: it may be away when a drone is to
+return. Renewal goes on in the background; only who names a key that we do not know waits for it.
+
 A key decides its own algorithm, so that a token cannot choose one: Ed25519 is EdDSA, P-256 is ES256, RSA is RS256. Any
 other key, a symmetric one above all, is passed over. An OIDC provider is a URL of its ``jwks_uri``.
 """
@@ -9,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +30,8 @@ FLOOR_S = 10.0
 """Least wall seconds between two reads, whatever unknown keys tokens name."""
 STALE_S = 24 * 3600.0
 """Wall seconds for which the last keys are used on when they cannot be read again."""
+READ_WITHIN_S = 8.0
+"""Wall seconds that one read may take altogether."""
 MAX_BYTES = 256 * 1024
 MIN_RSA_BITS = 2048
 
@@ -54,7 +59,7 @@ class FileKeySource:
 
 
 class UrlKeySource:
-    """A JWKS document behind HTTP(S); no redirects, 5 s, at most 256 KB."""
+    """A JWKS document behind HTTP(S); no redirects, 5 s without a byte and `READ_WITHIN_S` in all, at most 256 KB."""
 
     def __init__(self, *, url: str, timeout_s: float = 5.0) -> None:
         self._url = url
@@ -66,6 +71,7 @@ class UrlKeySource:
     def _get(self) -> bytes:
         import httpx  # in this thread: it takes its time, and a key file needs none of it
 
+        until_s = time.monotonic() + READ_WITHIN_S
         try:
             with httpx.stream("GET", self._url, timeout=self._timeout_s, follow_redirects=False) as answer:
                 if answer.status_code != 200:
@@ -75,6 +81,8 @@ class UrlKeySource:
                     document += chunk
                     if len(document) > MAX_BYTES:
                         raise KeysUnavailable("the issuer's key document is over 256 KB")
+                    if time.monotonic() > until_s:
+                        raise KeysUnavailable("the issuer's key document comes too slowly")
                 return document
         except httpx.HTTPError as error:
             raise KeysUnavailable(f"the issuer's keys cannot be had: {type(error).__name__}") from None
@@ -133,16 +141,16 @@ class KeySet:
         self._read_at_s: float | None = None
         self._tried_at_s: float | None = None
         self._failure: KeysUnavailable | None = None
-        self._lock = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
 
     async def key(self, kid: str | None) -> VerifyKey:
         """The key that a token names; without a name, the only one. Raises `NotAuthenticated`, `KeysUnavailable`."""
-        if self._age_s() > self._fresh_s:
-            await self._renew(lambda: self._age_s() <= self._fresh_s)
         found = self._find(kid)
-        if found is None:
-            await self._renew(lambda: self._find(kid) is not None)
+        if found is None or self._age_s() > STALE_S:
+            await self._renewed()
             found = self._find(kid)
+        elif self._age_s() > self._fresh_s:
+            self._begin_renewal()
         if found is None:
             raise NotAuthenticated("the token is signed with a key that its issuer does not list")
         return found
@@ -155,20 +163,25 @@ class KeySet:
     def _age_s(self) -> float:
         return float("inf") if self._read_at_s is None else self._clock.wall_s() - self._read_at_s
 
-    async def _renew(self, satisfied: Callable[[], bool]) -> None:
-        async with self._lock:
-            now_s = self._clock.wall_s()
-            if satisfied():
-                return
-            if self._tried_at_s is None or now_s - self._tried_at_s >= self._floor_s:
-                self._tried_at_s = now_s
-                await self._read()
-            if self._age_s() > STALE_S:
-                raise self._failure or KeysUnavailable("the issuer's keys have not been read yet")
+    def _begin_renewal(self) -> None:
+        """At most one at a time, and `FLOOR_S` between two."""
+        now_s = self._clock.wall_s()
+        if self._renewal is not None and not self._renewal.done():
+            return
+        if self._tried_at_s is None or now_s - self._tried_at_s >= self._floor_s:
+            self._tried_at_s = now_s
+            self._renewal = asyncio.create_task(self._renew(), name="issuer's keys")
 
-    async def _read(self) -> None:
+    async def _renewed(self) -> None:
+        self._begin_renewal()
+        if self._renewal is not None:
+            await asyncio.wait([self._renewal])
+        if self._age_s() > STALE_S:
+            raise self._failure or KeysUnavailable("the issuer's keys have not been read yet")
+
+    async def _renew(self) -> None:
         try:
-            keys = parse_keys(await self._source.read())
+            keys = parse_keys(await self._read())
         except KeysUnavailable as error:
             if self._failure is None:
                 log.warning("the issuer's keys cannot be renewed: %s", error.detail)
@@ -179,3 +192,20 @@ class KeySet:
         self._failure = None
         self._keys = keys
         self._read_at_s = self._clock.wall_s()
+
+    async def _read(self) -> bytes:
+        reading = asyncio.ensure_future(self._source.read())
+        waiting = asyncio.ensure_future(self._clock.sleep_wall(READ_WITHIN_S))
+        try:
+            await asyncio.wait([reading, waiting], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            in_time = reading.done() or not reading.cancel()
+        if not in_time:
+            raise KeysUnavailable(f"the issuer's keys did not come within {READ_WITHIN_S:.0f} s")
+        try:
+            return reading.result()
+        except KeysUnavailable:
+            raise
+        except Exception as error:
+            raise KeysUnavailable(f"the issuer's keys cannot be read: {type(error).__name__}") from error

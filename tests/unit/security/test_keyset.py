@@ -15,7 +15,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from dispatcher.security.errors import KeysUnavailable, NotAuthenticated
-from dispatcher.security.keyset import FLOOR_S, FRESH_S, STALE_S, FileKeySource, KeySet, UrlKeySource, parse_keys
+from dispatcher.security.keyset import (
+    FLOOR_S,
+    FRESH_S,
+    READ_WITHIN_S,
+    STALE_S,
+    FileKeySource,
+    KeySet,
+    UrlKeySource,
+    parse_keys,
+)
 from kestrel.clock import VirtualClock
 from tests.unit.security.issuer import Issuer, MemoryKeySource
 
@@ -66,8 +75,40 @@ async def test_a_withdrawn_key_is_gone_once_the_keys_are_old(
     await keys.key("two")
     del source.issuer.keys["two"]
     await clock.advance(FRESH_S + 1)
+    await keys.key("two")  # has the keys renewed, and does not wait for it
+    await clock.advance(0)
     with pytest.raises(NotAuthenticated):
         await keys.key("two")
+
+
+class HangingKeySource(MemoryKeySource):
+    """A source that can stop to answer."""
+
+    hanging = False
+
+    async def read(self) -> bytes:
+        document = await super().read()
+        if self.hanging:
+            await asyncio.Event().wait()
+        return document
+
+
+async def test_who_brings_a_known_key_never_waits_for_an_issuer_that_is_away(clock: VirtualClock) -> None:
+    source = HangingKeySource(issuer=Issuer(clock))
+    keys = KeySet(source=source, clock=clock)
+    await keys.key("one")
+    source.hanging = True
+    await clock.advance(FRESH_S + 1)
+    known = [asyncio.ensure_future(keys.key("one")) for _ in range(3)]
+    unknown = asyncio.ensure_future(keys.key("two"))
+    await clock.advance(0)
+    assert all(each.done() for each in known)
+    assert not unknown.done()
+    await clock.advance(READ_WITHIN_S)
+    assert isinstance(unknown.exception(), NotAuthenticated)
+    await keys.key("one")
+    await clock.advance(0)
+    assert source.reads == 2, "one at a time, and the floor between them"
 
 
 async def test_the_last_keys_serve_on_while_the_issuer_is_away_but_not_for_ever(
