@@ -22,12 +22,14 @@ from kestrel.errors import MqttDisconnected
 log = logging.getLogger(__name__)
 
 MAX_INCOMING = 4096
-"""Messages that may wait for our code; above that the client discards, and we count."""
+"""Messages that may wait for our code; above that the client discards, and `MqttSession.discarded` counts."""
 KEEPALIVE_S = 10
 TIMEOUT_S = 5.0
+REFUSED = 0x80
+"""From here on a SUBACK's code says no (MQTT 3.1.1, section 3.9.3); the client library does not raise for it."""
 
 OnMessage = Callable[[str, bytes], Awaitable[None]]
-"""Takes topic and payload. An exception from it is logged and the session goes on."""
+"""Takes topic and payload. An exception from it is counted, the first of its kind logged, and the session goes on."""
 OnConnected = Callable[[], Awaitable[None]]
 
 
@@ -82,6 +84,10 @@ class MqttSession:
         self._client: aiomqtt.Client | None = None
         self._connected = asyncio.Event()
         self.handler_failures = 0
+        """Messages whose handler raised."""
+        self.discarded = 0
+        """Messages that came while `MAX_INCOMING` were waiting."""
+        self._failures_said: set[type[Exception]] = set()
 
     @property
     def connected(self) -> bool:
@@ -117,6 +123,14 @@ class MqttSession:
                 await task
 
     def _new_client(self) -> aiomqtt.Client:
+        session = self
+
+        class Incoming(asyncio.Queue[aiomqtt.Message]):
+            def put_nowait(self, item: aiomqtt.Message) -> None:
+                if self.full():
+                    session.discarded += 1
+                super().put_nowait(item)
+
         broker = self._broker
         will = aiomqtt.Will(self._will.topic, self._will.payload, qos=1) if self._will else None
         return aiomqtt.Client(
@@ -129,6 +143,7 @@ class MqttSession:
             keepalive=KEEPALIVE_S,
             timeout=TIMEOUT_S,
             max_queued_incoming_messages=MAX_INCOMING,
+            queue_type=Incoming,
             will=will,
             tls_context=ssl.create_default_context(cafile=str(broker.ca_file)) if broker.ca_file else None,
         )
@@ -138,22 +153,30 @@ class MqttSession:
         while True:
             try:
                 async with self._new_client() as client:
-                    for subscription in self._subscriptions:
-                        await client.subscribe(subscription.topic_filter, qos=subscription.qos)
+                    await self._subscribe(client)
                     self._client = client
                     self._connected.set()
                     self._backoff.reset()
                     log.info("broker connected", extra={"client_id": self._client_id})
                     lost_said = False
+                    self._failures_said.clear()
                     await self._serve(client)
-            except (aiomqtt.MqttError, OSError, TimeoutError) as error:
+            except Exception as error:
+                # Whatever it is: nobody else would connect again.
                 if not lost_said:
-                    log.warning("broker lost", extra={"client_id": self._client_id, "why": str(error)[:200]})
+                    why = f"{type(error).__name__}: {error}"[:200]
+                    log.warning("broker lost", extra={"client_id": self._client_id, "why": why})
                     lost_said = True
             finally:
                 self._client = None
                 self._connected.clear()
             await asyncio.sleep(self._backoff.next_s())
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        for subscription in self._subscriptions:
+            for code in await client.subscribe(subscription.topic_filter, qos=subscription.qos):
+                if (code if isinstance(code, int) else code.value) >= REFUSED:
+                    raise MqttDisconnected(f"{self._client_id}: the broker refuses {subscription.topic_filter}")
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         if self._on_connected is not None:
@@ -180,7 +203,9 @@ class MqttSession:
     async def _deliver(self, topic: str, payload: bytes) -> None:
         try:
             await self._on_message(topic, payload)
-        except Exception:
+        except Exception as error:
             # One bad message must not end the session; the handler itself names what was wrong with it.
             self.handler_failures += 1
-            log.exception("message handler failed", extra={"client_id": self._client_id, "topic": topic[:120]})
+            if type(error) not in self._failures_said:
+                self._failures_said.add(type(error))
+                log.exception("message handler failed", extra={"client_id": self._client_id, "topic": topic[:120]})

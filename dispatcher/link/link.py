@@ -73,6 +73,12 @@ class DispatcherLink:
             on_message=self._on_message,
             on_connected=self._safety_connected,
         )
+        self.counters.read_also("mqtt_connected", lambda: self.connected)
+        self.counters.read_also("mqtt_main_connected", lambda: self._main.connected)
+        self.counters.read_also("mqtt_safety_connected", lambda: self._safety.connected)
+        both = (self._main, self._safety)
+        self.counters.read_also("handler_failures_total", lambda: sum(each.handler_failures for each in both))
+        self.counters.read_also("mqtt_discarded_total", lambda: sum(each.discarded for each in both))
         self._lanes = {
             dock_id: DockLane(
                 dock_id=dock_id,

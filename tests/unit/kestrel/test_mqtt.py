@@ -1,0 +1,90 @@
+"""The MQTT session: connected is who was granted all it asked for, and nothing but its end ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from random import Random
+from typing import Any, Self, cast
+
+import aiomqtt
+import pytest
+
+from kestrel.backoff import Backoff
+from kestrel.mqtt import Broker, MqttSession, Subscription
+
+WITHIN_S = 20.0
+
+
+class FakeClient:
+    """A client whose broker answers a subscription with ``answer``, and then has ``payloads``."""
+
+    def __init__(self, answer: int | Exception, payloads: list[bytes]) -> None:
+        self._answer = answer
+        self._payloads = payloads
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def subscribe(self, _topic: str, *, qos: int) -> tuple[int, ...]:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return (min(self._answer, qos) if self._answer < 3 else self._answer,)
+
+    @property
+    async def messages(self) -> AsyncIterator[aiomqtt.Message]:
+        for payload in self._payloads:
+            yield aiomqtt.Message("a/topic", payload, 0, False, 1, None)
+        await asyncio.Event().wait()
+
+
+class FakeBrokerSession(MqttSession):
+    """A session with one fake client after another; the last one stays."""
+
+    def __init__(self, clients: list[FakeClient], **options: Any) -> None:
+        super().__init__(
+            broker=Broker(host="", port=0),
+            client_id="test",
+            subscriptions=[Subscription("a/topic", 1)],
+            backoff=Backoff(first_s=0.001, cap_s=0.001, rng=Random(1)),
+            **options,
+        )
+        self.clients = clients
+
+    def _new_client(self) -> aiomqtt.Client:
+        return cast("aiomqtt.Client", self.clients.pop(0))
+
+
+async def _ignore(_topic: str, _payload: bytes) -> None:
+    pass
+
+
+@pytest.mark.parametrize("answer", [0x80, RuntimeError("of a kind that nobody thought of")])
+async def test_a_session_that_is_refused_or_fails_is_not_connected_says_so_once_and_tries_again(
+    answer: int | Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = FakeBrokerSession([FakeClient(answer, []), FakeClient(answer, []), FakeClient(1, [])], on_message=_ignore)
+    async with asyncio.timeout(WITHIN_S), session.running():
+        await session.wait_connected()
+        assert session.clients == []
+    assert [record.message for record in caplog.records].count("broker lost") == 1
+
+
+async def test_a_handler_that_fails_at_every_message_is_counted_and_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done = asyncio.Event()
+
+    async def fail(_topic: str, payload: bytes) -> None:
+        if payload == b"last":
+            done.set()
+        raise ValueError
+
+    session = FakeBrokerSession([FakeClient(1, [b"1", b"2", b"last"])], on_message=fail)
+    async with asyncio.timeout(WITHIN_S), session.running():
+        await done.wait()
+    assert session.handler_failures == 3
+    assert [record.message for record in caplog.records].count("message handler failed") == 1
