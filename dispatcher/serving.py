@@ -10,10 +10,13 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from dispatcher.live.protocol import MAX_CLIENT_FRAME_CHARS
 from dispatcher.live.wire import PushingWebSocket
 from kestrel.errors import KestrelError
 
 BACKLOG = 2048
+MAX_FRAME_BYTES = 4 * MAX_CLIENT_FRAME_CHARS
+"""Of a client's WebSocket message: a character has at most four bytes; longer ones are not even read."""
 STOP_WITHIN_S = 3
 """For requests and live connections that are open when it is asked to stop."""
 
@@ -55,6 +58,7 @@ async def serving(tasks: asyncio.TaskGroup, application: ASGIApp, listening: soc
         uvicorn.Config(
             application,
             ws=PushingWebSocket,  # uvicorn's websockets-sansio, and frames that are made once for all
+            ws_max_size=MAX_FRAME_BYTES,
             ws_per_message_deflate=False,  # measured: deflate doubles the cost of a frame
             access_log=False,
             log_config=None,

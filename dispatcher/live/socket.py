@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from dispatcher.live.audience import PATIENCE_S
 from dispatcher.live.hub import Hub
+from dispatcher.live.protocol import CloseCode
 from dispatcher.live.viewer import Closing, Gone, Viewer
 from dispatcher.live.wire import push_of
 from dispatcher.security.tokens import Authenticator
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 GOODBYE_WITHIN_S = 2.0
 """A close frame waits in the same queue as the frames that were not taken off."""
+MAX_UNKNOWN = 256
+"""Connections that have not yet said who they are: a full control room that comes back at once, and no more."""
 
 
 class LiveSocket:
@@ -28,6 +31,7 @@ class LiveSocket:
         self._authenticator = authenticator
         self._clock = clock
         self._patience_s = patience_s
+        self._unknown: set[Viewer] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (await receive())["type"] != "websocket.connect":
@@ -54,13 +58,23 @@ class LiveSocket:
             receive=receive_text,
             send=send_text,
             push=push_of(scope),
+            on_known=lambda: self._unknown.discard(viewer),
             patience_s=self._patience_s,
         )
         try:
+            self._enter(viewer)
             await viewer.run()
         except Closing as closing:
             log.info("live viewer closed", extra={"code": int(closing.code), "why": closing.reason})
+            self._unknown.discard(viewer)
             await _say_goodbye(send, closing)
+        finally:
+            self._unknown.discard(viewer)
+
+    def _enter(self, viewer: Viewer) -> None:
+        if len(self._unknown) >= MAX_UNKNOWN:
+            raise Closing(CloseCode.TRY_LATER, "too many connections without a token")
+        self._unknown.add(viewer)
 
 
 async def _say_goodbye(send: Send, closing: Closing) -> None:

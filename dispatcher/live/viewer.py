@@ -44,7 +44,7 @@ class Gone(Exception):
 class Viewer:
     """Run it once. ``receive`` gives the text of the next frame (None: not text); it and ``send`` raise `Gone`.
 
-    Without a ``push`` all frames go through ``send``.
+    Without a ``push`` all frames go through ``send``. ``on_known`` is called once, when we know who looks.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Viewer:
         receive: Callable[[], Awaitable[str | None]],
         send: Callable[[str], Awaitable[None]],
         push: Push | None = None,
+        on_known: Callable[[], None] = lambda: None,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._hub = hub
@@ -64,6 +65,7 @@ class Viewer:
         self._receive = receive
         self._send = send
         self._push = push
+        self._on_known = on_known
         self._patience_s = patience_s
 
     async def run(self) -> None:
@@ -71,6 +73,7 @@ class Viewer:
         try:
             hello = await self._hello()
             person = await self._authenticate(hello)
+            self._on_known()
             seat = await self._seat(view_of(person.roles), hello)
         except Gone:
             return

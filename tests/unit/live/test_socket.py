@@ -19,6 +19,7 @@ from contracts.vocabulary import DockState
 from dispatcher.live.outlet import Frame
 from dispatcher.live.wire import text_frame
 from dispatcher.security.access import LIVE
+from dispatcher.serving import MAX_FRAME_BYTES
 from tests.unit.api.house import House, open_house
 from tests.unit.api.server import served
 
@@ -176,3 +177,19 @@ def test_a_text_frame_is_what_the_standard_says() -> None:
     assert text_frame("é" * 32_768)[:10] == b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"
     frame = Frame(1, "Hello")
     assert frame.wire is frame.wire, "made once"
+
+
+async def test_a_message_far_longer_than_a_clients_may_be_is_not_even_read(house: House, url: str) -> None:
+    async with _watching(url, house) as live:
+        await live.send("x" * (MAX_FRAME_BYTES + 1))
+        assert await _close_code(live) == 1009
+
+
+async def test_of_those_who_do_not_say_who_they_are_only_so_many_may_wait(
+    house: House, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatcher.live.socket.MAX_UNKNOWN", 1)
+    async with _watching(url, house) as known:
+        await _frame(known)  # is known, and takes nobody's place
+        async with connect(url + LIVE, proxy=None), connect(url + LIVE, proxy=None) as second:
+            assert await _close_code(second) == 4503
