@@ -7,7 +7,6 @@ the RFC 8785 canonical JSON of all fields but itself. MQTT's own expiry and corr
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from datetime import datetime
 from typing import Any, TypeVar
@@ -110,7 +109,7 @@ def unseal(payload: bytes | bytearray, *, topic: Topic, keyring: Keyring, now: d
     holder = DISPATCHER if topic.channel in FROM_DISPATCHER else topic.dock
     try:
         signature = base64.b64decode(envelope.signature, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one; characters outside ASCII raise it plainly
         raise MalformedEnvelope("signature: not base64") from None
     try:
         signed = envelope.signed_bytes()

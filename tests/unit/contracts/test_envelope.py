@@ -144,3 +144,9 @@ def test_a_private_key_is_not_shown_when_its_file_is_printed() -> None:
     file = DISPATCHER.to_file()
     assert file.private_key_b64 not in repr(file)
     assert SigningKey.load(file).sign(b"x") == DISPATCHER.sign(b"x")
+
+
+def test_a_signature_outside_ascii_is_malformed_and_nothing_worse() -> None:
+    envelope = json.loads(sealed()) | {"signature": "ü" * 88}
+    with pytest.raises(MalformedEnvelope, match="not base64"):
+        unseal(json.dumps(envelope).encode(), topic=TOPIC, keyring=KEYRING)
