@@ -25,8 +25,8 @@ class ProcessSettings(BaseSettings):
     """DEBUG, INFO, WARNING or ERROR."""
     mission_epoch: float | None = None
     """Unix seconds when mission and wall time were equal; None: the start of the process."""
-    time_factor: float = Field(default=1.0, gt=0, le=100)
-    """Mission seconds in a wall second; 1 in any live deployment."""
+    time_factor: float = Field(default=1.0, gt=0, le=20)
+    """Mission seconds in a wall second; 1 in any live deployment. Faster, and statuses age before they arrive."""
     ready_file: Path | None = None
     """Written when the process is ready to serve."""
 
