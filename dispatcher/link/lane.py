@@ -79,13 +79,16 @@ class DockLane:
         Alive is who stamps the present time, or who has counted on since we last heard it (its clock may be off).
         """
         first = status.boot_id != self._boot_id
+        age_s = (self._clock.wall_now() - status.wall_time).total_seconds()
         if not self._newest_status.admits(
-            boot_id=status.boot_id, counter=status.counter, mission_time=status.mission_time
+            boot_id=status.boot_id,
+            counter=status.counter,
+            mission_time=status.mission_time,
+            fresh=abs(age_s) <= self._fresh_within_s,
         ):
             self._counters.count("status_outdated")
             return
         self._boot_id = status.boot_id
-        age_s = (self._clock.wall_now() - status.wall_time).total_seconds()
         if first and age_s > self._fresh_within_s:
             self._counters.count("status_kept")
             return
@@ -94,8 +97,12 @@ class DockLane:
 
     def put_telemetry(self, telemetry: Telemetry) -> None:
         """The aircraft's values; older ones than the newest are ignored."""
+        age_s = (self._clock.mission_now() - telemetry.mission_time).total_seconds() / self._clock.factor
         if not self._newest_telemetry.admits(
-            boot_id=telemetry.boot_id, counter=telemetry.counter, mission_time=telemetry.mission_time
+            boot_id=telemetry.boot_id,
+            counter=telemetry.counter,
+            mission_time=telemetry.mission_time,
+            fresh=abs(age_s) <= self._fresh_within_s,
         ):
             self._counters.count("telemetry_outdated")
             return
