@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from dispatcher.journal.errors import WriterLost
 from dispatcher.link.counters import LinkCounters
 from dispatcher.link.ports import DeskPort
 
@@ -26,6 +27,7 @@ class Strangers:
         self._seen: set[str] = set(desk.state.strangers)
         self._to_tell: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MAX_NAMES)
         self._left = MAX_NAMES
+        self._failing = False
 
     def notice(self, name: str, because: str) -> None:
         """``name`` (already checked to be an identifier) spoke and should not have."""
@@ -35,7 +37,6 @@ class Strangers:
         self._left -= 1
         self._seen.add(name)
         self._to_tell.put_nowait((name, because))
-        log.warning("stranger on the link", extra={"stranger": name, "why": because})
 
     async def run(self) -> None:
         """Tell the desk, for ever."""
@@ -43,5 +44,15 @@ class Strangers:
             name, because = await self._to_tell.get()
             try:
                 await self._desk.stranger(name, because)
+            except WriterLost:
+                raise
             except Exception:
-                log.exception("a stranger could not be journalled", extra={"stranger": name})
+                # Forgotten, so that its next message reports it again.
+                self._seen.discard(name)
+                self._left += 1
+                if not self._failing:
+                    self._failing = True
+                    log.exception("a stranger could not be journalled", extra={"stranger": name})
+                continue
+            self._failing = False
+            log.warning("stranger on the link", extra={"stranger": name, "why": because})

@@ -17,8 +17,10 @@ from contracts.reports import AgentWill
 from contracts.signing import SigningKey
 from contracts.topics import Channel, Topic
 from contracts.vocabulary import Deployment, DockState
+from dispatcher.journal.errors import WriterLost
 from dispatcher.link.lane import MAX_EVENTS
-from dispatcher.link.strangers import MAX_NAMES
+from dispatcher.link.silence import SilenceWatch
+from dispatcher.link.strangers import MAX_NAMES, Strangers
 from tests.unit.link.lanes import Inward, inward
 from tests.wire import FORCE
 
@@ -387,3 +389,45 @@ async def test_a_will_of_an_earlier_boot_says_nothing(way_in: Inward) -> None:
     await way_in.comes(voice.sealed(AgentWill(boot_id=UUID(int=99)), Channel.WILL), Channel.WILL)
     await way_in.scene.clock.advance(2.5)
     assert not way_in.silent("cov-1")
+
+
+async def test_a_dock_that_booted_again_with_its_clock_put_back_is_heard(way_in: Inward) -> None:
+    voice, now = way_in.voice(), way_in.scene.clock.mission_now()
+    ahead = now + timedelta(hours=1)
+    before = voice.status(boot_id=UUID(int=1), counter=900, mission_time=ahead, wall_time=ahead)
+    kept = voice.status(boot_id=UUID(int=3), counter=9, mission_time=now, wall_time=now - timedelta(hours=1))
+    after = voice.status(state=DockState.FAULT, boot_id=UUID(int=2), counter=1, mission_time=now, wall_time=now)
+    for status in (before, kept, after, before):
+        await way_in.comes(voice.sealed(status, Channel.STATUS), Channel.STATUS)
+    assert not way_in.silent("cov-1")
+    assert way_in.counters["status_taken"] == 2, "that of the clock ahead, and the present one"
+    assert way_in.counters["status_outdated"] == 2, "the one that the broker kept, and that of the boot that is over"
+
+
+async def test_a_silence_that_could_not_be_journalled_is_reported_again(way_in: Inward) -> None:
+    await speak(way_in)
+    way_in.scene.log.failure = OSError("disk full")
+    await way_in.scene.clock.advance(8)
+    assert not way_in.silent("cov-1")
+    way_in.scene.log.failure = None
+    await way_in.scene.clock.advance(1)
+    assert way_in.silent("cov-1")
+
+
+async def test_a_stranger_that_could_not_be_journalled_is_reported_at_its_next_word(way_in: Inward) -> None:
+    for failure in (OSError("disk full"), None):
+        way_in.scene.log.failure = failure
+        await way_in.intake.on_message(str(Topic(FORCE, "cov-9", Channel.STATUS)), b"{}")
+        await way_in.scene.clock.advance(0)
+    assert "cov-9" in way_in.scene.desk.state.strangers
+
+
+async def test_a_lost_writer_is_passed_on_by_who_tells_of_silence_and_of_strangers(way_in: Inward) -> None:
+    way_in.scene.log.failure = WriterLost("another writer")
+    strangers = Strangers(desk=way_in.scene.desk, counters=way_in.counters)
+    strangers.notice("cov-9", "not in the fleet file")
+    with pytest.raises(WriterLost):
+        await strangers.run()
+    watch = SilenceWatch(desk=way_in.scene.desk, docks=["cov-1"], limit_s=-1.0, clock=way_in.scene.clock)
+    with pytest.raises(WriterLost):
+        await watch.check()
