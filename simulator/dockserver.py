@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,7 @@ from simulator.dock import Dock
 from simulator.errors import PortTaken
 from simulator.scenario import split_host_port
 
+_log = logging.getLogger(__name__)
 _READ_COILS, _READ_INPUT, _WRITE_COIL, _WRITE_COILS = 1, 4, 5, 15
 
 
@@ -32,7 +34,19 @@ class _Registers:
         current: list[int],
         written: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
-        """Called by the server before it reads or writes ``current``; ``count`` counts registers."""
+        """Called by the server before it reads or writes ``current``; ``count`` counts registers.
+
+        A fault of ours is logged here: the server's own log is shut (see `simulator.__main__`).
+        """
+        try:
+            return self._access(function, address, current, written)
+        except Exception:
+            _log.exception("%s: request %d at %d cannot be answered", self._dock.name, function, address)
+            return ExcCodes.DEVICE_FAILURE
+
+    def _access(
+        self, function: int, address: int, current: list[int], written: list[int] | list[bool] | None
+    ) -> ExcCodes | None:
         dock = self._dock
         if function == _READ_INPUT:
             current[:INPUT_REGISTER_COUNT] = dock.registers()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import yaml
 from pymavlink.dialects.v20 import development as mav
 from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.constants import ExcCodes
 
 from contracts.dock_registers import DEVICE_ID, INPUT_REGISTER_COUNT, Coil, InputRegister, LidState, Presence
 from simulator.app import Simulation
@@ -63,6 +67,53 @@ async def test_the_lid_is_opened_and_read_over_modbus(world: World) -> None:
         assert (await client.read_input_registers(20, count=1, device_id=DEVICE_ID)).isError()
     finally:
         client.close()
+
+
+async def test_a_fault_in_a_dock_is_logged_by_us_and_answered_as_a_failure(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: Dock) -> list[int]:
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(Dock, "registers", broken)
+    host, _, port = world.scenario.docks[0].modbus.rpartition(":")
+    client = AsyncModbusTcpClient(host, port=int(port))
+    assert await client.connect()
+    try:
+        answer = await client.read_input_registers(0, count=1, device_id=DEVICE_ID)
+    finally:
+        client.close()
+    assert answer.exception_code == ExcCodes.DEVICE_FAILURE
+    said = [record for record in caplog.records if record.name == "simulator.dockserver"]
+    assert [record.levelname for record in said] == ["ERROR"]
+    assert said[0].exc_info is not None
+
+
+async def test_what_strangers_send_to_a_dock_is_not_dumped_into_the_log(tmp_path: Path) -> None:
+    whole = on_free_ports()
+    (tmp_path / "scenario.yaml").write_text(yaml.safe_dump(whole.model_dump(by_alias=True, mode="json")))
+    ready = tmp_path / "ready"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulator", "--scenario", tmp_path / "scenario.yaml", "--ready-file", ready,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(30):
+            while True:
+                if ready.exists() or process.returncode is not None:
+                    break
+                await asyncio.sleep(0.02)
+        host, _, port = whole.docks[0].modbus.rpartition(":")
+        client = AsyncModbusTcpClient(host, port=int(port), retries=0)
+        assert await client.connect()
+        assert (await client.read_coils(0, count=2, device_id=DEVICE_ID + 1)).isError()
+        client.close()
+    finally:
+        process.terminate()
+        _, said = await process.communicate()
+    assert process.returncode == 0
+    assert b"docks at" in said
+    assert b"pymodbus" not in said
 
 
 async def test_the_aircraft_sends_to_its_address_before_anybody_spoke(world: World) -> None:
