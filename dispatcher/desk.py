@@ -297,7 +297,9 @@ class Desk:
         if view is None:
             return
         last = self._heard.get(dock_id)
-        if last is not None and last.status.mission_time > status.mission_time:
+        # Between two starts of an agent the link has decided which is the newer: its clock may have gone back.
+        same_boot = last is not None and last.status.boot_id == status.boot_id
+        if same_boot and last is not None and last.status.mission_time > status.mission_time:
             self.counters.old_statuses += 1
             return
         heard = fleet.Heard(status=status, at_wall_s=self.clock.wall_s())

@@ -72,7 +72,7 @@ def reported(view: DockView, status: DockStatus, deployment: Deployment | None) 
 
 def worth_recording(last: DockReported | None, new: DockReported) -> bool:
     """True when a decision could come out differently, or a minute of mission time has passed."""
-    if last is None or (new.measured_at - last.measured_at).total_seconds() >= REPORT_AGAIN_S:
+    if last is None or abs((new.measured_at - last.measured_at).total_seconds()) >= REPORT_AGAIN_S:
         return True
     same = (
         "state",

@@ -576,3 +576,14 @@ def test_every_type_of_event_has_a_stream() -> None:
     known = {kind for kinds in streams._KINDS.values() for kind in kinds}
     special = {events.DispatcherStarted, events.StrangerSeen, events.DockRegistered, events.AgentReported}
     assert known | special == set(events.EVENT_TYPES.values())
+
+
+async def test_a_restarted_agent_whose_clock_went_back_is_believed(scene: Scene) -> None:
+    await scene.clock.advance(30)
+    earlier = scene.clock.mission_now() - timedelta(hours=1)
+    await scene.status("cov-1", boot_id=UUID(int=0xB008), mission_time=earlier, state=DockState.FAULT)
+    report = scene.desk.state.docks["cov-1"].report
+    assert report is not None
+    assert report.state is DockState.FAULT
+    await scene.status("cov-1", boot_id=UUID(int=0xB008), mission_time=earlier - timedelta(seconds=9))
+    assert scene.desk.counters.old_statuses == 1
