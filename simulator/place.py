@@ -12,7 +12,8 @@ from simulator.localframe import LocalFrame
 from simulator.vehicle import Vehicle
 from simulator.weather import Wind
 
-SEAT_RADIUS_M = 1.0
+SEAT_RADIUS_M = 2.0
+"""A PX4 that comes down by GNSS alone was seen to stand 1.2 m from its home; the box centres what is this near."""
 _CLEAR_OF_LID_M = 0.5
 """An aircraft this high that was in the dock has gone through where the lid is."""
 

@@ -143,6 +143,18 @@ def test_a_real_px4_that_stands_in_the_closed_box_from_the_start_is_present() ->
         assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
 
 
+def test_a_real_px4_that_comes_down_as_near_as_gnss_brings_it_is_present() -> None:
+    aircraft = ObservedAircraft(frame=LocalFrame(lat_deg=52.4081, lon_deg=-1.5106, alt_amsl_m=88))
+    box = dock()
+    box.lid_open_wanted = True
+    place = Place(dock=box, occupant=aircraft)
+    aircraft.state = ObservedState(lat_deg=52.408094, lon_deg=-1.510586, alt_amsl_m=90, landed=False)
+    place.step(7.0)
+    aircraft.state = ObservedState(lat_deg=52.408094, lon_deg=-1.510586, alt_amsl_m=88.2, landed=True)
+    place.step(0.02)
+    assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
+
+
 def test_a_real_px4_first_heard_elsewhere_is_not_present() -> None:
     aircraft = ObservedAircraft(frame=LocalFrame(lat_deg=52.4, lon_deg=-1.51, alt_amsl_m=90))
     box = dock()
