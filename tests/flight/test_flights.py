@@ -60,6 +60,7 @@ async def test_a_flight_goes_out_watches_and_docks(rig: Rig) -> None:
         assert (desk.status.lid, desk.status.state) in {(Lid.CLOSED, DockState.CHARGING), (Lid.CLOSED, DockState.READY)}
 
 
+@pytest.mark.nightly
 async def test_a_return_on_scene_comes_home_along_the_mission(rig: Rig) -> None:
     async with rig.running() as desk:
         await desk.ready()
@@ -90,6 +91,7 @@ async def test_a_return_half_way_out_never_goes_on_to_the_scene(rig: Rig) -> Non
         assert 400.0 < furthest_m < 900.0
 
 
+@pytest.mark.nightly
 async def test_a_cancel_before_arming_closes_the_lid(tmp_path: Path) -> None:
     rig = Rig(folder=tmp_path, speed=SPEED, lid_s=60.0)
     async with rig.running() as desk:
@@ -105,6 +107,7 @@ async def test_a_cancel_before_arming_closes_the_lid(tmp_path: Path) -> None:
         assert ARM not in rig.wire.commands()
 
 
+@pytest.mark.nightly
 async def test_an_agent_killed_in_mid_flight_comes_back_and_carries_on(rig: Rig) -> None:
     async with rig.running() as desk:
         await desk.ready()
@@ -120,6 +123,7 @@ async def test_an_agent_killed_in_mid_flight_comes_back_and_carries_on(rig: Rig)
         assert len(desk.events) == 2
 
 
+@pytest.mark.nightly
 async def test_stopping_the_agent_in_mid_flight_sends_nothing_to_the_aircraft(rig: Rig) -> None:
     async with rig.running() as desk:
         await desk.ready()
