@@ -15,7 +15,6 @@ import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -32,6 +31,7 @@ from dock_agent.errors import LinkError, NotConnected, PortTaken
 from dock_agent.flight_link import COMMAND_S, UPLOAD_S, Answer, Command, Reply
 from dock_agent.mission import MissionPlan, RawItem
 from dock_agent.readings import AircraftReading
+from dock_agent.slow_lane import SlowLane
 from dock_agent.telemetry_slots import TelemetrySlots
 from dock_agent.tuning import LINK_LOSS_PARAMETER, Wanted, link_loss_seconds, wanted_parameters
 from geo.flight.position import distance_m
@@ -67,7 +67,7 @@ class MavsdkLink:
         self._slots: TelemetrySlots | None = None
         self._action: Action | None = None
         self._param: Param | None = None
-        self._slow: ThreadPoolExecutor | None = None
+        self._slow: SlowLane | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._notified = False
         self._closing = False
@@ -82,7 +82,7 @@ class MavsdkLink:
     async def running(self) -> AsyncIterator[MavsdkLink]:
         """Keep the link alive inside the block. Leaving sends nothing to the aircraft."""
         self._loop = asyncio.get_running_loop()
-        self._slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mavsdk slow")
+        self._slow = SlowLane(name="mavsdk slow")
         log_subscribe(_log)
         keeper = asyncio.create_task(self._keep(), name="aircraft link")
         try:
@@ -92,7 +92,7 @@ class MavsdkLink:
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
-            self._slow.shutdown(wait=False, cancel_futures=True)
+            self._slow.close()
             await self._destroy()
 
     def reading(self) -> AircraftReading:
@@ -200,7 +200,7 @@ class MavsdkLink:
         try:
             await self._slowly(lambda: mavsdk.add_any_connection_with_handle(self._url))
         except MavsdkError as error:
-            await asyncio.get_running_loop().run_in_executor(self._slow, mavsdk.destroy)
+            await self._slowly(mavsdk.destroy)
             raise LinkError(f"{self._url} cannot be opened: {error}") from error
         self._mavsdk = mavsdk
 
@@ -327,13 +327,9 @@ class MavsdkLink:
 
     async def _slowly(self, call: Callable[[], T]) -> T:
         """A blocking call on the one slow thread; raises `LinkError` when it does not end in time."""
-        future = asyncio.get_running_loop().run_in_executor(self._slow, call)
-        try:
-            async with asyncio.timeout(SLOW_S):
-                return await asyncio.shield(future)
-        except TimeoutError:
-            future.add_done_callback(_swallow)
-            raise LinkError(f"no answer from the aircraft in {SLOW_S:.0f} s") from None
+        if self._slow is None:
+            raise NotConnected("the aircraft link is not open")
+        return await self._slow.run(call, within_s=SLOW_S)
 
     def _changed(self) -> None:
         """On MAVSDK's thread: at most one notice waits in the loop."""
@@ -419,11 +415,6 @@ def _items(raw: tuple[RawItem, ...]) -> list[MissionItem]:
 def _resolve(future: asyncio.Future[Any], result: Any) -> None:
     if not future.done():
         future.set_result(result)
-
-
-def _swallow(future: asyncio.Future[Any]) -> None:
-    if not future.cancelled():
-        future.exception()
 
 
 def _log(level: LogLevel, message: str, _file: str | None, _line: int) -> bool:

@@ -14,7 +14,6 @@ from dock_agent.tuning import Wanted
 from tests.flight.rig import DOCK, Rig
 
 
-@pytest.mark.nightly  # a read that hangs in MAVSDK keeps this process from ending: it must not hold up `make test`
 async def test_a_hold_is_answered_while_missing_parameters_are_still_being_read_and_ages_grow(tmp_path: Path) -> None:
     rig = Rig(folder=tmp_path, speed=1.0)
     async with rig.simulated() as fleet:
