@@ -57,6 +57,18 @@ class WeatherPart(_Part):
         return self
 
 
+class PayloadPart(_Part):
+    """What a type carries besides its gimbal; a command for what is not there is answered UNSUPPORTED."""
+
+    camera: bool = True
+    zoom_max: float = Field(default=8.0, ge=1, le=200, description="1: the camera has no zoom")
+    thermal: bool = False
+    light: bool = False
+    speaker: bool = False
+    parachute: bool = False
+    adsb_receiver: bool = False
+
+
 class AircraftType(_Part):
     """What a type of multicopter can do; defaults are those of a small quadrotor."""
 
@@ -69,6 +81,7 @@ class AircraftType(_Part):
     disc_area_m2: float = Field(default=0.25, gt=0, le=20, description="of all rotors together")
     drag_area_m2: float = Field(default=0.018, ge=0, le=5, description="drag coefficient times frontal area")
     idle_power_w: float = Field(default=6.0, ge=0, le=500, description="switched on, motors off, not in a dock")
+    payload: PayloadPart = PayloadPart()
 
 
 class MavlinkPart(_Part):

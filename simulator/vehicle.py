@@ -29,7 +29,9 @@ from simulator.parameters import Limits, Parameters
 from simulator.plan import Cmd, PlanItem, PlanType
 from simulator.power import PowerCurve
 from simulator.scenario import AircraftType
+from simulator.traffic import CrewedAircraft
 from simulator.transfer import PlanTransfer
+from simulator.troubles import Troubles
 from simulator.weather import STILL_AIR, Air
 
 POSITION_AT_S = 2.2
@@ -68,6 +70,11 @@ class Vehicle:
         self.gimbal = Gimbal(system_id=identity.system_id)
         self.failsafe = Failsafe(parameters=self.parameters, say=self.say, change_mode=self._change_mode)
         self.armed = False
+        self.troubles = Troubles()
+        self.traffic: tuple[CrewedAircraft, ...] = ()
+        """Crewed aircraft that the receiver hears now."""
+        self.adsb_fitted = kind.payload.adsb_receiver
+        self.adsb_healthy = True
         self.fault = ""
         """Why it can no longer fly; empty while it can."""
         self.link_heard_s: float | None = None
