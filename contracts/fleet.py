@@ -42,6 +42,13 @@ class AircraftType(_Section):
     arming_s: float = Field(default=4.0, ge=0, le=60)
     """From lid open to off the ground: arming, spool-up, detection of take-off."""
     has_gimbal: bool = True
+    has_zoom: bool = True
+    has_thermal: bool = False
+    has_light: bool = False
+    has_speaker: bool = False
+    has_parachute: bool = False
+    has_adsb_in: bool = False
+    """A receiver for crewed aircraft; without one the traffic is unknown, never clear."""
 
     @model_validator(mode="after")
     def _temperatures_in_order(self) -> AircraftType:
@@ -57,6 +64,8 @@ class Links(_Section):
     """As MAVSDK takes it, e.g. ``udpin://127.0.0.1:14540``."""
     modbus: str = Field(pattern=r"^[^:\s]+:[0-9]{1,5}$")
     """``host:port`` of the dock's Modbus TCP server."""
+    camera: str | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")
+    """``host:port`` of the dock's own camera, which serves ``GET /picture`` over HTTP; null: the dock has none."""
 
 
 class Aircraft(_Section):

@@ -14,8 +14,9 @@ from pydantic import AwareDatetime, Field
 
 from contracts.message import Message
 from contracts.position import Percent, Place, Waypoint
+from contracts.tasks import Task
 from contracts.topics import Identifier
-from contracts.vocabulary import Deployment
+from contracts.vocabulary import Avoidance, Deployment, RecordingFrom
 
 
 class FlightOrder(Message):
@@ -47,14 +48,24 @@ class FlightOrder(Message):
     reserve_percent: Percent
     link_loss_return_s: float = Field(default=10.0, ge=2, le=120)
     """The policy's time without the agent's link after which the autopilot returns by itself."""
+    avoidance: Avoidance = Avoidance.DESCEND
+    """What the agent flies by itself when a crewed aircraft converges."""
+    avoidance_alt_above_home_m: float = Field(default=30.0, gt=0, le=500)
+    """Where `Avoidance.DESCEND` descends to."""
+    recording_from: RecordingFrom = RecordingFrom.SCENE
+    """The policy's moment from which the camera records."""
 
 
 class SafetyAction(StrEnum):
-    """What may be asked on the safety lane in this version."""
+    """What may be asked on the safety lane: it passes everything at every layer."""
 
     CANCEL = "cancel"
     """Before arming: close the lid, the flight ends as cancelled. Once arming has begun: a return."""
     RETURN = "return"
+    HOLD = "hold"
+    """Stop and hang there. Before arming: a cancel."""
+    LAND = "land"
+    """Come down here, now; the dispatcher has asked twice."""
 
 
 class SafetyOrder(Message):
@@ -66,6 +77,38 @@ class SafetyOrder(Message):
     flight_id: UUID
     deployment: Deployment
     action: SafetyAction
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class TaskOrder(Message):
+    """Something to do in the air. Channel `order`; settled by `CommandSettled`, as a safety order is."""
+
+    name: ClassVar[str] = "task_order"
+
+    order_id: UUID
+    flight_id: UUID
+    deployment: Deployment
+    given_by: str = Field(min_length=1, max_length=120)
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+    task: Task
+
+
+class ReceiveOrder(Message):
+    """Another dock's aircraft will land here. Channel `order`; settled once the lid is open over an empty plate.
+
+    The dock can launch nothing meanwhile. Seated and disarmed, the lid closes and it is charged; at ``expires_at``
+    without it the lid closes again.
+    """
+
+    name: ClassVar[str] = "receive_order"
+
+    order_id: UUID
+    flight_id: UUID
+    deployment: Deployment
+    aircraft_id: Identifier
+    from_dock: Identifier
     issued_at: AwareDatetime
     expires_at: AwareDatetime
 

@@ -12,9 +12,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.message import Message
-from contracts.position import LatDeg, LonDeg, Percent, Place, Weather
+from contracts.position import LatDeg, LonDeg, Percent, Place, Waypoint, Weather
 from contracts.topics import Identifier
-from contracts.vocabulary import Charger, Condition, Deployment, DockState, Lid, Outcome, Phase
+from contracts.vocabulary import AlarmKind, Charger, Condition, Deployment, DockState, Lid, Outcome, Phase, Traffic
 
 
 class _Fact(BaseModel):
@@ -70,6 +70,48 @@ class ConditionChanged(_Fact):
     because: str = Field(default="", max_length=400)
 
 
+class AlarmChanged(_Fact):
+    """An alarm of a flight (or, without one, of the dock) is raised (``active``) or over. ``text`` names the action."""
+
+    type: Literal["alarm_changed"] = "alarm_changed"
+    flight_id: UUID | None = None
+    alarm: AlarmKind
+    active: bool
+    text: str = Field(default="", max_length=400)
+    bearing_deg: float | None = Field(default=None, ge=0, le=360)
+    """To the crewed aircraft, from ours, true north."""
+    above_m: float | None = None
+    """The crewed aircraft above ours; negative below."""
+    distance_m: float | None = Field(default=None, ge=0)
+    in_s: float | None = Field(default=None, ge=0)
+    """Mission seconds to the closest approach."""
+
+
+class PlanChanged(_Fact):
+    """Another plan is on board: its upload was compared and telemetry shows that it is flown."""
+
+    type: Literal["plan_changed"] = "plan_changed"
+    flight_id: UUID
+    order_id: UUID
+    scene: Place
+    route_out: list[Waypoint] = Field(min_length=1, max_length=200)
+    route_home: list[Waypoint] = Field(min_length=1, max_length=200)
+    fence: list[Place] = Field(min_length=3, max_length=60)
+    watch_s: float = Field(ge=0)
+    home: Place
+    home_dock_id: str = Field(max_length=48)
+
+
+class PayloadChanged(_Fact):
+    """What the camera, light or speaker does now, and by whose order (none: the policy's)."""
+
+    type: Literal["payload_changed"] = "payload_changed"
+    flight_id: UUID
+    order_id: UUID | None = None
+    what: Literal["recording", "sensor", "zoom", "light", "speaker", "snapshot", "look_at"]
+    value: str = Field(max_length=120)
+
+
 class TrackPoint(_Fact):
     """One sample; ``t`` is mission time."""
 
@@ -99,6 +141,9 @@ class FlightFlown(_Fact):
     on_scene_s: float | None = None
     battery_on_return_percent: Percent | None = None
     distance_m: float | None = None
+    """To the watch position, as it had been promised."""
+    whole_distance_m: float | None = None
+    """Out, about and home again."""
 
 
 class DockNoted(_Fact):
@@ -115,6 +160,9 @@ Fact = Annotated[
     | CommandSettled
     | PhaseEntered
     | ConditionChanged
+    | AlarmChanged
+    | PlanChanged
+    | PayloadChanged
     | TrackRecorded
     | FlightFlown
     | DockNoted,
@@ -166,6 +214,13 @@ class DockStatus(Message):
     aircraft_position: Place | None
     blockers: list[str] = Field(max_length=40)
     """Why this dock cannot launch now, in words; empty when it can."""
+    traffic: Traffic = Traffic.UNKNOWN
+    receiving_flight_id: UUID | None = None
+    """The flight of another dock that is expected to land here."""
+    picture_age_s: float | None = Field(default=None, ge=0)
+    """Of the dock's camera picture; None where there is no camera."""
+    checked_after_flight: bool = True
+    """False from a landing until the aircraft has been found seated and charging."""
 
 
 class Telemetry(Message):
@@ -192,6 +247,15 @@ class Telemetry(Message):
     flight_mode: str = Field(max_length=40)
     position_age_s: float = Field(ge=0)
     link_age_s: float = Field(ge=0)
+    traffic: Traffic = Traffic.UNKNOWN
+    next_action: str | None = Field(default=None, max_length=120)
+    """What the flight does next by itself, in words."""
+    next_action_at: AwareDatetime | None = None
+    """Mission time at which it does."""
+    battery_at_home_percent: Percent | None = None
+    """Predicted, if it turned home now by the planned way in the wind that blows."""
+    must_leave_at: AwareDatetime | None = None
+    """Mission time at which the charge forces it home."""
 
 
 class AgentWill(Message):

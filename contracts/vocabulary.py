@@ -61,6 +61,53 @@ class Condition(StrEnum):
     RELIEF_COMING = "relief_coming"
 
 
+class Avoidance(StrEnum):
+    """What is flown by itself when a crewed aircraft converges."""
+
+    DESCEND = "descend"
+    HOLD = "hold"
+    RETURN = "return"
+
+
+class RecordingFrom(StrEnum):
+    """The policy's moment from which the camera records."""
+
+    LAUNCH = "launch"
+    SCENE = "scene"
+    ASKED = "asked"
+    """Only when somebody asks for it."""
+
+
+class Traffic(StrEnum):
+    """What the receiver of crewed aircraft says. A receiver that is missing or stale is ``unknown``, never clear."""
+
+    CLEAR = "clear"
+    CONVERGING = "converging"
+    UNKNOWN = "unknown"
+
+
+class AlarmKind(StrEnum):
+    """What an alarm is about; each needs an action of somebody."""
+
+    TRAFFIC = "traffic"
+    TRAFFIC_UNKNOWN = "traffic_unknown"
+    LID = "lid"
+    CHARGER = "charger"
+    ENERGY = "energy"
+    WEATHER = "weather"
+    CORRIDOR = "corridor"
+    """Outside the cleared way or the fence."""
+    POSITION = "position"
+    MOTOR = "motor"
+    PARACHUTE = "parachute"
+    AIRCRAFT = "aircraft"
+    """The aircraft does not do what it was told, or is not the one expected."""
+    PILOT_SILENT = "pilot_silent"
+    """The console of the pilot in command is silent: not a lost link of the aircraft."""
+    NO_RELIEF = "no_relief"
+    """No other drone can be on scene before this one must leave."""
+
+
 class Outcome(StrEnum):
     """The three states of a command that has been given, and the one before them."""
 

@@ -197,6 +197,7 @@ def flown(entity: FlightFlown) -> Json:
         "on_scene_s": entity.on_scene_s,
         "battery_on_return_percent": entity.battery_on_return_percent,
         "distance_m": entity.distance_m,
+        "whole_distance_m": entity.whole_distance_m,
     }
 
 

@@ -96,6 +96,8 @@ class Flight(BaseModel):
     scene_at: datetime | None = None
     left_scene_at: datetime | None = None
     distance_m: float = 0.0
+    scene_distance_m: float | None = None
+    """Flown when it reached the watch position."""
     last_place: Place | None = None
     landed_at: datetime | None = None
     """Mission time since which it has been on the ground with its motors off (or seated without a link)."""
@@ -314,7 +316,8 @@ class Turn:
                 time_to_scene_s=_between(issued, flight.scene_at),
                 on_scene_s=_between(flight.scene_at, left),
                 battery_on_return_percent=flight.battery_percent if flight.airborne_at else None,
-                distance_m=round(flight.distance_m, 1) if flight.airborne_at else None,
+                distance_m=_tenths(flight.scene_distance_m),
+                whole_distance_m=_tenths(flight.distance_m) if flight.airborne_at else None,
             )
         )
         self.enter(phase, because)
@@ -323,6 +326,10 @@ class Turn:
 def since(start: datetime, now: datetime) -> float:
     """Seconds from one moment to another of the same clock."""
     return (now - start) / timedelta(seconds=1)
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

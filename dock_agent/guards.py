@@ -6,7 +6,7 @@ wrong with one order, ``must_return`` watches the charge in the air against the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -48,7 +48,7 @@ class Standing:
 
 def performance_of(aircraft_type: AircraftType, *, reserve_percent: float, ceiling_m: float) -> Performance:
     """The aircraft type as the energy model takes it."""
-    named = aircraft_type.model_dump(exclude={"arming_s", "has_gimbal"})
+    named = aircraft_type.model_dump(include={field.name for field in fields(Performance)})
     return Performance(**named, reserve_percent=reserve_percent, ceiling_agl_m=ceiling_m)
 
 

@@ -106,7 +106,7 @@ def fly_out(turn: Turn) -> None:
     elif item is not None:
         if turn.flight.phase is Phase.EN_ROUTE and item >= turn.mission.watch_item:
             passed = item > turn.mission.watch_item
-            turn.set(scene_at=seen.now)
+            turn.set(scene_at=seen.now, scene_distance_m=turn.flight.distance_m)
             turn.enter(Phase.ON_SCENE, _inferred(turn) if passed else "at the watch position")
         if turn.flight.phase is Phase.ON_SCENE and item > turn.mission.watch_item:
             start_return(turn, _inferred(turn) if turn.flight.resumed else "the watch is over")

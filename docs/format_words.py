@@ -18,7 +18,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "rain_limit_mm_h": "Rain above which nothing is launched.",
         "temperature_min_c": "Below this nothing is launched.",
         "temperature_max_c": "Above this nothing is launched.",
-        "has_gimbal": "Nothing reads it yet: the scene is the flight's target, camera or nose turns.",
+        "has_gimbal": "The camera turns by itself; without one the nose does.",
+        "has_zoom": "The camera zooms.",
+        "has_thermal": "The camera sees heat too.",
+        "has_light": "A search light.",
+        "has_speaker": "A speaker with stored announcements.",
+        "has_parachute": "Its deployment is guarded; nothing else stops the motors in the air.",
     },
     "contracts.fleet.Aircraft": {
         "id": "Unique in the fleet.",

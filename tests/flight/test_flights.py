@@ -45,7 +45,8 @@ async def test_a_flight_goes_out_watches_and_docks(rig: Rig) -> None:
         flown = desk.facts(FlightFlown)[0]
         assert flown.time_to_airborne_s < flown.time_to_scene_s
         assert 12.0 < flown.on_scene_s < 60.0  # 20 s ordered; a busy machine sees both ends late, tenfold
-        assert flown.distance_m == pytest.approx(2 * 370.0, rel=0.1)
+        assert flown.distance_m == pytest.approx(370.0, rel=0.1)
+        assert flown.whole_distance_m == pytest.approx(2 * 370.0, rel=0.1)
         points = [point for fact in desk.facts(TrackRecorded) for point in fact.points]
         assert [point.t for point in points] == sorted({point.t for point in points})
         assert max(point.alt_above_home_m for point in points) == pytest.approx(40.0, abs=3.0)

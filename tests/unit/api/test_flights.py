@@ -168,12 +168,13 @@ async def test_the_record_holds_what_was_promised_and_what_was_flown(house: Hous
         on_scene_s=300.0,
         battery_on_return_percent=61.0,
         distance_m=2000.0,
+        whole_distance_m=4100.0,
     )
     await house.scene.says(flight["dock_id"], fact)
     record = await house.taken("GET", f"/flights/{flight['id']}", role="supervisor")
     assert [entry["phase"] for entry in record["phases"]] == ["ordered", *OUT, *HOME]
     assert record["flown"]["time_to_scene_s"] == 88.0
-    assert set(record["flown"]) == set(record["promised"])
+    assert set(record["flown"]) == {*record["promised"], "whole_distance_m"}
     assert record["ended"]
 
 

@@ -48,7 +48,8 @@ async def test_a_flight_goes_through_all_phases_and_ends_in_its_box(tmp_path: Pa
     assert bench.hardware.charging
     flown = bench.facts(FlightFlown)[0]
     assert flown.on_scene_s == pytest.approx(20.0, abs=3.0)
-    assert flown.distance_m == pytest.approx(2 * 270.0, rel=0.05)
+    assert flown.distance_m == pytest.approx(270.0, rel=0.05)
+    assert flown.whole_distance_m == pytest.approx(2 * 270.0, rel=0.05)
     assert flown.time_to_airborne_s is not None
     assert 4.0 < flown.time_to_airborne_s < flown.time_to_scene_s
     told = [event.fact for event in bench.events]
