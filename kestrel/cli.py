@@ -83,21 +83,22 @@ def issuer(
     )
 
 
-@app.command(help="Make key pairs for a fleet file's dispatcher and docks, and the trust file with the public halves.")
+@app.command(help="Make the key pairs that a fleet file's dispatcher and docks have not got yet, and the trust file.")
 def keys(
     fleet: Annotated[Path, typer.Option(help="Fleet file: its force and docks get keys.")],
     folder: Annotated[Path, typer.Option(help="Where the private keys go, one file for each holder, mode 0600.")],
-    trust: Annotated[Path, typer.Option(help="The trust file to write.")],
+    trust: Annotated[Path, typer.Option(help="The trust file: new public halves are added, what is there stays.")],
 ) -> None:
     from contracts.fleet import Fleet
     from kestrel.rundir import make_keys
     from kestrel.yamlfile import load_yaml
 
     loaded = load_yaml(fleet, Fleet)
-    if trust.exists():
-        raise WrongUsage(f"{trust} is there already: move it away first")
-    make_keys(folder=folder, trust_file=trust, force=loaded.force, dock_ids=[dock.id for dock in loaded.docks])
-    typer.echo(f"{len(loaded.docks) + 1} keys in {folder}, public halves in {trust}")
+    made = make_keys(folder=folder, trust_file=trust, force=loaded.force, dock_ids=[dock.id for dock in loaded.docks])
+    if made:
+        typer.echo(f"new keys in {folder} for {', '.join(made)}; public halves in {trust}")
+    else:
+        typer.echo(f"everybody in {fleet} has a key in {trust} already")
 
 
 @app.command(help="A token from the running demo's issuer, on standard output.")

@@ -36,10 +36,15 @@ def read_private_key(path: Path) -> SigningKey:
         raise FileError(path, "not an Ed25519 private key", field="private_key_b64") from None
 
 
+def read_trust_file(path: Path) -> TrustFile:
+    """Read a trust file as it stands."""
+    return _read(path, TrustFile)
+
+
 def read_trust(path: Path) -> Keyring:
     """Read the public keys that this process believes."""
     try:
-        return Keyring(_read(path, TrustFile))
+        return Keyring(read_trust_file(path))
     except ValueError:
         raise FileError(path, "holds something that is not an Ed25519 public key", field="keys") from None
 

@@ -22,7 +22,7 @@ from contracts.signing import SigningKey, TrustFile
 from contracts.topics import DISPATCHER
 from kestrel.brokeraccess import Account, dispatcher_account, dock_account, new_password, write_accounts
 from kestrel.errors import FileError, WrongUsage
-from kestrel.keyfile import write_private_key
+from kestrel.keyfile import read_trust_file, write_private_key
 from kestrel.ports import FreePorts
 
 MARK = ".kestrel-run"
@@ -143,7 +143,7 @@ class RunDir:
     def make_keys(self, *, force: str, dock_ids: list[str]) -> None:
         """A key pair for the dispatcher and each dock, and the trust file; what is there already is kept."""
         if self.trust_file.exists():
-            trusted = TrustFile.model_validate_json(self.trust_file.read_bytes())
+            trusted = read_trust_file(self.trust_file)
             if {key.holder for key in trusted.keys} == {DISPATCHER, *dock_ids}:
                 return
             raise WrongUsage(f"the keys in {self.root} are those of another fleet: start without --keep")
@@ -166,17 +166,23 @@ class RunDir:
         return path
 
 
-def make_keys(*, folder: Path, trust_file: Path, force: str, dock_ids: list[str]) -> None:
-    """Key files ``{holder}.json`` (mode 0600) in ``folder``, and the trust file. Raises `FileError`."""
+def make_keys(*, folder: Path, trust_file: Path, force: str, dock_ids: list[str]) -> list[str]:
+    """Key files ``{holder}.json`` (mode 0600) in ``folder`` for who has none in the trust file yet, and that file.
+
+    Returns the new holders; keys that are trusted already stay as they are. Raises `FileError`.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    trusted = []
-    for holder in (DISPATCHER, *dock_ids):
+    trusted = list(read_trust_file(trust_file).keys) if trust_file.exists() else []
+    known = {(key.force, key.holder) for key in trusted}
+    missing = [holder for holder in (DISPATCHER, *dock_ids) if (force, holder) not in known]
+    for holder in missing:
         key = SigningKey.generate(f"{force}-{holder}"[:48])
         write_private_key(folder / f"{holder}.json", key)
         trusted.append(key.trusted(force=force, holder=holder))
     draft = trust_file.with_suffix(".part")
     draft.write_text(TrustFile(keys=trusted).model_dump_json(by_alias=True, indent=2), encoding="utf-8")
     draft.replace(trust_file)
+    return missing
 
 
 def with_free_ports(

@@ -12,7 +12,7 @@ from contracts.signing import TrustFile
 from kestrel.errors import WrongUsage
 from kestrel.keyfile import read_private_key, read_trust
 from kestrel.ports import FreePorts
-from kestrel.rundir import RunDir, with_free_ports
+from kestrel.rundir import RunDir, make_keys, with_free_ports
 
 DOCKS = ["cov-1", "cov-2"]
 
@@ -131,3 +131,14 @@ def test_a_real_px4_keeps_its_address_and_docks_outside_the_scenario_keep_theirs
     assert fleet["docks"][1] == FLEET["docks"][1]
     assert boxes is not None
     assert boxes["docks"][0]["aircraft"] == scenario["docks"][0]["aircraft"]
+
+
+def test_keys_are_added_for_a_new_dock_and_the_others_stay(tmp_path: Path) -> None:
+    trust, folder = tmp_path / "trust.json", tmp_path / "keys"
+    assert make_keys(folder=folder, trust_file=trust, force="coventry", dock_ids=["cov-1"]) == ["dispatcher", "cov-1"]
+    before = TrustFile.model_validate_json(trust.read_bytes()).keys
+    assert make_keys(folder=folder, trust_file=trust, force="coventry", dock_ids=["cov-1", "cov-2"]) == ["cov-2"]
+    after = TrustFile.model_validate_json(trust.read_bytes()).keys
+    assert after[:2] == before
+    assert [key.holder for key in after] == ["dispatcher", "cov-1", "cov-2"]
+    assert make_keys(folder=folder, trust_file=trust, force="coventry", dock_ids=["cov-1", "cov-2"]) == []
