@@ -67,9 +67,8 @@ def _line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             child = node.value[part]
             line = child.start_mark.line + 1
-        if child is None:
-            break
-        node = child
+        if child is not None:
+            node = child  # else the name of one of several models, which stands in no file
     return line
 
 

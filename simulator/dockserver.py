@@ -13,7 +13,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from contracts.dock_registers import DEVICE_ID, INPUT_REGISTER_COUNT, Coil
 from simulator.dock import Dock
 from simulator.errors import PortTaken
-from simulator.scenario import split_host_port
+from simulator.schema import split_host_port
 
 _log = logging.getLogger(__name__)
 _READ_COILS, _READ_INPUT, _WRITE_COIL, _WRITE_COILS = 1, 4, 5, 15

@@ -3,7 +3,8 @@
 SimulatorError
 ├── PortTaken        a UDP or TCP port of the scenario is in use by somebody else
 ├── PortsCollide     the scenario gives one port to two sockets
-└── UnknownType      an aircraft names a type that the scenario does not describe
+├── UnknownType      an aircraft names a type that the scenario does not describe
+└── UnknownTarget    a fault is meant for a dock or an aircraft that is not there, or is a real one
 """
 
 from __future__ import annotations
@@ -39,3 +40,12 @@ class UnknownType(SimulatorError):
         super().__init__(f"aircraft {aircraft}: type {type_name!r} is not among the scenario's aircraft_types")
         self.aircraft = aircraft
         self.type_name = type_name
+
+
+class UnknownTarget(SimulatorError):
+    """A fault of ``kind`` names ``target``, which it cannot be put into."""
+
+    def __init__(self, *, kind: str, target: str, reason: str) -> None:
+        super().__init__(f"fault {kind}: {target!r} {reason}")
+        self.kind = kind
+        self.target = target

@@ -13,7 +13,7 @@ from pymavlink.dialects.v20 import development as mav
 from simulator.errors import PortTaken
 from simulator.frames import Parser
 from simulator.place import ObservedAircraft, ObservedState
-from simulator.scenario import split_host_port
+from simulator.schema import split_host_port
 from simulator.station import Station, datagrams
 
 _log = logging.getLogger(__name__)

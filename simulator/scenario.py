@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from simulator.errors import PortsCollide, UnknownType
-
-
-def _host_and_port(text: str) -> str:
-    host, separator, port = text.rpartition(":")
-    if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError("must be HOST:PORT with a port of 1 to 65535, like 127.0.0.1:14580")
-    return text
+from simulator.errors import PortsCollide, UnknownTarget, UnknownType
+from simulator.faults import Fault
+from simulator.schema import HostPort, Identifier, Part, Uid
 
 
-def _whole_bytes(text: str) -> str:
-    try:
-        raw = bytes.fromhex(text)
-    except ValueError as problem:
-        raise ValueError("must be hexadecimal digits, two for each byte") from problem
-    if not 8 <= len(raw) <= 18:
-        raise ValueError("must be 8 to 18 bytes (16 to 36 hexadecimal digits)")
-    return text.lower()
-
-
-HostPort = Annotated[str, AfterValidator(_host_and_port)]
-Uid = Annotated[str, AfterValidator(_whole_bytes)]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
-
-
-def split_host_port(address: str) -> tuple[str, int]:
-    """Take ``HOST:PORT`` (already checked) apart."""
-    host, _, port = address.rpartition(":")
-    return host, int(port)
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WeatherPart(_Part):
+class WeatherPart(Part):
     """The weather at the start; wind at flying height, direction it comes from (true)."""
 
     wind_speed_m_s: float = Field(default=0.0, ge=0, le=60)
@@ -57,7 +27,7 @@ class WeatherPart(_Part):
         return self
 
 
-class PayloadPart(_Part):
+class PayloadPart(Part):
     """What a type carries besides its gimbal; a command for what is not there is answered UNSUPPORTED."""
 
     camera: bool = True
@@ -69,7 +39,7 @@ class PayloadPart(_Part):
     adsb_receiver: bool = False
 
 
-class AircraftType(_Part):
+class AircraftType(Part):
     """What a type of multicopter can do; defaults are those of a small quadrotor."""
 
     mass_kg: float = Field(gt=0, le=50)
@@ -84,20 +54,20 @@ class AircraftType(_Part):
     payload: PayloadPart = PayloadPart()
 
 
-class MavlinkPart(_Part):
+class MavlinkPart(Part):
     """The aircraft's onboard link: where it listens, and where it sends whether or not anybody listens."""
 
     bind: HostPort
     send_to: HostPort
 
 
-class Px4Part(_Part):
+class Px4Part(Part):
     """A real PX4 flies in this place; its ground-station link is only listened to, for the dock's presence sensor."""
 
     observe: HostPort
 
 
-class AircraftPart(_Part):
+class AircraftPart(Part):
     """One aircraft; ``battery_percent`` at the start."""
 
     id: Identifier
@@ -115,7 +85,7 @@ class AircraftPart(_Part):
         return self
 
 
-class DockPart(_Part):
+class DockPart(Part):
     """One dock and the aircraft that lives in it; the site is where the aircraft stands (WGS84, AMSL)."""
 
     id: Identifier
@@ -123,29 +93,32 @@ class DockPart(_Part):
     lon_deg: float = Field(ge=-180, le=180)
     alt_amsl_m: float = Field(ge=-500, le=9000)
     modbus: HostPort
+    camera: HostPort | None = Field(default=None, description="the dock camera's HTTP server; none: it has no camera")
     lid_s: float = Field(default=6.0, gt=0, le=120)
     charge_percent_per_min: float = Field(default=2.0, ge=0, le=100)
     aircraft: AircraftPart
 
 
-class Scenario(_Part):
+class Scenario(Part):
     """A whole simulated world."""
 
     schema_name: Literal["kestrel.scenario/1"] = Field(alias="schema")
     name: str = Field(min_length=1, max_length=80)
     seed: int = 0
     speed: float = Field(default=1.0, gt=0, le=100)
-    geoid_m: float = Field(default=0.0, ge=-120, le=120, description="ellipsoid height of the geoid here; SIH has 0")
+    geoid_m: float = Field(default=48.0, ge=-120, le=120, description="ellipsoid height of mean sea level; SIH has 0")
     weather: WeatherPart = WeatherPart()
     aircraft_types: dict[str, AircraftType] = Field(min_length=1)
     docks: list[DockPart] = Field(min_length=1, max_length=500)
+    faults: list[Fault] = Field(default=[], max_length=1000)
 
     def check(self) -> None:
-        """Check what joins the parts: known types, no id twice, no two sockets on one port.
+        """Check what joins the parts: known types and targets, no id twice, no two sockets on one port.
 
         Raises:
             UnknownType: an aircraft of a type that is not described.
             PortsCollide: one listening port, or one destination, given twice.
+            UnknownTarget: a fault for a dock or an aircraft that is not there.
         """
         listening: dict[str, str] = {}
         for dock in self.docks:
@@ -154,12 +127,19 @@ class Scenario(_Part):
                 raise UnknownType(aircraft=aircraft.id, type_name=aircraft.type)
             udp = aircraft.mavlink.bind if aircraft.mavlink else aircraft.px4.observe if aircraft.px4 else ""
             claims = [(f"udp {udp}", aircraft.id), (f"tcp {dock.modbus}", dock.id)]
+            if dock.camera:
+                claims.append((f"tcp {dock.camera}", f"{dock.id} (camera)"))
             if aircraft.mavlink:
                 claims.append((f"udp {aircraft.mavlink.send_to}", f"{aircraft.id} (send_to)"))
             for address, owner in claims:
                 if address in listening:
                     raise PortsCollide(address=address, first=listening[address], second=owner)
                 listening[address] = owner
+        known = {dock.id for dock in self.docks} | {dock.aircraft.id for dock in self.docks}
+        for fault in self.faults:
+            target = fault.dock or fault.aircraft
+            if target is not None and target not in known:
+                raise UnknownTarget(kind=fault.kind, target=target, reason="is not in the scenario")
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -13,7 +13,8 @@ from kestrel.checker import great_circle_m
 from kestrel.errors import FileError
 from kestrel.trickle import read_incidents
 from kestrel.yamlfile import load_yaml
-from simulator.scenario import Scenario, split_host_port
+from simulator.scenario import Scenario
+from simulator.schema import split_host_port
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
