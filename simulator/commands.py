@@ -13,11 +13,13 @@ from pymavlink.dialects.v20 import development as mav
 from simulator.guidance import Orbit
 from simulator.modes import COMMANDABLE, Mode
 from simulator.plan import FRAME_RELATIVE, FRAME_RELATIVE_INT
+from simulator.troubles import ANY_COMMAND, LateAck
 from simulator.vehicle import Vehicle
 
 _NO_PLACE = 2**31 - 1
 """A COMMAND_INT coordinate that means: where you are."""
 _FORCE = 21196
+_MOST_LATE = 256
 
 
 class Result(IntEnum):
@@ -73,6 +75,8 @@ class Commands:
     def __init__(self, *, vehicle: Vehicle, rates: MessageRates) -> None:
         self._vehicle = vehicle
         self._rates = rates
+        self._late: list[tuple[float, Command, bool]] = []
+        """(seconds of the client's clock, command, whether to acknowledge it then)."""
         self._handlers: dict[int, Callable[[Command], Result]] = {
             17: lambda _: self._change(Mode.HOLD),
             20: lambda _: self._change(Mode.RETURN),
@@ -97,27 +101,62 @@ class Commands:
             1001: self._configure_gimbal,
         }
 
-    def execute(self, command: Command) -> None:
+    def receive(self, command: Command) -> None:
+        """A command came in: do it now, or later where its trouble says so."""
+        troubles = self._vehicle.troubles
+        late = troubles.late_commands.get(command.number) or troubles.late_commands.get(ANY_COMMAND)
+        if late is None:
+            self.execute(command)
+            return
+        if len(self._late) < _MOST_LATE:
+            self._late.append((self._vehicle.client_s + late.delay_s, command, late.ack is LateAck.WHEN_DONE))
+        if late.ack is LateAck.AT_ONCE:
+            outbox = self._vehicle.outbox
+            self._acknowledge(command, Result.ACCEPTED, len(outbox))
+
+    def step(self) -> None:
+        """Do what was put off and is due."""
+        if not self._late:
+            return
+        now = self._vehicle.client_s
+        due = [entry for entry in self._late if entry[0] <= now]
+        self._late = [entry for entry in self._late if entry[0] > now]
+        for _, command, acknowledged in due:
+            self.execute(command, acknowledged=acknowledged)
+
+    def execute(self, command: Command, *, acknowledged: bool = True) -> None:
         """Do it and acknowledge; a mode change is acknowledged twice, as PX4 1.17 does."""
         handler = self._handlers.get(command.number)
         before = len(self._vehicle.outbox)
         result = Result.UNSUPPORTED if handler is None else handler(command)
+        if acknowledged:
+            # What was asked for comes before PX4's acknowledgement, texts come after it.
+            asked_for = command.number in (410, 510, 512, 519, 520)
+            self._acknowledge(command, result, len(self._vehicle.outbox) if asked_for else before)
+
+    def _acknowledge(self, command: Command, result: Result, index: int) -> None:
         ack = mav.MAVLink_command_ack_message(command.number, int(result), 0, 0, *command.sender)
-        outbox = self._vehicle.outbox
-        if command.number in (410, 510, 512, 519, 520):
-            outbox.append(ack)  # PX4 sends what was asked for, then says so
-            return
-        outbox.insert(before, ack)
-        if command.number == 176 and result is Result.ACCEPTED:
-            outbox.insert(before + 1, ack)
+        times = 2 if command.number == 176 and result is Result.ACCEPTED else 1
+        for _ in range(2 * times if self._vehicle.troubles.acks_doubled else times):
+            self._vehicle.outbox.insert(index, ack)
 
     def _change(self, mode: Mode) -> Result:
         vehicle = self._vehicle
         if mode is Mode.RETURN and vehicle.landed:
             vehicle.failsafe.cleared()
             return Result.ACCEPTED if not vehicle.armed else Result.TEMPORARILY_REJECTED
+        if mode is not Mode.LAND and not self._has_position(mode):
+            return Result.TEMPORARILY_REJECTED
         vehicle.command_mode(mode)
         return Result.ACCEPTED
+
+    def _has_position(self, mode: Mode) -> bool:
+        """Whether a mode that flies by position can run; in the air without one, PX4 says no and why."""
+        vehicle = self._vehicle
+        if vehicle.gnss.usable or vehicle.landed:
+            return True
+        vehicle.say(2, f"Switching to {mode.name.capitalize()} is currently not available\t")
+        return False
 
     def _set_mode(self, command: Command) -> Result:
         if not int(command.params[0]) & 1:
@@ -135,17 +174,19 @@ class Commands:
         """The altitude of a command as metres down in the frame; where the aircraft is if none was given."""
         vehicle = self._vehicle
         if math.isnan(command.z):
-            return vehicle.body.down_m
+            return vehicle.seen.down_m
         return -command.z if command.relative else vehicle.frame.alt_amsl_m - command.z
 
     def _point(self, command: Command) -> tuple[float, float, float]:
         vehicle = self._vehicle
         if math.isnan(command.place[0]) or math.isnan(command.place[1]):
-            return vehicle.body.north_m, vehicle.body.east_m, self._down_m(command)
+            return vehicle.seen.north_m, vehicle.seen.east_m, self._down_m(command)
         return (*vehicle.frame.to_local(*command.place), self._down_m(command))
 
     def _reposition(self, command: Command) -> Result:
         vehicle = self._vehicle
+        if not self._has_position(Mode.HOLD):
+            return Result.TEMPORARILY_REJECTED
         point = self._point(command)
         if not vehicle.inside_fence(point[0], point[1]):
             vehicle.say(2, "Reposition is outside geofence\t")
@@ -154,22 +195,22 @@ class Commands:
             return Result.ACCEPTED
         speed = command.params[0] if command.params[0] > 0 else None
         vehicle.failsafe.cleared()
-        vehicle.navigator.goto(point, command.params[3], speed, vehicle.body)
+        vehicle.navigator.goto(point, command.params[3], speed, vehicle.seen)
         return Result.ACCEPTED
 
     def _orbit(self, command: Command) -> Result:
         vehicle = self._vehicle
-        if vehicle.landed:
+        if vehicle.landed or not self._has_position(Mode.ORBIT):
             return Result.TEMPORARILY_REJECTED
         north, east, down = self._point(command)
         if command.relative:
             # MAVSDK sends metres AMSL with a relative frame; PX4 reads an orbit's altitude as AMSL whatever the frame.
-            down = vehicle.frame.alt_amsl_m - command.z if not math.isnan(command.z) else vehicle.body.down_m
+            down = vehicle.frame.alt_amsl_m - command.z if not math.isnan(command.z) else vehicle.seen.down_m
         radius, speed = command.params[0], command.params[1]
         radius = 20.0 if math.isnan(radius) or abs(radius) < 1.0 else max(-1000.0, min(radius, 1000.0))
         speed = speed if speed > 0 else vehicle.parameters["MPC_XY_CRUISE"]
         vehicle.failsafe.cleared()
-        vehicle.navigator.circle(Orbit(north, east, down, radius, speed), vehicle.body)
+        vehicle.navigator.circle(Orbit(north, east, down, radius, speed), vehicle.seen)
         return Result.ACCEPTED
 
     def _change_speed(self, command: Command) -> Result:

@@ -29,6 +29,7 @@ class Cause(Enum):
 
     LINK = auto()
     BATTERY = auto()
+    POSITION = auto()
     FENCE = auto()
 
 
@@ -42,6 +43,7 @@ class Sensed:
     link_heard_s: float | None
     battery_fraction: float
     inside_fence: bool
+    position_usable: bool = True
 
 
 class Failsafe:
@@ -71,6 +73,7 @@ class Failsafe:
 
     def step(self, sensed: Sensed) -> None:
         """Look at everything; the gravest first."""
+        self._position(sensed)
         self._battery(sensed)
         self._fence(sensed)
         self._link(sensed)
@@ -86,12 +89,21 @@ class Failsafe:
         self.active = cause
         self._before = sensed.mode
         if hold_s > 0 and mode is not Mode.HOLD:
-            self._say(1, f"Failsafe activated: entering Hold for {hold_s:.0f} seconds\t")
+            self._say(2, f"Failsafe activated: entering Hold for {hold_s:.0f} seconds\t")
             self._change_mode(Mode.HOLD)
             self._next = (sensed.sim_s + hold_s, mode)
         else:
-            self._say(1, f"Failsafe activated: {mode.name.capitalize()}\t")
+            self._say(2, "Failsafe activated\t")
             self._change_mode(mode)
+
+    def _position(self, sensed: Sensed) -> None:
+        """Without a position only sinking level is left (PX4's Descend, shown as LAND); with one again it goes on."""
+        if not sensed.position_usable:
+            self._act(sensed, Cause.POSITION, Mode.LAND, 0.0)
+        elif self.active is Cause.POSITION:
+            self.active = None
+            if self._before is not None and sensed.flying:
+                self._change_mode(self._before)
 
     def _link(self, sensed: Sensed) -> None:
         action = int(self._parameters["NAV_DLL_ACT"])

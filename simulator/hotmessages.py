@@ -37,15 +37,17 @@ def _quaternion(v: Vehicle, at_s: float) -> bytes:
 
 def _local_position(v: Vehicle, at_s: float) -> bytes:
     """LOCAL_POSITION_NED."""
-    b = v.body
+    b = v.seen
     return LOCAL_POSITION_NED.pack(
         int(at_s * 1000), b.north_m, b.east_m, b.down_m, b.v_north_m_s, b.v_east_m_s, b.v_down_m_s
     )
 
 
 def _global_position(v: Vehicle, at_s: float) -> bytes:
-    """GLOBAL_POSITION_INT."""
-    b = v.body
+    """GLOBAL_POSITION_INT; nothing while the estimator has no position."""
+    if not v.gnss.usable:
+        return b""
+    b = v.seen
     lat, lon = v.frame.to_global(b.north_m, b.east_m)
     return GLOBAL_POSITION_INT.pack(
         int(at_s * 1000),
@@ -62,7 +64,7 @@ def _global_position(v: Vehicle, at_s: float) -> bytes:
 
 def _imu(v: Vehicle, at_s: float) -> bytes:
     """HIGHRES_IMU: specific force in the body's axes, a field that points north and down, a standard atmosphere."""
-    b = v.body
+    b = v.seen
     roll, pitch, _ = v.attitude
     cosine, sine = math.cos(b.yaw_rad), math.sin(b.yaw_rad)
     pressure = 1013.25 * (1 - 2.25577e-5 * (v.frame.alt_amsl_m - b.down_m)) ** 5.25588
@@ -87,7 +89,7 @@ def _imu(v: Vehicle, at_s: float) -> bytes:
 
 def _odometry(v: Vehicle, at_s: float) -> bytes:
     """ODOMETRY."""
-    b = v.body
+    b = v.seen
     return ODOMETRY.pack(
         int(at_s * 1e6),
         b.north_m,
@@ -111,7 +113,10 @@ def _odometry(v: Vehicle, at_s: float) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class HotMessage:
-    """A message packed by hand; ``payload`` is a function of the vehicle and the simulation time of the message."""
+    """A message packed by hand; ``payload`` is a function of the vehicle and the simulation time of the message.
+
+    An empty payload: there is nothing to say.
+    """
 
     message_id: int
     crc_extra: int

@@ -44,3 +44,4 @@ class Health(Enum):
     STANDBY = 3
     ACTIVE = 4
     FAILSAFE = 5
+    TERMINATED = 8

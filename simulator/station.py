@@ -58,6 +58,7 @@ class Station:
         self._telemetry = Telemetry(vehicle=vehicle, epoch_us=epoch_us)
         self._packer = Packer(system_id=vehicle.identity.system_id, component_id=1)
         self._gimbal_packer = Packer(system_id=vehicle.identity.system_id, component_id=gimbal.COMPONENT)
+        self._system_id = vehicle.identity.system_id
         self._parser = Parser()
         self._commands = Commands(vehicle=vehicle, rates=self)
         self._parameters = ParameterLink(parameters=vehicle.parameters, send=vehicle.outbox.append, say=vehicle.say)
@@ -119,6 +120,8 @@ class Station:
 
     def receive(self, datagram: bytes) -> list[bytes]:
         """Take a datagram from the ground; what it is answered at once."""
+        if self.vehicle.troubles.link_lost:
+            return []
         answers: list[bytes] = []
         for message in self._parser.messages(datagram):
             target = getattr(message, "target_system", 0)
@@ -154,7 +157,7 @@ class Station:
             if message.type == GROUND_STATION:
                 vehicle.heard_ground_station()
         elif kind in ("COMMAND_LONG", "COMMAND_INT"):
-            self._commands.execute(read(message, sender))
+            self._commands.receive(read(message, sender))
         elif kind == "PING":
             if message.target_system == 0 and message.target_component == 0:
                 vehicle.outbox.append(mav.MAVLink_ping_message(message.time_usec, message.seq, *sender))
@@ -172,7 +175,7 @@ class Station:
 
     def _set_current(self, index: int) -> None:
         navigator = self.vehicle.navigator
-        if not navigator.mission.select(index, self.vehicle.body if navigator.on_mission else None):
+        if not navigator.mission.select(index, self.vehicle.seen if navigator.on_mission else None):
             self.vehicle.say(2, f"Mission: no item {index}\t")
 
     def _point_gimbal(self, message: Any) -> None:
@@ -198,7 +201,20 @@ class Station:
         return packed
 
     def collect(self) -> list[bytes]:
-        """Every frame due up to the vehicle's present time, in order."""
+        """Every frame due up to the vehicle's present time, in order; none while the link is lost."""
+        if self.vehicle.identity.system_id != self._system_id:
+            self._become(self.vehicle.identity.system_id)
+        self._commands.step()
+        packed = self._due_now()
+        return [] if self.vehicle.troubles.link_lost else packed
+
+    def _become(self, system_id: int) -> None:
+        """Somebody else's aircraft is at this end from now on."""
+        self._system_id = system_id
+        self._packer = Packer(system_id=system_id, component_id=1)
+        self._gimbal_packer = Packer(system_id=system_id, component_id=gimbal.COMPONENT)
+
+    def _due_now(self) -> list[bytes]:
         now = self.vehicle.sim_s
         due = self._due
         packed: list[bytes] = []
@@ -213,7 +229,9 @@ class Station:
             heapq.heapreplace(due, (following if following > now - 1.0 else now + interval, message_id, generation))
             hot = HOT_MESSAGES.get(message_id)
             if hot is not None:
-                packed.append(packer.hot(message_id, hot.crc_extra, hot.payload(vehicle, at_s)))
+                payload = hot.payload(vehicle, at_s)
+                if payload:
+                    packed.append(packer.hot(message_id, hot.crc_extra, payload))
                 continue
             message = telemetry.builders[message_id](vehicle, int(at_s * 1000))
             if message is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from pymavlink.dialects.v20 import development as mav
 
 from simulator.modes import ARMED_FLAG, Mode
-from simulator.vehicle import POSITION_AT_S, Vehicle
+from simulator.vehicle import Vehicle
 
 _NAN = math.nan
 _CAPABILITIES = 59647
@@ -22,6 +22,7 @@ _SENSORS_READY = (33570863, 33636399, 320915519)
 _SENSORS_ARMING = (33570863, 33636399, 52480063)
 _HEALTH_BROKEN = 52480063
 """SYS_STATUS (present, enabled, health) as recorded from PX4: booted, with a position, just armed."""
+_GPS = 0x20
 _AFTER_ARMING_S = 2.0
 _MISSION_NONE = 65535
 
@@ -76,6 +77,8 @@ class Telemetry:
             present, enabled, health = _SENSORS_ARMING if arming else _SENSORS_READY
         elif v.fault:
             present, enabled, health = (*_SENSORS_READY[:2], _HEALTH_BROKEN)
+        if not v.gnss.has_fix:
+            present, enabled, health = present & ~_GPS, enabled & ~_GPS, health & ~_GPS
         battery = v.battery
         return mav.MAVLink_sys_status_message(
             present,
@@ -128,9 +131,9 @@ class Telemetry:
 
     def gps_raw(self, v: Vehicle, ms: int) -> Any:
         """GPS_RAW_INT; the only message with a height above the ellipsoid."""
-        if v.sim_s < POSITION_AT_S / 2:
+        if not v.gnss.has_fix:
             return mav.MAVLink_gps_raw_int_message(ms * 1000, 0, 0, 0, 0, 65535, 65535, 65535, 65535, 0)
-        b = v.body
+        b = v.seen
         lat, lon = v.frame.to_global(b.north_m, b.east_m)
         course = math.degrees(math.atan2(b.v_east_m_s, b.v_north_m_s)) % 360.0
         alt_mm = round(v.alt_amsl_m * 1000)
@@ -160,7 +163,7 @@ class Telemetry:
 
     def vfr_hud(self, v: Vehicle, _ms: int) -> Any:
         """VFR_HUD; a multicopter knows no airspeed."""
-        b = v.body
+        b = v.seen
         throttle = 0 if not v.armed else 15 if b.on_ground else 50 - round(5 * b.a_down_m_s2)
         heading = int(math.degrees(b.yaw_rad)) % 360
         return mav.MAVLink_vfr_hud_message(_NAN, b.ground_speed_m_s, heading, throttle, v.alt_amsl_m, -b.v_down_m_s)
@@ -235,7 +238,7 @@ class Telemetry:
 
     def target_local(self, v: Vehicle, ms: int) -> Any:
         """POSITION_TARGET_LOCAL_NED: the demand's velocity and the present place."""
-        b = v.body
+        b = v.seen
         return mav.MAVLink_position_target_local_ned_message(
             ms, 1, 0, b.north_m, b.east_m, b.down_m, b.v_north_m_s, b.v_east_m_s, b.v_down_m_s, 0, 0, 0, b.yaw_rad, 0
         )
@@ -244,7 +247,7 @@ class Telemetry:
         """POSITION_TARGET_GLOBAL_INT: where it is flying to, while armed."""
         if not v.armed:
             return None
-        b = v.body
+        b = v.seen
         north, east, down = v.navigator.heading_for(b)
         lat, lon = v.frame.to_global(north, east)
         return mav.MAVLink_position_target_global_int_message(

@@ -9,6 +9,7 @@ from typing import Any
 from pymavlink.dialects.v20 import development as mav
 
 from simulator.plan import CAPACITY, Plan, PlanItem, PlanType, Refusal, stored
+from simulator.troubles import Troubles, UploadEnd
 
 _RETRY_S = 0.5
 _GIVE_UP_S = 5.0
@@ -24,6 +25,8 @@ class _Upload:
     items: list[PlanItem] = field(default_factory=list)
     heard_s: float = 0.0
     asked_s: float = 0.0
+    stalled: bool = False
+    """Nothing further is asked for."""
 
 
 class PlanTransfer:
@@ -32,11 +35,16 @@ class PlanTransfer:
     Times are in seconds of the client's clock: time-outs wait for the client, so they do not shrink with the speed.
     """
 
-    def __init__(self, *, send: Callable[[Any], None], on_change: Callable[[PlanType], None]) -> None:
+    def __init__(
+        self, *, send: Callable[[Any], None], on_change: Callable[[PlanType], None], troubles: Troubles
+    ) -> None:
         self.plans: dict[PlanType, Plan] = {kind: Plan() for kind in PlanType}
         self._send = send
         self._on_change = on_change
+        self._troubles = troubles
         self._upload: _Upload | None = None
+        self._ignored: tuple[tuple[int, int], PlanType] | None = None
+        """Whose upload of what died in silence; nothing is said about its further items."""
         self._completed: tuple[tuple[int, int], PlanType, int] | None = None
         """Who sent the last item of the last upload, of which plan, with which number."""
 
@@ -69,7 +77,7 @@ class PlanTransfer:
         if client_s - upload.heard_s > _GIVE_UP_S:
             self._upload = None
             self._ack(upload.partner, Refusal.CANCELLED, upload.plan_type)
-        elif client_s - upload.asked_s > _RETRY_S:
+        elif client_s - upload.asked_s > _RETRY_S and not upload.stalled:
             self._ask(upload, client_s)
 
     def _ack(self, to: tuple[int, int], result: int, plan_type: int) -> None:
@@ -90,11 +98,14 @@ class PlanTransfer:
             self._store(plan_type, ())
             self._ack(sender, _ACCEPTED, plan_type)
             return
+        self._ignored = None
         self._upload = _Upload(partner=sender, plan_type=plan_type, count=message.count, heard_s=client_s)
         self._ask(self._upload, client_s)
 
     def _item(self, message: Any, sender: tuple[int, int], plan_type: PlanType, client_s: float) -> None:
         upload = self._upload
+        if upload is None and self._ignored == (sender, plan_type):
+            return
         if upload is None and self._completed == (sender, plan_type, message.seq):
             self._ack(sender, _ACCEPTED, plan_type)  # the last item again: the client did not hear that we have all
             return
@@ -110,6 +121,8 @@ class PlanTransfer:
             self._ack(sender, item, plan_type)
             return
         upload.items.append(item)
+        if self._dies(upload, message.seq):
+            return
         if len(upload.items) < upload.count:
             self._ask(upload, client_s)
             return
@@ -117,6 +130,23 @@ class PlanTransfer:
         self._completed = (sender, plan_type, message.seq)
         self._store(plan_type, tuple(upload.items))
         self._ack(sender, _ACCEPTED, plan_type)
+
+    def _dies(self, upload: _Upload, index: int) -> bool:
+        """Whether this upload ends here because it was made to; at an item beyond its last one it ends at the last."""
+        trouble = self._troubles.upload
+        if trouble is None or trouble.plan_type not in (None, upload.plan_type):
+            return False
+        if index < min(trouble.at_item, upload.count - 1):
+            return False
+        if trouble.end is UploadEnd.REQUESTS_STOP:
+            upload.stalled = True
+            return True
+        self._upload = None
+        if trouble.end is UploadEnd.ERROR:
+            self._ack(upload.partner, _ERROR, upload.plan_type)
+        else:
+            self._ignored = (upload.partner, upload.plan_type)
+        return True
 
     def _store(self, plan_type: PlanType, items: tuple[PlanItem, ...]) -> None:
         self.plans[plan_type] = Plan(items)

@@ -12,19 +12,21 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
-from simulator import body
+from simulator import body, parachute
 from simulator.attitude import Attitude, attitude_of
 from simulator.battery import Battery
-from simulator.body import MOTORS_OFF, BodyState, Hull
+from simulator.body import MOTORS_OFF, BodyState, Demand, Hull
 from simulator.failsafe import Failsafe, Sensed
 from simulator.fence import Fence, beyond_cylinder
 from simulator.gimbal import Gimbal
+from simulator.gnss import Gnss
 from simulator.identity import Identity
 from simulator.landing import LandDetector, Touch
 from simulator.localframe import LocalFrame
 from simulator.missionrun import problem_with
 from simulator.modes import Health, LandedState, Mode
 from simulator.navigator import Navigator
+from simulator.parachute import Parachute
 from simulator.parameters import Limits, Parameters
 from simulator.plan import Cmd, PlanItem, PlanType
 from simulator.power import PowerCurve
@@ -34,8 +36,6 @@ from simulator.transfer import PlanTransfer
 from simulator.troubles import Troubles
 from simulator.weather import STILL_AIR, Air
 
-POSITION_AT_S = 2.2
-"""After boot: a position, and with it home, is known."""
 STANDBY_AT_S = 4.0
 READY_AT_S = 4.6
 _WATCH_S = 0.1
@@ -55,7 +55,6 @@ class Vehicle:
         battery_percent: float = 100.0,
         speed: float = 1.0,
     ) -> None:
-        self.identity = identity
         self.kind = kind
         self.frame = frame
         self.speed = speed
@@ -64,23 +63,28 @@ class Vehicle:
         self.air = STILL_AIR
         self.battery = Battery(capacity_wh=kind.battery_wh, percent=battery_percent)
         self.parameters = Parameters(system_id=identity.system_id, speed=speed)
+        self.troubles = Troubles()
+        self.gnss = Gnss()
+        self.parachute = Parachute(fitted=kind.payload.parachute)
         self.outbox: deque[Any] = deque(maxlen=_OUTBOX)
-        self.transfer = PlanTransfer(send=self.outbox.append, on_change=self._plan_changed)
+        self.transfer = PlanTransfer(send=self.outbox.append, on_change=self._plan_changed, troubles=self.troubles)
         self.navigator = Navigator(frame=frame, parameters=self.parameters, say=self.say, execute=self._execute_item)
         self.gimbal = Gimbal(system_id=identity.system_id)
         self.failsafe = Failsafe(parameters=self.parameters, say=self.say, change_mode=self._change_mode)
         self.armed = False
-        self.troubles = Troubles()
         self.traffic: tuple[CrewedAircraft, ...] = ()
         """Crewed aircraft that the receiver hears now."""
         self.adsb_fitted = kind.payload.adsb_receiver
         self.adsb_healthy = True
         self.fault = ""
         """Why it can no longer fly; empty while it can."""
+        self.terminated = False
+        """PX4's flight termination: armed still, but no motor turns any more."""
         self.link_heard_s: float | None = None
         self.on_shore_power = True
         self.home_set_s: float | None = None
         self.armed_s = -math.inf
+        self._identity = identity
         self._ground = LandDetector()
         self._attitude: Attitude | None = None
         self._watch_at_s = 0.0
@@ -99,6 +103,19 @@ class Vehicle:
     # What it is and says ----------------------------------------------------------------------------------------------
 
     @property
+    def identity(self) -> Identity:
+        """Who it says it is."""
+        return self.troubles.identity or self._identity
+
+    @property
+    def seen(self) -> BodyState:
+        """The body where the autopilot believes it to be."""
+        north_m, east_m = self.troubles.position_offset_m
+        if north_m == 0.0 == east_m:
+            return self.body
+        return self.body._replace(north_m=self.body.north_m + north_m, east_m=self.body.east_m + east_m)
+
+    @property
     def mode(self) -> Mode:
         """The flight mode."""
         return self.navigator.mode
@@ -111,13 +128,15 @@ class Vehicle:
     @property
     def ready(self) -> bool:
         """Booted, with a position, and nothing broken."""
-        return self.sim_s >= READY_AT_S and not self.fault
+        return self.sim_s >= READY_AT_S and self.gnss.has_fix and self.gnss.usable and not self.fault
 
     @property
     def health(self) -> Health:
         """HEARTBEAT.system_status."""
         if self.sim_s < STANDBY_AT_S:
             return Health.BOOT
+        if self.terminated:
+            return Health.TERMINATED
         if self.armed:
             return Health.FAILSAFE if self.failsafe.active is not None else Health.ACTIVE
         return Health.STANDBY
@@ -162,10 +181,14 @@ class Vehicle:
         """Start the motors if every check passes; texts say why not."""
         if self.armed:
             return True
-        problems = []
+        problems = [self.troubles.arming_refused] if self.troubles.arming_refused else []
+        if not self.gnss.has_fix or not self.gnss.usable:
+            problems.append("Global position required")
+        if self.troubles.motor_failed:
+            problems.append("Motor failure")
         if self.parameters["NAV_DLL_ACT"] > 0 and self.failsafe.link_is_lost(self.sim_s, self.link_heard_s):
             problems.append("No connection to the GCS")
-        if self.parameters["GF_ACTION"] > 0 and not self.inside_fence(self.body.north_m, self.body.east_m):
+        if self.parameters["GF_ACTION"] > 0 and not self.inside_fence(self.seen.north_m, self.seen.east_m):
             problems.append("Vehicle outside geofence")
         if self.battery.fraction <= self.parameters["BAT_CRIT_THR"]:
             problems.append("Battery unhealthy")
@@ -179,11 +202,11 @@ class Vehicle:
         self.armed = True
         self.armed_s = self.sim_s
         self._ground.motors_started()
-        self.navigator.home = (self.body.north_m, self.body.east_m)
+        self.navigator.home = (self.seen.north_m, self.seen.east_m)
         self.home_set_s = self.sim_s
         self.say(6, "Armed by external command\t")
         if self.navigator.mode is Mode.MISSION:
-            self.navigator.mission.activate(self.body)
+            self.navigator.mission.activate(self.seen)
         return True
 
     def disarm(self, *, force: bool = False) -> bool:
@@ -197,12 +220,32 @@ class Vehicle:
 
     def _stop_motors(self, text: str) -> None:
         self.armed = False
+        self.terminated = False
         self.say(6, text)
         self.failsafe.cleared()
         if self.navigator.mission.finished:
             self.navigator.mission.rewind()
-        self.navigator.enter(Mode.HOLD, self.body)
+        self.navigator.enter(Mode.HOLD, self.seen)
         self.navigator.wanted_mode = None
+
+    def terminate(self, reason: str) -> None:
+        """Flight termination: it falls, under its parachute where one is fitted and comes out. Never undone."""
+        if self.terminated:
+            return
+        self.terminated = True
+        self.fault = reason
+        self.failsafe.cleared()
+        self.say(0, f"{reason}: flight terminated\t")
+        self.release_parachute()
+
+    def release_parachute(self) -> bool:
+        """Let the parachute out, and with it stop the motors; False if there is none, or it is disabled."""
+        out = self.parachute.released
+        if out or not self.parachute.release(stuck=self.troubles.parachute_stuck):
+            return out
+        self.say(2, "Parachute released\t")
+        self.terminate("Parachute released")
+        return True
 
     def crash(self, reason: str) -> None:
         """An accident: the motors stop for good, and it says why."""
@@ -221,14 +264,14 @@ class Vehicle:
             problem = problem_with(
                 self.navigator.mission.plan,
                 frame=self.frame,
-                state=self.body,
+                state=self.seen,
                 reach_m=self.parameters["MIS_DIST_1WP"],
                 inside=self.inside_fence,
             )
             if problem:
                 self.say(2, f"{problem}\t")
                 mode = Mode.HOLD
-        self.navigator.enter(mode, self.body)
+        self.navigator.enter(mode, self.seen)
 
     def inside_fence(self, north_m: float, east_m: float) -> bool:
         """Whether the fence on board, and PX4's cylinder around home, allow this point."""
@@ -278,13 +321,16 @@ class Vehicle:
         if self._limits_version != self.parameters.version:
             self._limits = self._read_limits()
             self._limits_version = self.parameters.version
-        if self.home_set_s is None and self.sim_s >= POSITION_AT_S:
+        self.gnss.step(self.sim_s, lost=self.troubles.gps_lost)
+        if self.home_set_s is None and self.gnss.usable:
             self.home_set_s = self.sim_s
         demand = MOTORS_OFF
-        if self.armed:
-            thrust = self.sim_s - self.armed_s >= self.parameters["COM_SPOOLUP_TIME"]
-            demand = self.navigator.step(self.body, self._limits, self.sim_s, thrust=thrust)
-        if self.armed or not self.body.on_ground:
+        if self.armed and not self.terminated:
+            demand = self._demand(air)
+        if self.parachute.open and not self.body.on_ground:
+            self.body = parachute.sink(self.body, air, dt_s)
+            self._detect()
+        elif self.armed or not self.body.on_ground:
             self.body = body.step(self.body, demand, air, self._hull, dt_s)
             self._detect()
         self._spend(dt_s)
@@ -295,6 +341,13 @@ class Vehicle:
         if self.sim_s >= self._watch_at_s:
             self._watch_at_s = self.sim_s + _WATCH_S
             self._watch()
+
+    def _demand(self, air: Air) -> Demand:
+        """What the autopilot asks of the body. Without a position it sinks level, and the wind carries it (Descend)."""
+        thrust = self.sim_s - self.armed_s >= self.parameters["COM_SPOOLUP_TIME"]
+        if self.gnss.usable or self.landed or self.mode is not Mode.LAND:
+            return self.navigator.step(self.seen, self._limits, self.sim_s, thrust=thrust)
+        return Demand(air.north_m_s, air.east_m_s, self._limits.land)
 
     def _read_limits(self) -> Limits:
         kind = self.kind
@@ -332,8 +385,11 @@ class Vehicle:
 
     def _watch(self) -> None:
         self.transfer.step(self.client_s)
-        state = self.body
-        flying = self.armed and not self.landed
+        state = self.seen
+        flying = self.armed and not self.landed and not self.terminated
+        if flying and self.troubles.motor_failed:
+            self.terminate("Motor failure")
+            return
         self.gimbal.follow(state, dt_s=_WATCH_S)
         self.failsafe.step(
             Sensed(
@@ -342,7 +398,8 @@ class Vehicle:
                 self.navigator.mode,
                 self.link_heard_s,
                 self.battery.fraction,
-                not flying or self._within_limits(state),
+                not flying or not self.gnss.usable or self._within_limits(state),
+                self.gnss.usable,
             )
         )
 
