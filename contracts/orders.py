@@ -113,6 +113,25 @@ class ReceiveOrder(Message):
     expires_at: AwareDatetime
 
 
+class BlockerOrder(Message):
+    """A person has seen something over the dock that must keep it shut, or says that it is gone. Channel `order`.
+
+    It is kept over restarts, stands among the dock's blockers and is settled by `DockNoted`.
+    """
+
+    name: ClassVar[str] = "blocker_order"
+
+    order_id: UUID
+    deployment: Deployment
+    raised: bool
+    """False: what was raised before is over, whatever its text was."""
+    text: str = Field(default="", max_length=200)
+    """What is there, in words: a person, an object."""
+    by: str = Field(min_length=1, max_length=120)
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
 class EventAck(Message):
     """All events of ``boot_id`` up to and including ``counter`` are in the journal. Channel `ack`."""
 
