@@ -21,11 +21,12 @@ from contracts.vocabulary import Charger, Deployment, Lid, Outcome, Phase
 from dock_agent import guards, phases
 from dock_agent.dock_hardware import DockHardware
 from dock_agent.errors import HardwareError
-from dock_agent.flight import HEARING_S, Charge, Effect, Flight, Give, MoveLid, Say, Seen, Upload, since
+from dock_agent.flight import Flight, Seen, since
 from dock_agent.flight_link import Answer, FlightLink, Reply
 from dock_agent.mission import MissionPlan, mission_of
 from dock_agent.store import Store
 from dock_agent.track import TrackRecorder
+from dock_agent.turn import HEARING_S, Charge, Effect, Give, MoveLid, Say, Upload
 from kestrel.clock import Clock
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""One flight as the agent holds it, what the agent sees of the world, and what a step of the flight asks for.
+"""One flight as the agent holds it, and what the agent sees of the world at one moment.
 
 The state is a value: it is written to disk with the events it gave rise to, in one transaction, so that a killed agent
 that comes back knows exactly what it has said and done. Durations of flight are kept as moments of mission time,
@@ -7,28 +7,18 @@ patience with the link as moments of wall time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.orders import FlightOrder
+from contracts.orders import FlightOrder, TaskOrder
 from contracts.position import Place
-from contracts.reports import (
-    CommandSettled,
-    ConditionChanged,
-    DockNoted,
-    Fact,
-    FlightFlown,
-    PhaseEntered,
-)
-from contracts.vocabulary import Avoidance, Condition, Lid, Outcome, Phase
-from dock_agent.flight_link import Command, Reply
-from dock_agent.mission import MissionPlan
-from dock_agent.readings import AircraftReading, DockReading, Ground, Mode
-from geo.flight.position import distance_m
+from contracts.vocabulary import Avoidance, Condition, Phase
+from dock_agent.flight_link import Command, Reply, Target
+from dock_agent.readings import AircraftReading, DockReading, Ground
 
 LINK_LOST_S = 3.0
 """Wall seconds of silence after which the link counts as lost; MAVSDK says the same after 2 to 3 s."""
@@ -62,12 +52,76 @@ class HomeWish(BaseModel):
     """The outcome has been reported as unknown; the return is asked for again all the same."""
 
 
+class StopWish(BaseModel):
+    """Somebody, or a guard, wants it to hold or to come down here; it stands until telemetry shows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    command: Command
+    """HOLD or LAND."""
+    because: str
+    order_ids: tuple[UUID, ...] = ()
+    asked: Asked | None = None
+    asks: int = 0
+    given_up: bool = False
+    still: bool = False
+    """A hold that was told to stop where it is: the mode alone would not show that a goto goes on."""
+
+
+class Doing(BaseModel):
+    """A task under way: what was asked for it, and how the world was when it began."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order: TaskOrder
+    begun: datetime
+    """Mission time."""
+    target: Target | None = None
+    asked: Asked | None = None
+    asks: int = 0
+    from_place: Place | None = None
+    from_alt_amsl_m: float | None = None
+    before: str = ""
+    """What telemetry said of it at the start, where only a change can show that it was done."""
+
+
+class Step(StrEnum):
+    """How far a new plan in the air has come."""
+
+    HOLD = "hold"
+    UPLOAD = "upload"
+    COMPARE = "compare"
+    SET_ITEM = "set_item"
+    START = "start"
+
+
+class Replanning(BaseModel):
+    """A new plan on its way on board. Until it has been compared the old one counts, and may be what is flown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order: TaskOrder
+    after: FlightOrder
+    """The flight order as it becomes."""
+    watches: bool = True
+    landing_m: float = 0.0
+    dock_id: str | None = None
+    step: Step = Step.HOLD
+    asked: Asked | None = None
+    asks: int = 0
+    uploads: int = 0
+    looks: int = 0
+    busy: bool = False
+    """A transfer is under way."""
+
+
 class Flight(BaseModel):
     """The state of the phase machine."""
 
     model_config = ConfigDict(frozen=True)
 
     order: FlightOrder
+    """As it stands now: a retask or a divert that was compared on board has changed places, fence and watch in it."""
     phase: Phase
     phase_at: datetime
     accepted_at: datetime
@@ -87,13 +141,42 @@ class Flight(BaseModel):
     start_tries: int = 0
     armed_at: datetime | None = None
     home: HomeWish | None = None
+    stop: StopWish | None = None
     refusal: str | None = None
     """Set when the launch is being undone on the ground; the flight then ends as refused for this reason."""
+
+    task: Doing | None = None
+    """The one task that moves the aircraft."""
+    tasks_issued_at: datetime | None = None
+    """Of the newest moving task taken: an older one that comes late is not done any more."""
+    payload: tuple[Doing, ...] = ()
+    """At most one of each type."""
+    nudged_wall: datetime | None = None
+    """Wall time of the last nudge, while no hold has followed it."""
+    nudge_ids: tuple[UUID, ...] = ()
+    """The last nudge of the burst, which the hold settles."""
+    recording: Doing | None = None
+    """The policy's own recording, while it is being started."""
+    recording_tries: int = 0
+
+    replanning: Replanning | None = None
+    replanned: bool = False
+    """The plan on board went up in the air: it has no take-off."""
+    watches: bool = True
+    landing_m: float = 0.0
+    """The landing plate of where it will land above the one it took off from."""
+    home_dock_id: str | None = None
+    """Another dock that is home now; None: its own."""
+    board_unsure: bool = False
+    """An upload in the air was not seen to its end: only the autopilot's own return is sure to fit what is on board."""
 
     outbound_seen: bool = False
     """True once telemetry has shown a mission item before the watch: until then an item may be the last flight's."""
     airborne_at: datetime | None = None
     scene_at: datetime | None = None
+    watch_from: datetime | None = None
+    """When it reached the watch position of the present plan."""
+    extended_s: float = 0.0
     left_scene_at: datetime | None = None
     distance_m: float = 0.0
     scene_distance_m: float | None = None
@@ -105,6 +188,20 @@ class Flight(BaseModel):
     lost_at: datetime | None = None
     closing: bool = False
     battery_percent: float | None = None
+    lid_shut_at: datetime | None = None
+    """Since when the lid has not been open for it, while it is out."""
+    lid_alarm: bool = False
+    waiting_at: datetime | None = None
+    """Since when it holds near home for a lid that is shut, or for a divert."""
+    beside: bool = False
+    """It lands beside its box."""
+
+    @property
+    def watch_ends_at(self) -> datetime | None:
+        """Mission time at which the watch is over, as ordered and extended; None before it began."""
+        if self.watch_from is None or not self.watches:
+            return None
+        return self.watch_from + timedelta(seconds=self.order.watch_s + self.extended_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +217,10 @@ class Seen:
     """Seconds of mission time in a second of wall time."""
     must_return: str | None = None
     """A guard's reason to come home now, in words."""
+    battery_at_home_percent: float | None = None
+    """Predicted, if it turned home now by the planned way."""
+    must_leave_at: datetime | None = None
+    """Mission time at which the charge forces it home."""
     must_hold: str | None = None
     """A guard's reason to stop and hang there now, in words; after a bounded time it becomes ``must_return``."""
     avoid: Avoidance | None = None

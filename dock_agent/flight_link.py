@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from dock_agent.mission import MissionPlan
+from contracts.tasks import Light, Record, SelectSensor, Snapshot, Speaker, Zoom
+from dock_agent.mission import MissionPlan, OnBoard
 from dock_agent.readings import AircraftReading
 
 
@@ -27,9 +28,19 @@ class Command(StrEnum):
     RETURN = "return"
     """The autopilot's own return, along the mission's way home."""
     HOLD = "hold"
+    LAND = "land"
+    """Come down here."""
+    GOTO = "goto"
+    """Fly to a target and hold there. A hold does not end one that is under way: a goto to where it is does."""
+    ORBIT = "orbit"
+    """Circle a target, nose to it."""
+    LOOK = "look"
+    """Keep the camera (without a gimbal: the nose) on a target; ahead at the horizon without one."""
+    PARACHUTE = "parachute"
+    """Deploy the parachute; only where the type has one."""
 
 
-SAFETY = frozenset({Command.RETURN, Command.HOLD, Command.JUMP, Command.DISARM})
+SAFETY = frozenset({Command.RETURN, Command.HOLD, Command.LAND, Command.JUMP, Command.DISARM, Command.GOTO})
 """Commands that must never wait behind parameters or transfers."""
 
 
@@ -50,6 +61,23 @@ class Answer:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A point in the air (WGS84, metres AMSL), and for an orbit its circle: ``radius_m`` is negative anticlockwise."""
+
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    yaw_deg: float | None = None
+    """The nose's true heading there; None: as it is."""
+    radius_m: float = 0.0
+    speed_m_s: float = 0.0
+
+
+PayloadAct = Zoom | SelectSensor | Snapshot | Record | Light | Speaker
+"""What is asked of the payload; it moves no aircraft and no camera."""
+
+
 class FlightLink(Protocol):
     """One aircraft. Every call is bounded in wall time; none raises for what the aircraft does or does not do."""
 
@@ -57,10 +85,19 @@ class FlightLink(Protocol):
         """The latest values, read anew by each call; never waits."""
 
     async def upload(self, plan: MissionPlan) -> Answer:
-        """Put fence and mission on board (fence first); bounded by `UPLOAD_S`."""
+        """Put fence and mission on board (fence first); bounded by twice `UPLOAD_S`."""
 
-    async def command(self, command: Command, *, item: int | None = None) -> Answer:
-        """Give one command; ``item`` is the mission item of a jump. Bounded by `COMMAND_S`."""
+    async def download(self) -> OnBoard | None:
+        """What is on board; None when that could not be read. Bounded by twice `UPLOAD_S`."""
+
+    def stop_transfer(self) -> None:
+        """Give up the upload or download under way; what is on board afterwards is unknown."""
+
+    async def command(self, command: Command, *, item: int | None = None, target: Target | None = None) -> Answer:
+        """Give one command; ``item`` is a jump's, ``target`` a goto's, orbit's or look's. Bounded by `COMMAND_S`."""
+
+    async def payload(self, act: PayloadAct) -> Answer:
+        """Ask something of camera, light or speaker. Bounded by `COMMAND_S`."""
 
     async def set_link_loss_return(self, seconds: float) -> Answer:
         """How long the autopilot waits for a lost link before it returns; only on the ground."""

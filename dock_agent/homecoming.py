@@ -8,10 +8,11 @@ reported as unknown meanwhile, for as long as it does not show. A return is safe
 from __future__ import annotations
 
 from contracts.vocabulary import Lid, Outcome, Phase
-from dock_agent.flight import HEARING_S, Charge, HomeWish, Turn, since
+from dock_agent.flight import HomeWish, since
 from dock_agent.flight_link import Command, Reply
 from dock_agent.mission import return_item
 from dock_agent.readings import Ground, Mode
+from dock_agent.turn import HEARING_S, Charge, Turn
 
 CONFIRM_S = 3.0
 """Wall seconds for telemetry to show an acknowledged command."""

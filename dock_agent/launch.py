@@ -7,9 +7,10 @@ be on its way up, so a cancel becomes a return (`dock_agent.homecoming`).
 from __future__ import annotations
 
 from contracts.vocabulary import Lid, Outcome, Phase
-from dock_agent.flight import HEARING_S, HomeWish, Turn, Upload, since
+from dock_agent.flight import HomeWish, since
 from dock_agent.flight_link import Command, Reply
 from dock_agent.readings import Mode
+from dock_agent.turn import HEARING_S, Turn, Upload
 
 LID_PATIENCE = 3.0
 """Times the lid's nominal travel."""

@@ -13,10 +13,11 @@ from contracts.orders import FlightOrder, SafetyAction
 from contracts.reports import CommandSettled, OrderAccepted
 from contracts.vocabulary import Condition, Outcome, Phase
 from dock_agent import homecoming, launch
-from dock_agent.flight import Charge, Effect, Flight, HomeWish, Seen, Turn, since
+from dock_agent.flight import Flight, HomeWish, Seen, since
 from dock_agent.flight_link import Answer, Command, Reply
 from dock_agent.mission import MissionPlan
 from dock_agent.readings import Mode
+from dock_agent.turn import Charge, Effect, Turn
 from geo.flight.position import distance_m
 
 FLYING = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING, Phase.LANDING})

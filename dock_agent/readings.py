@@ -45,6 +45,54 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrewedAircraft:
+    """A crewed aircraft as the receiver on board last heard it; WGS84, speeds over ground.
+
+    ``age_s`` is wall time since its position was true, as far as receiver and agent can tell.
+    """
+
+    icao: int
+    """Its 24-bit address."""
+    callsign: str
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    course_deg: float
+    speed_m_s: float
+    climb_m_s: float
+    age_s: float = 0.0
+
+
+class Parachute(StrEnum):
+    """What the parachute on board says of itself."""
+
+    READY = "ready"
+    DEPLOYED = "deployed"
+    FAULT = "fault"
+    """It is not armed, or not in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadReading:
+    """Camera, gimbal and the like as they say themselves; None is what was never heard."""
+
+    recording: bool | None = None
+    zoom: float | None = None
+    """0 the widest, 1 the nearest."""
+    thermal: bool | None = None
+    """True while the thermal picture is the one shown."""
+    pictures: int | None = None
+    """Taken since the link was opened."""
+    light_on: bool | None = None
+    announcement: int | None = None
+    """The one that the speaker says it plays, or played last."""
+    camera_pitch_deg: float | None = None
+    """Above the horizon; negative looks down."""
+    camera_yaw_deg: float | None = None
+    """True heading of the camera."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AircraftReading:
     """The aircraft's latest values. Ages are wall seconds, infinite for what never came."""
 
@@ -74,8 +122,18 @@ class AircraftReading:
     tuned: bool = False
     """True when the parameters that a flight relies on have been read and are as they must be."""
     untuned_because: str | None = None
+    payload: PayloadReading = PayloadReading()
     last_text: str | None = None
     """The autopilot's last warning or worse, for the words of a refusal."""
+    velocity_north_m_s: float | None = None
+    velocity_east_m_s: float | None = None
+    motors_ok: bool | None = None
+    """What the autopilot's health bit for the motors says; None where it says nothing."""
+    parachute: Parachute | None = None
+    """None: nothing has been heard of one."""
+    crewed: tuple[CrewedAircraft, ...] = ()
+    receiver_age_s: float = float("inf")
+    """Since the receiver of crewed aircraft showed a sign of life; infinite where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ def test_the_whole_flight_is_on_board_in_order(bench: Bench) -> None:
     assert [item.command for item in plan.items] == [
         Item.TAKEOFF,
         Item.CHANGE_SPEED,
+        Item.ROI_NONE,
         Item.WAYPOINT,
         Item.ROI_LOCATION,
         Item.LOITER_TIME,
@@ -30,7 +31,7 @@ def test_the_whole_flight_is_on_board_in_order(bench: Bench) -> None:
     assert plan.items[plan.watch_item].command == Item.LOITER_TIME
     assert plan.items[plan.watch_item].params[0] == 20.0
     assert plan.items[plan.land_item].command == Item.LAND
-    assert plan.home_items == (7,)
+    assert plan.home_items == (8,)
 
 
 def test_places_are_in_frame_6_and_commands_without_a_place_in_frame_2(bench: Bench) -> None:

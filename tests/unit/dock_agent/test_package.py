@@ -27,4 +27,16 @@ def test_the_in_flight_kill_cannot_be_reached_from_the_product() -> None:
 
 
 def test_the_commands_are_the_known_harmless_ones() -> None:
-    assert {str(command) for command in Command} == {"arm", "disarm", "start", "jump", "return", "hold"}
+    assert {str(command) for command in Command} == {
+        "arm",
+        "disarm",
+        "start",
+        "jump",
+        "return",
+        "hold",
+        "land",
+        "goto",
+        "orbit",
+        "look",
+        "parachute",
+    }
