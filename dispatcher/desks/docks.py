@@ -1,0 +1,82 @@
+"""Docks at the desk: what their agents say, each fact exactly once, and when they say nothing."""
+
+from __future__ import annotations
+
+from contracts.reports import AgentEvent, DockStatus
+from dispatcher import events as ev
+from dispatcher import fleet
+from dispatcher.desks.writer import Writer
+from dispatcher.record import SYSTEM
+
+
+class DockDesk(Writer):
+    """What the docks say."""
+
+    async def ingest_event(self, dock_id: str, event: AgentEvent) -> bool:
+        """Journal an agent's fact exactly once; True when it is in the journal, False for one that comes too early."""
+        if dock_id not in self.state.docks or event.deployment != self.deployment:
+            return False
+        async with self._turnstile.passing():
+            cursor = self.state.agents.get(dock_id)
+            last = cursor.boots.get(event.boot_id) if cursor else None
+            if last is not None and event.counter <= last:
+                self.counters.repeated_events += 1
+                return True
+            follows = event.counter == (last or 0) + 1
+            if not follows and event.counter != event.oldest_unacknowledged:
+                self.counters.gaps += 1
+                return False
+            reported = ev.AgentReported(
+                dock_id=dock_id,
+                boot_id=event.boot_id,
+                counter=event.counter,
+                agent_mission_time=event.mission_time,
+                agent_wall_time=event.wall_time,
+                fact=event.fact,
+            )
+            flight_id = getattr(event.fact, "flight_id", None)
+            order_id = getattr(event.fact, "order_id", None)
+            await self._append([reported], f"agent:{dock_id}", cause=self._cause(dock_id, flight_id, order_id))
+            return True
+
+    async def ingest_status(self, dock_id: str, status: DockStatus) -> None:
+        """Take a dock's status; journal it when it matters."""
+        view = self.state.docks.get(dock_id)
+        if view is None:
+            return
+        last = self._heard.get(dock_id)
+        # Between two starts of an agent the link has decided which is the newer: its clock may have gone back.
+        same_boot = last is not None and last.status.boot_id == status.boot_id
+        if same_boot and last is not None and last.status.mission_time > status.mission_time:
+            self.counters.old_statuses += 1
+            return
+        heard = fleet.Heard(status=status, at_wall_s=self.clock.wall_s())
+        reported = fleet.reported(view, status, self.deployment)
+        if fleet.worth_recording(view.report, reported):
+            # A decision rests on nothing that is not in the journal yet.
+            async with self._turnstile.passing():
+                await self._append([reported], f"agent:{dock_id}", cause=self._cause(dock_id, status.flight_id))
+                self._heard[dock_id] = heard
+            return
+        self._heard[dock_id] = heard
+
+    async def dock_silent(self, dock_id: str, silent_s: float) -> None:
+        """No heartbeat for too long."""
+        async with self._turnstile.passing():
+            view = self.state.docks.get(dock_id)
+            if view is not None and not view.silent:
+                await self._append([ev.DockSilent(dock_id=dock_id, silent_s=round(silent_s, 1))], SYSTEM)
+
+    async def dock_heard(self, dock_id: str) -> None:
+        """A silent dock is heard again."""
+        async with self._turnstile.passing():
+            view = self.state.docks.get(dock_id)
+            if view is not None and view.silent:
+                await self._append([ev.DockHeardAgain(dock_id=dock_id)], SYSTEM)
+
+    async def stranger(self, name: str, because: str) -> None:
+        """Something speaks for a dock it is not; recorded once per name and reason."""
+        async with self._turnstile.passing():
+            known = self.state.strangers.get(name)
+            if known is None or known.because != because:
+                await self._append([ev.StrangerSeen(name=name, because=because)], SYSTEM)

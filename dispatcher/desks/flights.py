@@ -1,0 +1,69 @@
+"""Flights at the desk: the press that sends one, its pilot's acceptance, and those that no agent will end."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from dispatcher import duty, flights
+from dispatcher.decision.choice import plan_flight
+from dispatcher.desks.incidents import IncidentDesk
+from dispatcher.entities import Flight
+from dispatcher.errors import DispatcherError
+from dispatcher.record import SYSTEM
+from dispatcher.requests import Press
+
+
+class FlightDesk(IncidentDesk):
+    """What may be asked about a flight before it flies, and what ends it when nobody else does."""
+
+    async def dispatch(self, actor: str, incident_id: UUID, press: Press) -> tuple[Flight, bool]:
+        """Send a drone as pressed; the same press again gives the same flight (False)."""
+        async with self._turnstile.passing():
+            before = flights.pressed_before(self.state, actor, incident_id, press)
+            if before is not None:
+                return before, False
+            incident, shown = flights.check_press(self.state, incident_id, press)
+            decision = self._decide(incident)
+            decided = self._decided(self._new_id(), decision)
+            try:
+                option = flights.chosen_option(decision, shown, press)
+            except DispatcherError as refusal:
+                # The refusal is a decision too: what it rested on goes into the record.
+                await self._append([decided], actor)
+                self._count(refusal)
+                refusal.extra["decision_id"] = str(decided.decision_id)
+                raise
+            dock = next(facts for facts in decision.inputs.docks if facts.dock_id == option.dock_id)
+            ordered = flights.order_flight(
+                self.state,
+                incident=incident,
+                decision_id=decided.decision_id,
+                decision=decision,
+                option=option,
+                planned=plan_flight(incident=decision.inputs.incident, dock=dock, policy=self.policy),
+                press=press,
+                deployment=self.deployment,
+                now=self.clock.mission_now(),
+                new_id=self._new_id,
+            )
+            await self._append([decided, ordered], actor)
+            return self.state.flights[ordered.flight_id], True
+
+    async def accept_flight(self, actor: str, flight_id: UUID) -> Flight:
+        """The named pilot takes it; the order goes out."""
+        async with self._turnstile.passing():
+            await self._append(flights.accept(self.state, flight_id, actor, now=self.clock.mission_now()), actor)
+            return self.state.flights[flight_id]
+
+    async def expire_order(self, flight_id: UUID, order_id: UUID) -> None:
+        """The link gave an order up."""
+        async with self._turnstile.passing():
+            await self._append(flights.expire_order(self.state, flight_id, order_id), SYSTEM)
+
+    async def look_after_flights(self) -> None:
+        """End what no agent will end; called every few seconds."""
+        async with self._turnstile.passing():
+            now, heard = self.clock.mission_now(), {dock_id: last.status for dock_id, last in self._heard.items()}
+            for event in flights.look_after(self.state, heard=heard, now=now):
+                await self._append([event], SYSTEM)
+            await self._append(duty.end_shifts(self.state, now=now), SYSTEM)

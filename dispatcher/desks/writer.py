@@ -1,0 +1,148 @@
+"""The journal's single writer: what the desks of all concerns stand on.
+
+Whoever changes something passes the turnstile, decides on the present state with pure functions, and appends the events
+that follow; they are folded into the state when they are safely in the journal, and only then told to those who act on
+them. Safety commands pass all who wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from contracts.vocabulary import Deployment
+from dispatcher import events as ev
+from dispatcher import fleet
+from dispatcher.decision.facts import Policy
+from dispatcher.errors import DispatcherError
+from dispatcher.identifiers import NewId
+from dispatcher.record import SYSTEM, Draft, Recorded
+from dispatcher.state import State, apply
+from dispatcher.streams import stream_of
+from dispatcher.turnstile import Turnstile
+from kestrel.clock import Clock
+
+log = logging.getLogger(__name__)
+
+OnAppended = Callable[[Sequence[Recorded]], None]
+
+
+class ReachPort(Protocol):
+    """Which docks can reach a place at all."""
+
+    def candidates(self, lat_deg: float, lon_deg: float) -> tuple[str, ...] | None:
+        """Docks by id, or None when that is not known now."""
+
+    def appended(self, recorded: Sequence[Recorded]) -> None:
+        """Hear of new events."""
+
+
+class EventLog(Protocol):
+    """What the desk needs of the journal."""
+
+    async def append(self, drafts: Sequence[Draft]) -> list[Recorded]:
+        """Append in one transaction; returns when it is synced."""
+
+
+@dataclass
+class Counters:
+    """What the desk has turned away."""
+
+    repeated_events: int = 0
+    gaps: int = 0
+    old_statuses: int = 0
+    refusals: dict[str, int] = field(default_factory=dict)
+
+    def gauges(self) -> dict[str, float]:
+        """For the metrics."""
+        plain = {"repeated_events": self.repeated_events, "gaps": self.gaps, "old_statuses": self.old_statuses}
+        named = {f"refused_{slug.replace('-', '_')}": count for slug, count in self.refusals.items()}
+        return {f"desk_{name}_total": float(count) for name, count in (plain | named).items()}
+
+
+class Writer:
+    """See the module; the desks inherit from it."""
+
+    def __init__(
+        self,
+        *,
+        journal: EventLog,
+        state: State,
+        clock: Clock,
+        policy: Policy,
+        deployment: Deployment,
+        new_id: NewId,
+        reach: ReachPort,
+    ) -> None:
+        self._journal = journal
+        self.state = state
+        self.clock = clock
+        self.policy = policy
+        self.deployment = deployment
+        self.counters = Counters()
+        self._new_id = new_id
+        self._turnstile = Turnstile()
+        self._heard: dict[str, fleet.Heard] = {}
+        self._reach = reach
+        self._listeners: list[OnAppended] = [reach.appended]
+
+    def on_appended(self, listener: OnAppended) -> None:
+        """Call ``listener`` with every batch, after it is journalled and folded."""
+        self._listeners.append(listener)
+
+    async def record(self, events: Sequence[ev.Event], *, actor: str = SYSTEM) -> list[Recorded]:
+        """Journal events that need no decision (start, fleet file)."""
+        async with self._turnstile.passing():
+            return await self._append(events, actor)
+
+    def _cause(self, dock_id: str, flight_id: UUID | None, order_id: UUID | None = None) -> UUID | None:
+        """The event that a fact about a flight goes back to: the command that it settles, else the flight's order."""
+        flight = self.state.flights.get(flight_id) if flight_id else None
+        if flight is None or flight.dock_id != dock_id:
+            return None
+        return next((given.event_id for given in flight.commands if given.order_id == order_id), flight.event_id)
+
+    async def _append(self, events: Sequence[ev.Event], actor: str, *, cause: UUID | None = None) -> list[Recorded]:
+        """Append; within a batch the later events follow from the first."""
+        if not events:
+            return []
+        first_id = self._new_id()
+        drafts = [
+            Draft(
+                stream=stream_of(event, self.state),
+                event=event,
+                actor=actor,
+                id=None if position else first_id,
+                causation_id=first_id if position else cause,
+            )
+            for position, event in enumerate(events)
+        ]
+        # Once it has begun it is finished, whoever stops waiting for it: what is in the journal must be in the state.
+        writing = asyncio.create_task(self._write(drafts), name="journal append")
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            while not writing.done():
+                # However often it is cancelled: nobody may decide before the state has followed.
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([writing])
+            raise
+
+    async def _write(self, drafts: Sequence[Draft]) -> list[Recorded]:
+        recorded = await self._journal.append(drafts)
+        for entry in recorded:
+            self.state = apply(self.state, entry)
+        for listener in self._listeners:
+            try:
+                listener(recorded)
+            except Exception:
+                log.exception("a listener of the journal failed")
+        return recorded
+
+    def _count(self, refusal: DispatcherError) -> None:
+        self.counters.refusals[refusal.slug] = self.counters.refusals.get(refusal.slug, 0) + 1
