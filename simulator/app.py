@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from kestrel.yamlfile import load_yaml
-from simulator import dockserver
+from simulator import control, dockserver
 from simulator.link import AircraftLink, Observer, bound
 from simulator.pacer import Pacer
 from simulator.place import ObservedAircraft
@@ -38,10 +38,16 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     world = World(scenario, speed=settings.speed)
-    async with Simulation(world):
+    async with AsyncExitStack() as stack:
+        facts = {"docks": len(world.places), "aircraft": len(world.places)}
+        if settings.control is not None:
+            host, port = settings.control
+            facts["control_port"] = await stack.enter_async_context(control.serve(world, host=host, port=port))
+            _log.info("faults are taken on %s:%d", host, facts["control_port"])
+        await stack.enter_async_context(Simulation(world))
         _log.info("%s: %d docks at %g times real time", scenario.name, len(world.places), world.speed)
         if settings.ready_file is not None:
-            _announce(settings.ready_file, {"docks": len(world.places), "aircraft": len(world.places)})
+            _announce(settings.ready_file, facts)
         await stop.wait()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from contracts.dock_registers import (
@@ -17,6 +18,16 @@ from simulator.weather import Weather, Wind
 
 _FULL = 0.999
 """Above this fraction the charger calls the battery full."""
+_MAST = (
+    InputRegister.WIND_SPEED_CM_S,
+    InputRegister.WIND_FROM_DECIDEG,
+    InputRegister.WIND_GUST_CM_S,
+    InputRegister.RAIN_DECI_MM_H,
+    InputRegister.TEMPERATURE_DECI_C,
+    InputRegister.WEATHER_AGE_S,
+)
+_FAULT_AFTER = 1.5
+"""The controller calls it a fault when the lid takes so much longer than it should."""
 
 
 class Seat(Enum):
@@ -26,6 +37,21 @@ class Seat(Enum):
     SEATED = auto()
     ON_THE_LID = auto()
     """Landed at the site while the lid was not open: the presence sensor does not feel it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DockTroubles:
+    """What does not work in one dock; the defaults are: everything does. See `simulator.faults.DockFault`."""
+
+    lid_stuck_shut: bool = False
+    lid_stuck_open: bool = False
+    charger_dead: bool = False
+    modbus_silent: bool = False
+    mast_dead: bool = False
+    camera_frozen: bool = False
+    camera_dead: bool = False
+    over_plate: str = ""
+    """What is over the plate and does not belong there; empty: nothing."""
 
 
 class Dock:
@@ -38,6 +64,10 @@ class Dock:
         self.seat = Seat.SEATED
         self.battery_fraction: float | None = None
         """As felt through the contacts; None when nothing is seated or the contacts tell nothing."""
+        self.troubles = DockTroubles()
+        self._lid_gives_way = False
+        self._lid_jammed = False
+        self._fighting_s = 0.0
         self._lid_s = lid_s
         self._rate = charge_percent_per_min / 60.0
         self._travel = 0.0
@@ -46,14 +76,41 @@ class Dock:
 
     @property
     def lid(self) -> LidState:
-        """Where the lid is."""
+        """Where the lid is, or that it does not go where it should."""
+        if self._fighting_s > _FAULT_AFTER * self._lid_s:
+            return LidState.FAULT
         if self.lid_open_wanted:
             return LidState.OPEN if self._travel >= 1.0 else LidState.OPENING
         return LidState.CLOSED if self._travel <= 0.0 else LidState.CLOSING
 
     @property
+    def lid_open_share(self) -> float:
+        """0 shut to 1 open, whatever the controller says."""
+        return self._travel
+
+    @property
+    def sim_s(self) -> float:
+        """Simulation time that it has lived."""
+        return self._sim_s
+
+    @property
+    def wind(self) -> Wind:
+        """At its mast."""
+        return self._wind
+
+    def lid_fails_in_flight(self) -> None:
+        """When its aircraft is away (next time, if it is not) the lid shuts by itself, and does not open again."""
+        self._lid_gives_way = True
+
+    def lid_repaired(self) -> None:
+        """It stays open, and opens, again."""
+        self._lid_gives_way = self._lid_jammed = False
+
+    @property
     def charger(self) -> ChargerState:
         """What the charger does; a full battery in the dock reads full whether or not it is enabled."""
+        if self.troubles.charger_dead:
+            return ChargerState.FAULT
         if self.seat is not Seat.SEATED or self.battery_fraction is None:
             return ChargerState.OFF
         if self.battery_fraction >= _FULL:
@@ -70,12 +127,23 @@ class Dock:
     def step(self, dt_s: float) -> float:
         """Live ``dt_s`` seconds; the percent of charge given in them."""
         self._sim_s += dt_s
-        if self.lid_open_wanted:
-            self._travel = min(1.0, self._travel + dt_s / self._lid_s)
-        else:
-            self._travel = max(0.0, self._travel - dt_s / self._lid_s)
+        self._move_lid(dt_s)
         self._wind.step(self._sim_s)
         return self._rate * dt_s if self.charger is ChargerState.CHARGING else 0.0
+
+    def _move_lid(self, dt_s: float) -> None:
+        if self._lid_gives_way and not self._lid_jammed and self.seat is Seat.AWAY:
+            self.lid_open_wanted = False
+            self._lid_jammed = True
+        if self.lid_open_wanted:
+            if not (self._lid_jammed or self.troubles.lid_stuck_shut):
+                self._travel = min(1.0, self._travel + dt_s / self._lid_s)
+            arrived = self._travel >= 1.0
+        else:
+            if not self.troubles.lid_stuck_open:
+                self._travel = max(0.0, self._travel - dt_s / self._lid_s)
+            arrived = self._travel <= 0.0
+        self._fighting_s = 0.0 if arrived else self._fighting_s + dt_s
 
     def registers(self) -> list[int]:
         """The input registers as they read now."""
@@ -90,13 +158,17 @@ class Dock:
         values[InputRegister.BATTERY_CHARGE_PERMILLE] = (
             round(1000 * (self.battery_fraction or 0)) if known else UNKNOWN_U16
         )
+        values[InputRegister.HEARTBEAT] = int(self._sim_s) & 0xFFFF
+        if self.troubles.mast_dead:
+            for sensor in _MAST:
+                values[sensor] = UNKNOWN_U16
+            return values
         values[InputRegister.WIND_SPEED_CM_S] = _unsigned(self._wind.speed_m_s * 100)
         values[InputRegister.WIND_FROM_DECIDEG] = round(self._wind.from_deg * 10) % 3600
         values[InputRegister.WIND_GUST_CM_S] = _unsigned(gust * 100)
         values[InputRegister.RAIN_DECI_MM_H] = _unsigned(weather.rain_mm_h * 10)
         values[InputRegister.TEMPERATURE_DECI_C] = round(weather.temperature_c * 10) & 0xFFFF
         values[InputRegister.WEATHER_AGE_S] = 0
-        values[InputRegister.HEARTBEAT] = int(self._sim_s) & 0xFFFF
         return values
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from pymodbus.constants import ExcCodes
+from pymodbus.pdu import ModbusPDU
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -63,6 +65,17 @@ class _Registers:
         return None
 
 
+class _Silence:
+    """Swallows requests while the dock's controller hangs: the connection stands, no answer comes."""
+
+    def __init__(self, dock: Dock) -> None:
+        self._dock = dock
+
+    def pass_on(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU | None:
+        """Called by the server with each request and answer; None: never heard of it."""
+        return None if self._dock.troubles.modbus_silent and not sending else pdu
+
+
 @asynccontextmanager
 async def serve(dock: Dock, address: str) -> AsyncIterator[None]:
     """Serve a dock on HOST:PORT for the time of the block.
@@ -80,7 +93,8 @@ async def serve(dock: Dock, address: str) -> AsyncIterator[None]:
         ),
         action=_Registers(dock).access,
     )
-    server = ModbusTcpServer(device, address=split_host_port(address))
+    silence: Any = _Silence(dock).pass_on  # the server takes None, its annotation does not say so
+    server = ModbusTcpServer(device, address=split_host_port(address), trace_pdu=silence)
     try:
         await server.serve_forever(background=True)
     except RuntimeError as problem:

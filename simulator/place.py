@@ -10,7 +10,7 @@ from contracts.dock_registers import LidState
 from simulator.dock import Dock, Seat
 from simulator.localframe import LocalFrame
 from simulator.vehicle import Vehicle
-from simulator.weather import Wind
+from simulator.weather import Weather, Wind
 
 SEAT_RADIUS_M = 2.0
 """A PX4 that comes down by GNSS alone was seen to stand 1.2 m from its home; the box centres what is this near."""
@@ -42,6 +42,9 @@ class Occupant(Protocol):
     def dock_state(self, *, seated: bool, lid_in_the_way: bool) -> None:
         """Told each step: in the dock or not, and whether a lid that is not open is above it."""
 
+    def set_weather(self, weather: Weather) -> None:
+        """The weather has changed."""
+
 
 class SimulatedAircraft:
     """A simulated vehicle as occupant of a dock, in its own wind."""
@@ -57,6 +60,11 @@ class SimulatedAircraft:
     def offset_m(self) -> float | None:
         """Horizontal distance from the site."""
         return math.hypot(self.vehicle.body.north_m, self.vehicle.body.east_m)
+
+    @property
+    def heading_deg(self) -> float:
+        """Where its nose points, true, 0 to 360."""
+        return math.degrees(self.vehicle.body.yaw_rad) % 360.0
 
     def height_m(self) -> float:
         """Above the site."""
@@ -80,6 +88,10 @@ class SimulatedAircraft:
         self.vehicle.on_shore_power = seated
         if lid_in_the_way and not self.vehicle.body.on_ground and not self.vehicle.fault:
             self.vehicle.crash("Struck the closed dock lid")
+
+    def set_weather(self, weather: Weather) -> None:
+        """Its wind blows otherwise."""
+        self._wind.weather = weather
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,9 @@ class ObservedAircraft:
     def dock_state(self, *, seated: bool, lid_in_the_way: bool) -> None:
         """Nothing here can stop a real autopilot."""
 
+    def set_weather(self, weather: Weather) -> None:
+        """It has its own."""
+
 
 class Place:
     """A dock with its occupant. One that has not yet told where and how it is counts as standing in the box."""
@@ -134,6 +149,11 @@ class Place:
     def __init__(self, *, dock: Dock, occupant: Occupant) -> None:
         self.dock = dock
         self.occupant = occupant
+
+    def set_weather(self, weather: Weather) -> None:
+        """The weather has changed, for both."""
+        self.dock.wind.weather = weather
+        self.occupant.set_weather(weather)
 
     def step(self, dt_s: float) -> None:
         """Both live ``dt_s`` seconds; then what each feels of the other."""

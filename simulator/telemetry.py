@@ -114,7 +114,8 @@ class Telemetry:
 
     def system_time(self, v: Vehicle, ms: int) -> Any:
         """SYSTEM_TIME."""
-        return mav.MAVLink_system_time_message(self._epoch_us + ms * 1000, ms)
+        unix_us = self._epoch_us + ms * 1000 + round(v.troubles.clock_ahead_s * 1e6)
+        return mav.MAVLink_system_time_message(max(0, unix_us), ms)
 
     def ping(self, v: Vehicle, ms: int) -> Any:
         """PING of its own, asking for an answer."""

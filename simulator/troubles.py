@@ -72,6 +72,8 @@ class Troubles:
     """Somebody else's aircraft stands here: its system id and uid."""
     position_offset_m: tuple[float, float] = (0.0, 0.0)
     """North, east: how far from where it is it believes to be, and says."""
+    clock_ahead_s: float = 0.0
+    """By how much its clock (SYSTEM_TIME) is wrong."""
     acks_doubled: bool = False
     """Every COMMAND_ACK goes out twice."""
     adsb_silent: bool = False

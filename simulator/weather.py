@@ -36,6 +36,48 @@ class Weather:
         return 0.0 if self.gust_m_s is None else max(0.0, self.gust_m_s - self.wind_speed_m_s) / 3.0
 
 
+class Turning:
+    """Weather that changes from what it is to something else, in a straight line over some time."""
+
+    def __init__(self, weather: Weather) -> None:
+        self._was = weather
+        self._will_be = weather
+        self._since_s = 0.0
+        self._over_s = 0.0
+
+    def turn(self, weather: Weather, *, now_s: float, over_s: float) -> None:
+        """Become this from what it is now."""
+        self._was = self.at(now_s)
+        self._will_be = weather
+        self._since_s = now_s
+        self._over_s = over_s
+
+    def settled(self, sim_s: float) -> bool:
+        """Whether it does not change any more."""
+        return sim_s >= self._since_s + self._over_s
+
+    def at(self, sim_s: float) -> Weather:
+        """The weather at this time; the direction of the wind turns the short way."""
+        if self.settled(sim_s):
+            return self._will_be
+        was, will_be, share = self._was, self._will_be, (sim_s - self._since_s) / self._over_s
+        turn_deg = (will_be.wind_from_deg - was.wind_from_deg + 180.0) % 360.0 - 180.0
+        gust = None
+        if was.gust_m_s is not None or will_be.gust_m_s is not None:
+            gust = _between(was.gust_m_s or was.wind_speed_m_s, will_be.gust_m_s or will_be.wind_speed_m_s, share)
+        return Weather(
+            wind_speed_m_s=_between(was.wind_speed_m_s, will_be.wind_speed_m_s, share),
+            wind_from_deg=(was.wind_from_deg + share * turn_deg) % 360.0,
+            gust_m_s=gust,
+            rain_mm_h=_between(was.rain_mm_h, will_be.rain_mm_h, share),
+            temperature_c=_between(was.temperature_c, will_be.temperature_c, share),
+        )
+
+
+def _between(was: float, will_be: float, share: float) -> float:
+    return was + share * (will_be - was)
+
+
 class Wind:
     """The wind at one place: mean plus a first-order Gauss-Markov gust in both horizontal components.
 

@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from simulator import effects
 from simulator.dock import Dock
+from simulator.errors import UnknownTarget
+from simulator.faults import CrewedTrack, Fault, WeatherTurns
 from simulator.identity import Identity
 from simulator.localframe import LocalFrame
 from simulator.place import ObservedAircraft, Place, SimulatedAircraft
 from simulator.scenario import DockPart, Scenario
+from simulator.timeline import Injected, Timeline
+from simulator.tracks import Track, heard
 from simulator.vehicle import Vehicle
-from simulator.weather import Weather, Wind
+from simulator.weather import Turning, Weather, Wind
 
 STEP_S = 0.02
 """One step of physics and autopilot, in simulation time."""
+_SLOW_STEPS = 25
+"""Weather and traffic move on every so many steps (half a second)."""
 
 
 class World:
-    """Built from a scenario; the same scenario and commands at the same steps are the same world, to the bit."""
+    """Built from a scenario; the same scenario and commands at the same steps are the same world, to the bit.
+
+    Raises:
+        UnknownTarget: a fault of the scenario is for what is not there, or for a real PX4.
+    """
 
     def __init__(self, scenario: Scenario, *, speed: float | None = None) -> None:
         self.scenario = scenario
         self.speed = scenario.speed if speed is None else speed
-        self.weather = Weather(**scenario.weather.model_dump())
         self.steps = 0
+        self._usual = Weather(**scenario.weather.model_dump())
+        self._turning = Turning(self._usual)
+        self._weather = self._usual
         self.places: dict[str, Place] = {dock.id: self._place(dock) for dock in scenario.docks}
+        self._dock_of = {dock.aircraft.id: dock.id for dock in scenario.docks}
+        self._frames = {dock.id: _frame(dock, scenario) for dock in scenario.docks}
+        self._tracks: dict[int, Track] = {}
+        self.timeline = Timeline(begin=self._begin, end=self._end, seed=f"{scenario.seed}/{scenario.name}/faults")
+        for fault in scenario.faults:
+            self.inject(fault)
 
     @property
     def sim_s(self) -> float:
         """Simulation time since the start."""
         return self.steps * STEP_S
 
+    @property
+    def weather(self) -> Weather:
+        """As it is now."""
+        return self._weather
+
     def step(self) -> None:
         """Everything lives one step."""
         self.steps += 1
+        if self.timeline.next_s <= self.steps * STEP_S:
+            self.timeline.step(self.steps * STEP_S)
+        if self.steps % _SLOW_STEPS == 0:
+            self._drift()
         for place in self.places.values():
             place.step(STEP_S)
 
@@ -47,6 +77,86 @@ class World:
             raise KeyError(f"{dock_id} has no simulated aircraft")
         return occupant.vehicle
 
+    # Faults -----------------------------------------------------------------------------------------------------------
+
+    def inject(self, fault: Fault) -> Injected:
+        """Put a fault in, its ``at_s`` counted from now (0: with the next step).
+
+        Raises:
+            UnknownTarget: its dock or aircraft is not there, or is a real PX4 that cannot be broken from here.
+        """
+        if not isinstance(fault, WeatherTurns | CrewedTrack):
+            effects.check(fault, self.places[self._dock_id(fault)])
+        return self.timeline.put(fault, now_s=self.sim_s)
+
+    def mend(self, number: int) -> Injected | None:
+        """End a fault by its number, now; None if there is none (any more)."""
+        return self.timeline.take_out(number)
+
+    def _dock_id(self, fault: Fault) -> str:
+        name = fault.dock or fault.aircraft or ""
+        dock_id = self._dock_of.get(name, name)
+        if dock_id not in self.places:
+            raise UnknownTarget(kind=fault.kind, target=name, reason="is not in the scenario")
+        return dock_id
+
+    def _begin(self, injected: Injected) -> None:
+        fault = injected.fault
+        if isinstance(fault, WeatherTurns):
+            self._turn_weather(over_s=fault.over_s)
+        elif isinstance(fault, CrewedTrack):
+            self._tracks[injected.number] = Track(fault, begins_s=injected.begins_s)
+        else:
+            effects.apply(fault, self.places[self._dock_id(fault)])
+
+    def _end(self, injected: Injected) -> None:
+        fault = injected.fault
+        if isinstance(fault, WeatherTurns):
+            self._turn_weather(over_s=fault.over_s)
+        elif isinstance(fault, CrewedTrack):
+            del self._tracks[injected.number]
+            self._hear()
+        else:
+            dock_id = self._dock_id(fault)
+            effects.clear(self.places[dock_id])
+            for other in self.timeline.active:
+                if not isinstance(other.fault, WeatherTurns | CrewedTrack) and self._dock_id(other.fault) == dock_id:
+                    effects.apply(other.fault, self.places[dock_id])
+
+    # Weather and traffic ----------------------------------------------------------------------------------------------
+
+    def _turn_weather(self, *, over_s: float) -> None:
+        """Towards the scenario's weather with what the active changes say of it, the newest last.
+
+        A change that gives the mean wind and no gust leaves the gusts as much above it as they were.
+        """
+        weather = self._usual
+        for injected in self.timeline.active:
+            if isinstance(injected.fault, WeatherTurns):
+                weather = turned(weather, injected.fault)
+        self._turning.turn(weather, now_s=self.sim_s, over_s=over_s)
+        self._set_weather()
+
+    def _set_weather(self) -> None:
+        self._weather = self._turning.at(self.sim_s)
+        for place in self.places.values():
+            place.set_weather(self._weather)
+
+    def _drift(self) -> None:
+        if not self._turning.settled(self.sim_s) or self._weather != self._turning.at(self.sim_s):
+            self._set_weather()
+        if self._tracks:
+            self._hear()
+
+    def _hear(self) -> None:
+        positions = (track.at(self.sim_s) for track in self._tracks.values())
+        flying = tuple(each for each in positions if each is not None)
+        for dock_id, place in self.places.items():
+            if isinstance(place.occupant, SimulatedAircraft):
+                place.occupant.vehicle.traffic = heard(flying, self._frames[dock_id])
+
+    # Building ---------------------------------------------------------------------------------------------------------
+
     def _place(self, part: DockPart) -> Place:
         scenario, aircraft = self.scenario, part.aircraft
         seed = f"{scenario.seed}/{scenario.name}"
@@ -54,12 +164,10 @@ class World:
             name=part.id,
             lid_s=part.lid_s,
             charge_percent_per_min=part.charge_percent_per_min,
-            weather=self.weather,
+            weather=self._usual,
             seed=seed,
         )
-        frame = LocalFrame(
-            lat_deg=part.lat_deg, lon_deg=part.lon_deg, alt_amsl_m=part.alt_amsl_m, geoid_m=scenario.geoid_m
-        )
+        frame = _frame(part, scenario)
         if aircraft.px4 is not None:
             return Place(dock=dock, occupant=ObservedAircraft(frame=frame))
         vehicle = Vehicle(
@@ -69,5 +177,25 @@ class World:
             battery_percent=aircraft.battery_percent,
             speed=self.speed,
         )
-        wind = Wind(weather=self.weather, seed=f"{seed}/aircraft/{aircraft.id}")
+        wind = Wind(weather=self._usual, seed=f"{seed}/aircraft/{aircraft.id}")
         return Place(dock=dock, occupant=SimulatedAircraft(vehicle=vehicle, wind=wind))
+
+
+def _frame(part: DockPart, scenario: Scenario) -> LocalFrame:
+    return LocalFrame(lat_deg=part.lat_deg, lon_deg=part.lon_deg, alt_amsl_m=part.alt_amsl_m, geoid_m=scenario.geoid_m)
+
+
+def turned(weather: Weather, change: WeatherTurns) -> Weather:
+    """The weather with a change in it."""
+    above_m_s = None if weather.gust_m_s is None else weather.gust_m_s - weather.wind_speed_m_s
+    given = {
+        name: value
+        for name in ("wind_speed_m_s", "wind_from_deg", "gust_m_s", "rain_mm_h", "temperature_c")
+        if (value := getattr(change, name)) is not None
+    }
+    weather = replace(weather, **given)
+    if change.gust_m_s is None and above_m_s is not None:
+        return replace(weather, gust_m_s=weather.wind_speed_m_s + above_m_s)
+    if weather.gust_m_s is not None and weather.gust_m_s < weather.wind_speed_m_s:
+        return replace(weather, gust_m_s=weather.wind_speed_m_s)
+    return weather
