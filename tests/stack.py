@@ -32,6 +32,7 @@ from kestrel.tokens import Role
 from tests.liveclient import LiveClient, live_client
 from tests.mosquitto import mosquitto_spec
 from tests.overhearing import Overhearing, overhearing
+from tests.simcontrol import SimControl, control_port, sim_control
 from tests.wiretap import Wiretap, wiretap
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "coventry"
@@ -187,6 +188,10 @@ class Stack:
         async with live_client(url=url, token=await self.token(role), earlier=earlier, resume=resume) as client:
             yield client
 
+    def sim_control(self) -> contextlib.AbstractAsyncContextManager[SimControl]:
+        """Faults put into the running simulator, and the truth about its world (docs/simulator.md)."""
+        return sim_control(control_port(self.run.ready_file(SIMULATOR)))
+
     @contextlib.asynccontextmanager
     async def overhear(self) -> AsyncIterator[Overhearing]:
         """All that is said on the broker, read beside the dispatcher."""
@@ -253,7 +258,12 @@ async def running_stack(
         write_yaml(run.scenario_file, scenario)
         run.make_keys(force=fleet["force"], dock_ids=list(dock_ids))
         passwords = run.make_accounts(force=fleet["force"], dock_ids=list(dock_ids))
-        specs = plan_processes(run=run, addresses=addresses, mission=mission, dock_ids=dock_ids, passwords=passwords)
+        specs = [
+            replace(spec, argv=(*spec.argv, "--control", f"{LOOPBACK}:0")) if spec.name == SIMULATOR else spec
+            for spec in plan_processes(
+                run=run, addresses=addresses, mission=mission, dock_ids=dock_ids, passwords=passwords
+            )
+        ]
         if broker is BrokerKind.MOSQUITTO:
             specs.append(_mosquitto(run, addresses, fleet["force"], passwords))
         stack = Stack(
