@@ -105,6 +105,16 @@ def hang_power_w(*, performance: Performance, wind: Wind = CALM) -> float:
     return max(performance.hover_power_w, performance.level_power_w(wind.speed_m_s))
 
 
+def drawn_power_w(
+    *, performance: Performance, wind: Wind, north_m_s: float, east_m_s: float, climb_m_s: float = 0.0
+) -> float:
+    """What it draws while it moves so over ground, in this wind. No credit is taken for sinking."""
+    towards = math.radians(wind.from_deg + 180.0)
+    air_m_s = math.hypot(north_m_s - wind.speed_m_s * math.cos(towards), east_m_s - wind.speed_m_s * math.sin(towards))
+    rise = max(0.0, climb_m_s) / performance.climb_m_s
+    return performance.level_power_w(air_m_s) + rise * max(0.0, performance.climb_power_w - performance.hover_power_w)
+
+
 def climb_stretch(*, performance: Performance, rise_m: float, wind: Wind = CALM) -> Stretch:
     """From the ground straight up: the first metres slowly, then at climb speed."""
     slow_m = min(max(rise_m, 0.0), performance.near_ground_m)
