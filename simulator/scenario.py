@@ -51,6 +51,7 @@ class AircraftType(Part):
     disc_area_m2: float = Field(default=0.25, gt=0, le=20, description="of all rotors together")
     drag_area_m2: float = Field(default=0.018, ge=0, le=5, description="drag coefficient times frontal area")
     idle_power_w: float = Field(default=6.0, ge=0, le=500, description="switched on, motors off, not in a dock")
+    cells: int = Field(default=4, ge=1, le=24, description="of its battery, in series")
     payload: PayloadPart = PayloadPart()
 
 
