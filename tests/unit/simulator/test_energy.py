@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from simulator.battery import Battery
+from simulator.battery import MEAN_V, Battery, charge_at, open_circuit_v
 from simulator.power import PowerCurve
 from simulator.weather import Weather, Wind
 
@@ -38,12 +38,69 @@ def test_climbing_adds_the_work_done_and_sinking_saves_less_than_it() -> None:
     assert 0 < CURVE.watts(0, 0) - CURVE.watts(0, -2) < weight_n * 2
 
 
-def test_a_battery_gives_its_energy_and_no_more() -> None:
+def minutes_until_empty(battery: Battery, watts: float) -> float:
+    """Of a constant power."""
+    seconds = 0
+    while not battery.empty:
+        battery.drain(watts, 1.0)
+        seconds += 1
+    return seconds / 60
+
+
+def test_a_battery_gives_its_energy_but_for_what_its_resistance_keeps() -> None:
+    gently, hard = (minutes_until_empty(Battery(capacity_wh=180), watts) for watts in (27, 540))
+    assert gently == pytest.approx(400, rel=0.02)
+    assert 0.9 * 20 < hard < 0.97 * 20
+
+
+def test_the_voltage_sags_under_load_and_comes_back() -> None:
+    battery = Battery(capacity_wh=150, cells=6, percent=60)
+    rested = battery.voltage_v
+    battery.drain(400, 0.1)
+    sagging = battery.voltage_v
+    battery.drain(0, 0.1)
+    assert 0.3 < rested - sagging < 1.0
+    assert battery.voltage_v == pytest.approx(rested, abs=0.01)
+    battery.drain(400, 0.1)
+    assert battery.voltage_v * battery.current_a == pytest.approx(400)
+
+
+def test_the_open_circuit_voltage_is_the_paper_s_at_full_half_and_nearly_empty() -> None:
+    # Chen and Rincón-Mora 2006, eq. (2), worked out by hand.
+    assert open_circuit_v(1.0) == pytest.approx(4.103, abs=0.001)
+    assert open_circuit_v(0.5) == pytest.approx(3.803, abs=0.001)
+    assert open_circuit_v(0.0) == pytest.approx(2.654, abs=0.001)
+    samples = [open_circuit_v(step / 10_000) for step in range(10_001)]
+    assert statistics.fmean(samples) == pytest.approx(MEAN_V, abs=0.001)
+    assert all(charge_at(open_circuit_v(share)) == pytest.approx(share, abs=0.001) for share in (0.05, 0.3, 0.9))
+
+
+def test_more_than_the_pack_can_give_is_cut_off_at_what_it_can() -> None:
+    battery = Battery(capacity_wh=20, cells=4)
+    battery.drain(100_000, 0.1)
+    assert battery.voltage_v * battery.current_a < 100_000
+    assert battery.empty
+
+
+def test_a_failing_cell_pulls_down_what_the_autopilot_believes_within_seconds_and_no_faster() -> None:
+    battery = Battery(capacity_wh=180, percent=80)
+    battery.missing_v = 1.0
+    battery.drain(250, 1.0)
+    assert battery.percent == pytest.approx(79, abs=0.2)
+    for _ in range(120):
+        battery.drain(250, 1.0)
+    assert battery.percent < 15
+    assert battery.charge_left > 0.7
+    battery.missing_v = 0.0
+    for _ in range(120):
+        battery.drain(250, 1.0)
+    assert battery.percent == pytest.approx(100 * battery.charge_left)
+
+
+def test_charging_fills_it_and_no_further() -> None:
     battery = Battery(capacity_wh=180, percent=50)
-    battery.drain(270, 1200)
-    assert battery.percent == pytest.approx(0)
-    battery.drain(270, 60)
-    assert battery.energy_wh == 0
+    battery.charge(30)
+    assert battery.percent == pytest.approx(80)
     battery.charge(150)
     assert battery.percent == 100
 

@@ -288,12 +288,12 @@ def test_a_critical_battery_holds_and_returns_and_an_emergency_lands() -> None:
     ground = Ground()
     on_scene(ground)
     battery = ground.vehicle.battery
-    battery.energy_wh = 0.068 * battery.capacity_wh
+    battery.set_percent(6.8)
     ground.run(1)
     assert (ground.vehicle.mode, ground.vehicle.failsafe.level) == (Mode.HOLD, BatteryLevel.CRITICAL)
     ground.run(6)
     assert mode_of(ground) is Mode.RETURN
-    battery.energy_wh = 0.049 * battery.capacity_wh
+    battery.set_percent(4.9)
     ground.run(1)
     assert mode_of(ground) is Mode.LAND
     assert ground.run(200, until=lambda: not ground.vehicle.armed)
@@ -303,7 +303,7 @@ def test_a_critical_battery_holds_and_returns_and_an_emergency_lands() -> None:
 def test_an_empty_battery_ends_the_flight() -> None:
     ground = Ground()
     on_scene(ground)
-    ground.vehicle.battery.energy_wh = 0.001
+    ground.vehicle.battery.set_percent(0.001)
     ground.run(5)
     assert not ground.vehicle.armed
     assert ground.vehicle.fault == "Battery empty"
@@ -316,7 +316,7 @@ def test_the_same_scenario_flies_the_same_to_the_bit_and_another_seed_does_not()
         ground = Ground(world=World(scenario(seed=seed, weather=weather)))
         ground.take_off_on_mission(way_home_mission())
         ground.run(100)
-        return ground.vehicle.body, ground.vehicle.battery.energy_wh
+        return ground.vehicle.body, ground.vehicle.battery.charge_left
 
     assert flown(1) == flown(1)
     assert flown(1) != flown(2)
