@@ -36,16 +36,18 @@ CALM = Wind(speed_m_s=0.0, from_deg=0.0)
 
 
 def ground_speed_m_s(*, performance: Performance, wind: Wind, track_deg: float) -> float | None:
-    """Speed over ground on a track: cruise, or what the wind triangle leaves at top airspeed; None: too little.
+    """Speed over ground on a track: cruise, or what the wind triangle leaves at top airspeed; None: no such speed.
 
-    With the across-track wind *c* cancelled by crabbing, an airspeed *V* leaves sqrt(V² - c²) plus the tail wind.
+    With the across-track wind *c* cancelled by crabbing, an airspeed *V* leaves the tail wind plus or minus
+    sqrt(V² - c²). A tail wind that is stronger than cruise by more than that drives it faster than it may fly.
     """
     along, across = wind.along_across_m_s(track_deg)
     top = performance.top_airspeed_m_s
     if abs(across) >= top:
         return None
-    speed = min(performance.cruise_m_s, along + math.sqrt(top * top - across * across))
-    return speed if speed >= STEERAGE_M_S else None
+    spare = math.sqrt(top * top - across * across)
+    speed = min(performance.cruise_m_s, along + spare)
+    return speed if speed >= max(STEERAGE_M_S, along - spare) else None
 
 
 def airspeed_m_s(*, wind: Wind, track_deg: float, speed_m_s: float) -> float:

@@ -86,6 +86,14 @@ def test_the_wind_triangle_slows_against_the_wind_and_never_commands_more_than_c
     assert ground_speed_m_s(performance=PATROL, wind=Wind(speed_m_s=25, from_deg=90), track_deg=0) is None
 
 
+def test_a_tail_wind_that_drives_it_faster_than_it_may_fly_is_no_way_to_go() -> None:
+    top = PATROL.top_airspeed_m_s
+    nearly_all = top * math.sin(math.radians(80))  # across: the rest that is left along the track is small
+    along = PATROL.cruise_m_s + 2 * top * math.cos(math.radians(80))
+    wind = Wind(speed_m_s=math.hypot(along, nearly_all), from_deg=180 + math.degrees(math.atan2(nearly_all, along)))
+    assert ground_speed_m_s(performance=PATROL, wind=wind, track_deg=0) is None
+
+
 @settings(deadline=None)
 @given(performance=performances, wind=winds, track=bearings)
 def test_the_airspeed_that_a_ground_speed_needs_can_be_held(performance: Performance, wind: Wind, track: float) -> None:
