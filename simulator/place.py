@@ -55,7 +55,8 @@ class SimulatedAircraft:
 
     def step(self, dt_s: float) -> None:
         """Live ``dt_s`` seconds of simulation time."""
-        self.vehicle.step(dt_s, self._wind.step(self.vehicle.sim_s))
+        vehicle = self.vehicle
+        vehicle.step(dt_s, self._wind.step(vehicle.sim_s, vehicle.body.height_m))
 
     def offset_m(self) -> float | None:
         """Horizontal distance from the site."""
