@@ -14,9 +14,10 @@ from uuid import UUID
 from immutables import Map
 
 from contracts.fleet import AircraftType, Dock
-from contracts.orders import FlightOrder, SafetyAction
-from contracts.reports import FlightFlown
-from contracts.vocabulary import Condition, Deployment, Outcome, Phase
+from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyAction
+from contracts.reports import FlightFlown, PlanChanged
+from contracts.tasks import PAYLOAD, Task
+from contracts.vocabulary import PHASE_ORDER, AlarmKind, Condition, Deployment, Outcome, Phase
 from dispatcher.events import DockReported, IncidentPlace, Promise
 
 
@@ -119,10 +120,13 @@ class PhaseEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A safety command to a flight and how it came out."""
+    """What a flight has been told, and how it came out."""
 
     order_id: UUID
-    action: SafetyAction
+    action: str
+    """A `SafetyAction`, or the ``type`` of a task."""
+    task: Task | None = None
+    """None for a safety command, and for a divert while the other dock has not opened yet."""
     sequence: int
     issued_at: datetime
     expires_at: datetime
@@ -133,6 +137,77 @@ class Command:
     idempotency_key: str | None = None
     outcome: Outcome = Outcome.PENDING
     detail: str = ""
+
+    @property
+    def is_safety(self) -> bool:
+        """True for what passes everything."""
+        return self.action in _SAFETY
+
+    @property
+    def is_manoeuvre(self) -> bool:
+        """True for what moves the aircraft, or ends its moving."""
+        return self.action not in PAYLOAD
+
+
+_SAFETY = frozenset(action.value for action in SafetyAction)
+BY_HAND = frozenset({SafetyAction.HOLD.value, "goto", "orbit", "altitude", "nudge"})
+"""After one of these somebody flies, not the mission, until it is resumed or called home."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """Something that needs an action of somebody."""
+
+    id: UUID
+    kind: AlarmKind
+    flight_id: UUID | None
+    dock_id: str | None
+    raised_at: datetime
+    text: str
+    bearing_deg: float | None = None
+    above_m: float | None = None
+    distance_m: float | None = None
+    in_s: float | None = None
+    """At ``changed_at``, as are the three before it."""
+    changed_at: datetime
+    ended_at: datetime | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+
+    @property
+    def active(self) -> bool:
+        """True while what it is about lasts."""
+        return self.ended_at is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """An offer of command that waits for its answer."""
+
+    id: UUID
+    giver: str
+    to: str | None
+    """None: any other pilot on duty."""
+    offered_at: datetime
+    offered_by: str
+    expires_at: datetime | None
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diversion:
+    """The way of a flight to another dock: first that opens, then the flight is told."""
+
+    order_id: UUID
+    """Of the command."""
+    to_dock_id: str
+    receive: ReceiveOrder
+    receive_sequence: int
+    receive_outcome: Outcome = Outcome.PENDING
+    receive_detail: str = ""
+    automatic: bool
+    because: str
+    event_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +231,16 @@ class Flight:
     phases: tuple[PhaseEntry, ...]
     conditions: frozenset[Condition] = frozenset()
     commands: tuple[Command, ...] = ()
+    plan: PlanChanged | None = None
+    """The plan that has taken the order's place, if any."""
+    alarms: tuple[Alarm, ...] = ()
+    hand_over: HandOver | None = None
+    payload_with: str | None = None
+    """To whom camera, light and speaker are lent; None: the pilot has them."""
+    payload: Map[str, str] = field(default_factory=Map)
+    """What each does now, as the agent last said."""
+    diversions: tuple[Diversion, ...] = ()
+    divert_impossible: bool = False
     ordered_at: datetime
     ordered_by: str
     event_id: UUID
@@ -165,6 +250,46 @@ class Flight:
     def ended(self) -> bool:
         """True when nothing more will happen to it."""
         return self.phase.is_end
+
+    @property
+    def in_hand(self) -> bool:
+        """True while somebody flies it by hand: that was its last manoeuvre, and it was not resumed or called home."""
+        if self.ended:
+            return False
+        last = next((each for each in reversed(self.commands) if _counts(each)), None)
+        if last is None or last.action not in BY_HAND:
+            return False
+        homeward = PHASE_ORDER[self.phase] >= PHASE_ORDER[Phase.RETURNING]
+        return not (homeward and self.phases[-1].mission_time > last.issued_at)
+
+    @property
+    def diversion(self) -> Diversion | None:
+        """The last one, whatever became of it."""
+        return self.diversions[-1] if self.diversions else None
+
+    @property
+    def diverted_to(self) -> str | None:
+        """The dock that is its home now; None: the one it left."""
+        home = None if self.plan is None else self.plan.home_dock_id
+        return None if home in (None, "", self.dock_id) else home
+
+    def command(self, order_id: UUID) -> Command | None:
+        """The command of that id."""
+        return next((each for each in self.commands if each.order_id == order_id), None)
+
+
+def _counts(command: Command) -> bool:
+    return command.is_manoeuvre and command.outcome is not Outcome.REFUSED
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaisedBlocker:
+    """What a person has seen over a dock, or (``order.raised`` false) that it has gone."""
+
+    order: BlockerOrder
+    sequence: int
+    settled: bool = False
+    """True once the agent shows that it has taken it, or the order has expired."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +306,26 @@ class DockView:
     active_flight_id: UUID | None = None
     last_sequence: int = 0
     """The highest order sequence given to this dock."""
+    expected_flight_id: UUID | None = None
+    """A flight of another dock that has been sent here."""
+    guest_of: str | None = None
+    """The dock whose aircraft stands here since a diversion: an engineer must re-home one of the two."""
+    away_in: str | None = None
+    """The dock in which this one's own aircraft stands since a diversion."""
+    blocker: RaisedBlocker | None = None
+    alarms: tuple[Alarm, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What a pilot is told of something that somebody else did."""
+
+    id: UUID
+    flight_id: UUID
+    by: str
+    order_id: UUID | None
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +337,12 @@ class PilotOnDuty:
     max_flights: int
     since: datetime
     until: datetime | None = None
+    console: bool = False
+    """True: the heartbeat of their console is watched."""
+    silent_since: datetime | None = None
+    """Since when that console is silent; None while it is heard, or where none is watched."""
+    notices: tuple[Notice, ...] = ()
+    """The latest, oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,6 +384,8 @@ class State:
     """(actor, idempotency key) of every dispatch, to its flight."""
     unfinished: Map[UUID, None] = field(default_factory=Map)
     """Flights that have not ended."""
+    open_alarms: Map[UUID, UUID | str] = field(default_factory=Map)
+    """Alarms that last or that nobody has acknowledged, to the flight or dock that has them."""
 
     def active_flights(self) -> list[Flight]:
         """Flights that have not ended, in the order they were ordered."""
@@ -241,3 +394,20 @@ class State:
     def flights_of_pilot(self, pilot: str) -> int:
         """How many unfinished flights a pilot commands."""
         return sum(1 for flight_id in self.unfinished if self.flights[flight_id].pilot == pilot)
+
+    def flights_in_hand(self, pilot: str) -> list[Flight]:
+        """The unfinished flights that a pilot flies by hand."""
+        return [flight for flight in self._flights_of(pilot) if flight.in_hand]
+
+    def flights_watched(self, pilot: str) -> list[Flight]:
+        """The unfinished flights of a pilot that fly by their mission: in transit or on watch."""
+        return [flight for flight in self._flights_of(pilot) if not flight.in_hand]
+
+    def _flights_of(self, pilot: str) -> list[Flight]:
+        return [flight for flight in self.active_flights() if flight.pilot == pilot]
+
+    def alarm(self, alarm_id: UUID) -> Alarm | None:
+        """An alarm that lasts, or that nobody has acknowledged."""
+        home = self.open_alarms.get(alarm_id)
+        owner = self.flights.get(home) if isinstance(home, UUID) else self.docks.get(home or "")
+        return next((each for each in owner.alarms if each.id == alarm_id), None) if owner is not None else None

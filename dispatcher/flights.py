@@ -230,7 +230,7 @@ def command(
     flight = flight_of(state, flight_id)
     if flight.ended and flight.phase is not Phase.MISSING:
         raise FlightEnded(f"the flight has ended: {flight.phase}", phase=flight.phase.value)
-    if any(given.action is action and given.outcome is Outcome.PENDING for given in flight.commands):
+    if any(given.action == action and given.outcome is Outcome.PENDING for given in flight.commands):
         return []
     sequence = next_sequence(state, flight.dock_id, now)
     given = ev.CommandGiven(

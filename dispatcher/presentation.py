@@ -206,7 +206,7 @@ def command(entity: Command, *, flight_id: str) -> Json:
     return {
         "id": str(entity.order_id),
         "flight_id": flight_id,
-        "action": entity.action.value,
+        "action": str(entity.action),
         "outcome": entity.outcome.value,
         "detail": entity.detail,
         "because": entity.because,

@@ -7,11 +7,19 @@ replay years later. Unknown ids in an event are ignored (the journal is the trut
 from __future__ import annotations
 
 from dispatcher.entities import State
-from dispatcher.folding import duty, fleet, flights, incidents
+from dispatcher.folding import alarms, authority, commands, duty, fleet, flights, incidents
 from dispatcher.folding.change import Handlers, replace
 from dispatcher.record import Recorded
 
-_HANDLERS: Handlers = {**fleet.HANDLERS, **incidents.HANDLERS, **flights.HANDLERS, **duty.HANDLERS}
+_HANDLERS: Handlers = {
+    **fleet.HANDLERS,
+    **incidents.HANDLERS,
+    **flights.HANDLERS,
+    **commands.HANDLERS,
+    **authority.HANDLERS,
+    **alarms.HANDLERS,
+    **duty.HANDLERS,
+}
 
 
 def apply(state: State, recorded: Recorded) -> State:

@@ -17,6 +17,8 @@ def stream_of(event: ev.Event, state: State) -> str:
         flight = None if flight_id is None else state.flights.get(flight_id)
         own = flight is not None and flight.dock_id == event.dock_id
         return f"flight/{flight_id}" if own else f"dock/{event.dock_id}"
+    if isinstance(event, ev.AlarmRaised | ev.AlarmEnded | ev.AlarmAcknowledged):
+        return f"dock/{event.dock_id}" if event.flight_id is None else f"flight/{event.flight_id}"
     if isinstance(event, ev.DockRegistered):
         return f"dock/{event.dock.id}"
     if isinstance(event, ev.DispatcherStarted | ev.StrangerSeen):
@@ -43,12 +45,29 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.FlightAccepted,
         ev.OrderExpired,
         ev.CommandGiven,
+        ev.TaskGiven,
+        ev.NudgesEnded,
         ev.CommandResolved,
+        ev.DivertBegan,
+        ev.ReceiveExpired,
+        ev.DivertImpossible,
+        ev.HandOverOffered,
+        ev.HandOverAccepted,
+        ev.HandOverEnded,
+        ev.PayloadLent,
+        ev.PayloadTakenBack,
         ev.FlightEnded,
         ev.FlightFound,
     ),
-    "dock": (ev.DockWithdrawn, ev.DockReported, ev.DockSilent, ev.DockHeardAgain),
-    "duty": (ev.PilotSignedOn, ev.PilotSignedOff),
+    "dock": (
+        ev.DockWithdrawn,
+        ev.DockReported,
+        ev.DockSilent,
+        ev.DockHeardAgain,
+        ev.BlockerOrdered,
+        ev.BlockerOrderExpired,
+    ),
+    "duty": (ev.PilotSignedOn, ev.PilotSignedOff, ev.PilotSilent, ev.PilotHeardAgain, ev.PilotTold),
 }
 
 

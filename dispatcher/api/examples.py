@@ -331,7 +331,7 @@ JOURNAL: Responses = {
                     "wall_time": "2026-01-31T09:30:00.000000+00:00",
                     "actor": "pilot-1",
                     "causation_id": None,
-                    "payload": {"accepts": "ask", "max_flights": 2, "pilot": "pilot-1", "until": _T},
+                    "payload": {"accepts": "ask", "console": True, "max_flights": 2, "pilot": "pilot-1", "until": _T},
                     "salt": "00" * 16,
                     "payload_hash": "00" * 32,
                     "hash": "00" * 32,

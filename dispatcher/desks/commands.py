@@ -32,7 +32,7 @@ class CommandDesk(Writer):
                 new_id=self._new_id,
             )
             await self._append(events, actor)
-            given = [known for known in self.state.flights[flight_id].commands if known.action is action]
+            given = [known for known in self.state.flights[flight_id].commands if known.action == action]
             return given[-1]
 
     async def expire_command(self, flight_id: UUID, order_id: UUID) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dispatcher import events as ev
-from dispatcher.entities import DockView, State, Stranger
+from dispatcher.entities import DockView, RaisedBlocker, State, Stranger
 from dispatcher.folding.change import Handlers, change_dock, replace, without
+from dispatcher.folding.commands import settle_blocker
 from dispatcher.record import Recorded
+
+LIFTED_AFTER = timedelta(seconds=5)
+"""Until then a report without the blocker may be one from before it was raised."""
 
 
 def _started(state: State, _: Recorded, event: ev.DispatcherStarted) -> State:
@@ -17,7 +23,8 @@ def _registered(state: State, _: Recorded, event: ev.DockRegistered) -> State:
     if known is None:
         view = DockView(dock=event.dock, aircraft_type=event.aircraft_type)
     else:
-        view = replace(known, dock=event.dock, aircraft_type=event.aircraft_type)
+        state = _at_home_again(state, known)
+        view = replace(known, dock=event.dock, aircraft_type=event.aircraft_type, guest_of=None, away_in=None)
     return replace(state, docks=state.docks.set(event.dock.id, view), strangers=without(state.strangers, event.dock.id))
 
 
@@ -26,7 +33,31 @@ def _withdrawn(state: State, _: Recorded, event: ev.DockWithdrawn) -> State:
 
 
 def _dock_reported(state: State, _: Recorded, event: ev.DockReported) -> State:
+    known = state.docks.get(event.dock_id)
+    if known is None:
+        return state
+    if known.away_in is not None and event.aircraft_seated and event.aircraft_connected and event.registered:
+        # Somebody has carried it back.
+        state = _at_home_again(state, known)
+        state = change_dock(state, event.dock_id, lambda view: replace(view, away_in=None))
+    blocker = known.blocker
+    if blocker is not None and not blocker.settled and _shows(event, blocker):
+        state = settle_blocker(state, event.dock_id, blocker.order.order_id)
     return change_dock(state, event.dock_id, lambda view: replace(view, report=event, silent=False, silent_since=None))
+
+
+def _at_home_again(state: State, known: DockView) -> State:
+    """The dock where this one's aircraft stood has its plate free again."""
+    if known.away_in is None:
+        return state
+    return change_dock(state, known.away_in, lambda view: replace(view, guest_of=None))
+
+
+def _shows(report: ev.DockReported, blocker: RaisedBlocker) -> bool:
+    """Whether the agent's own blockers show that it has taken the order. The one that lifts carries the same text."""
+    order = blocker.order
+    there = any(order.text in each for each in report.blockers)
+    return there if order.raised else not there and report.measured_at > order.issued_at + LIFTED_AFTER
 
 
 def _dock_silent(state: State, recorded: Recorded, event: ev.DockSilent) -> State:

@@ -7,19 +7,26 @@ from uuid import UUID
 from immutables import Map
 
 from contracts.reports import (
+    AlarmChanged,
     CommandSettled,
     ConditionChanged,
     FlightFlown,
     OrderAccepted,
     OrderRefused,
+    PayloadChanged,
     PhaseEntered,
+    PlanChanged,
 )
 from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
 from dispatcher import events as ev
-from dispatcher.entities import AgentCursor, Command, Flight, Incident, OrderState, PhaseEntry, State
+from dispatcher.entities import AgentCursor, Flight, Incident, OrderState, PhaseEntry, State
+from dispatcher.folding.alarms import alarm_reported, end_alarms
 from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
+from dispatcher.folding.commands import no_longer_expected, raise_sequence, settle, settle_receive
 from dispatcher.record import Recorded
 
+_SAFELY_OVER = frozenset({Phase.DOCKED, Phase.CANCELLED, Phase.REFUSED})
+"""Ends after which nothing of the flight needs anybody: its alarms are over."""
 KEPT_BOOTS = 32
 """Of each agent's starts, the newest (their ids sort by time): older ones have nothing left to send."""
 
@@ -68,31 +75,11 @@ def _flight_accepted(state: State, _: Recorded, event: ev.FlightAccepted) -> Sta
         ),
     )
     flight = state.flights.get(event.flight_id)
-    return state if flight is None else _raise_sequence(state, flight.dock_id, event.sequence)
+    return state if flight is None else raise_sequence(state, flight.dock_id, event.sequence)
 
 
 def _order_expired(state: State, _: Recorded, event: ev.OrderExpired) -> State:
     return change_flight(state, event.flight_id, lambda flight: replace(flight, order_state=OrderState.EXPIRED))
-
-
-def _command_given(state: State, recorded: Recorded, event: ev.CommandGiven) -> State:
-    command = Command(
-        order_id=event.order_id,
-        action=event.action,
-        sequence=event.sequence,
-        issued_at=recorded.mission_time,
-        expires_at=event.expires_at,
-        actor=recorded.actor,
-        because=event.because,
-        event_id=recorded.id,
-        idempotency_key=event.idempotency_key,
-    )
-    state = change_flight(state, event.flight_id, lambda flight: replace(flight, commands=(*flight.commands, command)))
-    return _raise_sequence(state, event.dock_id, event.sequence)
-
-
-def _command_resolved(state: State, _: Recorded, event: ev.CommandResolved) -> State:
-    return _settle(state, event.flight_id, event.order_id, event.outcome, event.detail)
 
 
 def _flight_ended(state: State, recorded: Recorded, event: ev.FlightEnded) -> State:
@@ -115,7 +102,14 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
     fact = event.fact
     flight_id: UUID | None = getattr(fact, "flight_id", None)
     flight = None if flight_id is None else state.flights.get(flight_id)
-    if flight is None or flight.dock_id != event.dock_id:
+    if isinstance(fact, AlarmChanged) and (flight_id is None or (flight and flight.dock_id == event.dock_id)):
+        return alarm_reported(state, recorded, fact, event.dock_id, event.agent_mission_time)
+    if flight is None:
+        return state
+    if flight.dock_id != event.dock_id:
+        asked = flight.diversion is not None and flight.diversion.to_dock_id == event.dock_id
+        if asked and isinstance(fact, CommandSettled):
+            return settle_receive(state, flight, fact.order_id, fact.outcome, fact.detail)
         return state
     if isinstance(fact, PhaseEntered):
         entry = PhaseEntry(
@@ -130,7 +124,7 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
     if isinstance(fact, OrderRefused):
         return _refused(state, recorded, fact)
     if isinstance(fact, CommandSettled):
-        return _settle(state, fact.flight_id, fact.order_id, fact.outcome, fact.detail)
+        return settle(state, fact.flight_id, fact.order_id, fact.outcome, fact.detail)
     if isinstance(fact, ConditionChanged):
         change = {fact.condition}
         return change_flight(
@@ -139,6 +133,12 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
             lambda flight: replace(
                 flight, conditions=flight.conditions | change if fact.active else flight.conditions - change
             ),
+        )
+    if isinstance(fact, PlanChanged):
+        return change_flight(state, fact.flight_id, lambda flight: replace(flight, plan=fact))
+    if isinstance(fact, PayloadChanged):
+        return change_flight(
+            state, fact.flight_id, lambda flight: replace(flight, payload=flight.payload.set(fact.what, fact.value))
         )
     if isinstance(fact, FlightFlown):
         return change_flight(state, fact.flight_id, lambda flight: replace(flight, flown=fact))
@@ -154,17 +154,13 @@ def _refused(state: State, recorded: Recorded, fact: OrderRefused) -> State:
         fact.flight_id,
         lambda known: replace(known, order_state=OrderState.REFUSED, refusal_reasons=tuple(fact.reasons)),
     )
-    called_back = any(command.outcome is not Outcome.REFUSED for command in flight.commands)
+    called_back = any(each.is_safety and each.outcome is not Outcome.REFUSED for each in flight.commands)
     phase = Phase.CANCELLED if called_back else Phase.REFUSED
     return _enter_phase(state, fact.flight_id, _entry(phase, recorded, "; ".join(fact.reasons)))
 
 
 def _entry(phase: Phase, recorded: Recorded, because: str) -> PhaseEntry:
     return PhaseEntry(phase=phase, mission_time=recorded.mission_time, wall_time=recorded.wall_time, because=because)
-
-
-def _raise_sequence(state: State, dock_id: str, sequence: int) -> State:
-    return change_dock(state, dock_id, lambda view: replace(view, last_sequence=max(view.last_sequence, sequence)))
 
 
 def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
@@ -184,11 +180,26 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
         )
     state = _void_proposals(state, flight)
     state = replace(state, unfinished=without(state.unfinished, flight_id))
+    state = change_flight(state, flight_id, lambda known: replace(known, hand_over=None, payload_with=None))
+    if entry.phase in _SAFELY_OVER:
+        state = end_alarms(state, flight_id, flight.dock_id, entry.mission_time)
+    state = _after_diversion(state, flight)
     return change_dock(
         state,
         flight.dock_id,
         lambda view: replace(view, active_flight_id=None) if view.active_flight_id == flight_id else view,
     )
+
+
+def _after_diversion(state: State, flight: Flight) -> State:
+    """No dock waits for it any more; one that it has landed in has a stranger's aircraft, and its own stands empty."""
+    for diversion in flight.diversions:
+        state = no_longer_expected(state, flight.id, diversion.to_dock_id)
+    there = flight.diverted_to
+    if there is None or flight.phase is not Phase.DOCKED:
+        return state
+    state = change_dock(state, there, lambda view: replace(view, guest_of=flight.dock_id))
+    return change_dock(state, flight.dock_id, lambda view: replace(view, away_in=there))
 
 
 def _void_proposals(state: State, flight: Flight) -> State:
@@ -202,23 +213,10 @@ def _void_proposals(state: State, flight: Flight) -> State:
     return state
 
 
-def _settle(state: State, flight_id: UUID, order_id: UUID, outcome: Outcome, detail: str) -> State:
-    def change(flight: Flight) -> Flight:
-        commands = tuple(
-            replace(command, outcome=outcome, detail=detail) if command.order_id == order_id else command
-            for command in flight.commands
-        )
-        return replace(flight, commands=commands)
-
-    return change_flight(state, flight_id, change)
-
-
 HANDLERS: Handlers = {
     ev.FlightOrdered: _flight_ordered,
     ev.FlightAccepted: _flight_accepted,
     ev.OrderExpired: _order_expired,
-    ev.CommandGiven: _command_given,
-    ev.CommandResolved: _command_resolved,
     ev.FlightEnded: _flight_ended,
     ev.FlightFound: _flight_found,
     ev.AgentReported: _agent_reported,

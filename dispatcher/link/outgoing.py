@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.message import Message
-from contracts.orders import SafetyOrder
+from contracts.orders import SafetyAction, SafetyOrder
 from contracts.topics import Channel
 from contracts.vocabulary import Deployment, Outcome
 from dispatcher.entities import Flight, OrderState
@@ -50,13 +50,13 @@ def outgoing_of(flight: Flight, deployment: Deployment) -> list[Outgoing]:
                 order_id=command.order_id,
                 flight_id=flight.id,
                 deployment=deployment,
-                action=command.action,
+                action=SafetyAction(command.action),
                 issued_at=command.issued_at,
                 expires_at=command.expires_at,
             ),
         )
         for command in flight.commands
-        if command.outcome is Outcome.PENDING
+        if command.outcome is Outcome.PENDING and command.is_safety
     ]
     if flight.order_state is OrderState.TO_SEND and not flight.ended:
         waiting.append(
@@ -69,7 +69,7 @@ def outgoing_of(flight: Flight, deployment: Deployment) -> list[Outgoing]:
                 issued_at=flight.order.issued_at,
                 expires_at=flight.order.expires_at,
                 message=flight.order,
-                withheld=any(command.outcome is not Outcome.CONFIRMED for command in flight.commands),
+                withheld=any(each.is_safety and each.outcome is not Outcome.CONFIRMED for each in flight.commands),
             )
         )
     return waiting

@@ -1,0 +1,37 @@
+"""Alarms of the dispatcher itself, and who has seen an alarm: streams ``flight/{id}`` and ``dock/{id}``.
+
+What an agent raises is journalled as the fact that it is, in `AgentReported`.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from contracts.vocabulary import AlarmKind
+from dispatcher.events.event import Event
+
+
+class AlarmRaised(Event):
+    """Something needs somebody; of a flight or, without one, of a dock."""
+
+    alarm: AlarmKind
+    flight_id: UUID | None = None
+    dock_id: str | None = None
+    text: str
+    """What it is and what to do about it."""
+
+
+class AlarmEnded(Event):
+    """What the alarm was about is over."""
+
+    alarm: AlarmKind
+    flight_id: UUID | None = None
+    dock_id: str | None = None
+
+
+class AlarmAcknowledged(Event):
+    """Somebody, by name, has seen the alarm and answers for what is done about it."""
+
+    alarm_id: UUID
+    flight_id: UUID | None = None
+    dock_id: str | None = None

@@ -1,0 +1,88 @@
+"""Flights from the press to the box: streams ``flight/{id}``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from contracts.orders import FlightOrder
+from contracts.reports import Fact
+from contracts.vocabulary import Phase
+from dispatcher.events.event import Event
+
+
+class Promise(BaseModel):
+    """What the option said when it was pressed, from the press on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    time_to_airborne_s: float
+    time_to_scene_s: float
+    on_scene_s: float
+    battery_on_return_percent: float
+    distance_m: float
+
+
+class FlightOrdered(Event):
+    """Somebody pressed dispatch. The order goes out when the pilot has accepted, or had so beforehand."""
+
+    flight_id: UUID
+    incident_id: UUID
+    incident_revision: int
+    decision_id: UUID
+    dock_id: str
+    callsign: str
+    order: FlightOrder
+    sequence: int
+    """The dock's order sequence; flight and safety orders share it."""
+    promise: Promise
+    accepted_beforehand: bool
+    idempotency_key: str | None
+
+
+class FlightAccepted(Event):
+    """The named pilot takes it; the order goes out from now, expiring at ``expires_at``."""
+
+    flight_id: UUID
+    pilot: str
+    order: FlightOrder
+    sequence: int
+
+
+class OrderExpired(Event):
+    """No answer to the order before its expiry: nothing was done, or it is unknown what was."""
+
+    flight_id: UUID
+    order_id: UUID
+
+
+class FlightEnded(Event):
+    """The dispatcher itself ends a flight that no agent will: declined by its pilot, expired, or missing."""
+
+    flight_id: UUID
+    phase: Phase
+    because: str
+
+
+class FlightFound(Event):
+    """A missing flight is heard of again: its dock's agent says that it is in ``phase``."""
+
+    flight_id: UUID
+    phase: Phase
+    because: str
+
+
+class AgentReported(Event):
+    """A fact from a dock's agent, exactly once.
+
+    Stream "flight/{id}" when it names a flight of that dock, else "dock/{id}": a dock has no say over others' flights.
+    """
+
+    dock_id: str
+    boot_id: UUID
+    counter: int
+    agent_mission_time: AwareDatetime
+    agent_wall_time: AwareDatetime
+    fact: Annotated[Fact, Field(discriminator="type")]

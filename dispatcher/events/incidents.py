@@ -1,0 +1,81 @@
+"""Incidents, what was decided on them, and what was proposed: streams ``incident/{id}``."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from dispatcher.events.event import Event, IncidentPlace
+
+
+class IncidentReported(Event):
+    incident_id: UUID
+    source: str
+    reference: str
+    grade: str
+    category: str
+    summary: str
+    place: IncidentPlace
+    reported_at: AwareDatetime
+    watch_s: float | None
+
+
+class IncidentAmended(Event):
+    """Fields that are not None have changed; ``revision`` is the new one."""
+
+    incident_id: UUID
+    revision: int
+    place: IncidentPlace | None = None
+    grade: str | None = None
+    category: str | None = None
+    summary: str | None = None
+
+
+class IncidentClosed(Event):
+    incident_id: UUID
+    revision: int
+    outcome: str
+
+
+class IncidentMerged(Event):
+    """``incident_id`` is the same occurrence as ``into``; its flight, if any, goes over when ``into`` has none."""
+
+    incident_id: UUID
+    revision: int
+    into: UUID
+    flight_moved: UUID | None
+
+
+class IncidentDeclined(Event):
+    incident_id: UUID
+    revision: int
+    reason: str
+
+
+class OptionsDecided(Event):
+    """A decision: its inputs, and every dock's option with its reasons, as `dispatcher.decision` gave them."""
+
+    decision_id: UUID
+    incident_id: UUID
+    incident_revision: int
+    inputs: dict[str, Any]
+    options: list[dict[str, Any]]
+    best_dock_id: str | None
+
+
+class ProposalMade(Event):
+    """Something that would be sensible now; it happens only when somebody accepts."""
+
+    proposal_id: UUID
+    incident_id: UUID
+    flight_id: UUID
+    kind: Literal["retask", "return"]
+    because: str
+
+
+class ProposalAnswered(Event):
+    proposal_id: UUID
+    incident_id: UUID
+    accepted: bool
