@@ -165,7 +165,7 @@ def leg_stretch(*, performance: Performance, leg: Leg, wind: Wind = CALM) -> Str
 def estimate_flight(
     *,
     performance: Performance,
-    climb_m: float,
+    climb_m: float | None,
     out: Sequence[Leg],
     home: Sequence[Leg],
     landing_m: float,
@@ -176,6 +176,7 @@ def estimate_flight(
 ) -> FlightEstimate:
     """Climb ``climb_m``, fly ``out``, watch for up to ``watch_s``, fly ``home`` and come down ``landing_m``.
 
+    ``climb_m`` None: it is in the air already, where the first leg of ``out`` begins.
     ``reserve_percent`` None is the type's own; a smaller one than the type's is raised to it.
     """
     reserve = max(performance.reserve_percent, reserve_percent or 0.0)
@@ -183,7 +184,7 @@ def estimate_flight(
     home_stretches = _stretches(performance, home, wind)
     if out_stretches is None or home_stretches is None or _overpowered(performance, wind):
         return _blown_away(charge_percent)
-    climb = climb_stretch(performance=performance, rise_m=climb_m, wind=wind)
+    climb = _NOTHING if climb_m is None else climb_stretch(performance=performance, rise_m=climb_m, wind=wind)
     landing = landing_stretch(performance=performance, drop_m=landing_m, wind=wind)
     there_and_back_wh = (
         climb.energy_wh
