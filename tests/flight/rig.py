@@ -49,6 +49,16 @@ LID_S = 4.0
 PASSWORD = "only for a test"  # noqa: S105
 ROOT = Path(__file__).parents[2]
 AIRCRAFT_UID = "4b45535452454c01"
+WHOLE = [
+    Phase.PREPARING,
+    Phase.LAUNCHING,
+    Phase.EN_ROUTE,
+    Phase.ON_SCENE,
+    Phase.RETURNING,
+    Phase.LANDING,
+    Phase.DOCKED,
+]
+"""The phases that an agent tells of a flight in which nothing happens."""
 
 
 @dataclass
