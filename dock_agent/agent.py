@@ -17,12 +17,13 @@ from typing import Any
 from contracts.fleet import AircraftType, Dock
 from contracts.orders import FlightOrder, SafetyOrder
 from contracts.reports import AgentEvent, CommandSettled, DockNoted, Fact, OrderRefused
-from contracts.vocabulary import Charger, Deployment, Lid, Outcome, Phase
+from contracts.vocabulary import Charger, Deployment, Lid, Outcome
 from dock_agent import guards, phases
 from dock_agent.dock_hardware import DockHardware
 from dock_agent.errors import HardwareError
 from dock_agent.flight import Flight, Seen, since
 from dock_agent.flight_link import Answer, FlightLink, Reply
+from dock_agent.lookout import Lookout
 from dock_agent.mission import MissionPlan, mission_of
 from dock_agent.store import Store
 from dock_agent.track import TrackRecorder
@@ -33,9 +34,6 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 0.1
 """Wall seconds between looks."""
-GUARD_S = 1.0
-"""Mission seconds between looks at the battery; a reason to return must last for `GUARD_LASTS_S`."""
-GUARD_LASTS_S = 3.0
 TIDY_S = 2.0
 """Wall seconds between orders to an idle dock to close its lid or to charge."""
 LID_PATIENCE = 3.0
@@ -60,9 +58,7 @@ class DockAgent:
         self.flight: Flight | None = None
         self._mission: MissionPlan | None = None
         self._track: TrackRecorder | None = None
-        self._guarded_at: datetime | None = None
-        self._low_since: datetime | None = None
-        self._must_return: str | None = None
+        self._lookout = Lookout(dock=dock, aircraft_type=aircraft_type)
         self._tidied_s = float("-inf")
         self._lid_open_since: datetime | None = None
         self._lid_noted = False
@@ -110,6 +106,7 @@ class DockAgent:
             hardware=self._hardware.reading(),
             flight_id=self.flight.order.flight_id if self.flight else None,
             last_sequence=self._store.last_order_sequence,
+            watch=self._lookout.watch,
         )
 
     def resume(self) -> None:
@@ -138,6 +135,7 @@ class DockAgent:
             flight_id=self.flight.order.flight_id if self.flight else None,
             last_sequence=self._store.last_order_sequence,
             barred=self._store.is_barred(order.flight_id),
+            watch=self._lookout.watch,
         )
         reasons = guards.order_reasons(order, sequence=sequence, now=seen.now, standing=standing)
 
@@ -202,17 +200,8 @@ class DockAgent:
 
     def _seen(self) -> Seen:
         now, aircraft, dock = self._clock.mission_now(), self._link.reading(), self._hardware.reading()
-        flight = self.flight
-        if flight is None or flight.phase not in (Phase.EN_ROUTE, Phase.ON_SCENE):
-            self._low_since = self._must_return = None
-        elif self._guarded_at is None or since(self._guarded_at, now) >= GUARD_S:
-            self._guarded_at = now
-            why = guards.must_return(
-                flight.order, aircraft=aircraft, weather=dock.weather, dock=self._dock, aircraft_type=self._type
-            )
-            self._low_since = None if why is None else self._low_since or now
-            lasting = self._low_since is not None and since(self._low_since, now) >= GUARD_LASTS_S
-            self._must_return = why if lasting else None
+        watch = self._lookout.look(flight=self.flight, aircraft=aircraft, dock=dock, now=now, factor=self._clock.factor)
+        charge = watch.forecast
         return Seen(
             now=now,
             wall=self._clock.wall_now(),
@@ -220,7 +209,11 @@ class DockAgent:
             dock=dock,
             lid_s=self._dock.lid_s,
             factor=self._clock.factor,
-            must_return=self._must_return,
+            must_return=watch.must_return,
+            must_hold=watch.must_hold,
+            avoid=watch.avoid,
+            battery_at_home_percent=charge.at_home_percent if charge is not None else None,
+            must_leave_at=charge.must_leave_at if charge is not None else None,
         )
 
     def _plan(self) -> MissionPlan:

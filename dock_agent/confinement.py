@@ -61,7 +61,8 @@ class Confinement:
             what = f"it is {away_m:.0f} m off the cleared way; {CORRIDOR_HALF_WIDTH_M:.0f} m is the most"
         if not what:
             # A hold ends being on the corridor; the breach stands until somebody decides, or it flies on.
-            still_held = self.breached_at is not None and mode is Mode.HOLD and not taken_over
+            decided = self.taken_over or taken_over
+            still_held = self.breached_at is not None and mode is Mode.HOLD and not decided
             return replace(
                 self,
                 joined=joined,

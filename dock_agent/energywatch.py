@@ -86,6 +86,8 @@ class Forecast:
     """Left over home if it turned now; not below 0."""
     must_leave_at: datetime | None
     """Mission time at which the charge forces it home; None when the wind allows no forecast."""
+    watch_possible_s: float | None
+    """How long it may hang: here, or outbound at the watch position once there; None as above."""
     reserve_percent: float
     charge_percent: float
     correction: float
@@ -154,6 +156,7 @@ def forecast(
             home_percent=math.inf,
             at_home_percent=0.0,
             must_leave_at=None,
+            watch_possible_s=None,
             reserve_percent=reserve,
             charge_percent=charge_percent,
             correction=correction,
@@ -167,11 +170,12 @@ def forecast(
         leave_s = there_s
         spare = charge_percent - reserve - (there_percent + from_watch.percent) * correction
     hang_percent_s = hang_power_w(performance=performance, wind=wind) * correction / 36.0 / performance.battery_wh
-    leave_s = max(0.0, leave_s + spare / hang_percent_s)
+    possible_s = spare / hang_percent_s
     return Forecast(
         home_percent=home_percent,
         at_home_percent=max(0.0, charge_percent - home_percent),
-        must_leave_at=now + timedelta(seconds=leave_s),
+        must_leave_at=now + timedelta(seconds=max(0.0, leave_s + possible_s)),
+        watch_possible_s=max(0.0, possible_s),
         reserve_percent=reserve,
         charge_percent=charge_percent,
         correction=correction,

@@ -1,60 +1,36 @@
 """The dock's own limits, whoever orders: every reason at once, in words that the person on duty can act on.
 
 Pure. ``blockers`` says why this dock cannot launch at all now (shown all the time), ``order_reasons`` adds what is
-wrong with one order, ``must_return`` watches the charge in the air against the way home in the measured wind.
+wrong with one order. What may be asked in the air is judged by `dock_agent.taskguards`, what a flight must do by itself
+by `dock_agent.lookout`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from datetime import datetime
-from uuid import UUID
 
-from contracts.fleet import AircraftType, Dock
+from contracts.fleet import AircraftType
 from contracts.orders import FlightOrder
 from contracts.position import Weather
-from contracts.vocabulary import Deployment, Lid
-from dock_agent.flight import LINK_LOST_S, POSITION_OLD_S
+from contracts.vocabulary import Lid
+from dock_agent import postflight
+from dock_agent.energywatch import performance_for
+from dock_agent.flight import LINK_LOST_S, POSITION_OLD_S, since
 from dock_agent.mission import flight_plan
 from dock_agent.readings import AircraftReading, DockReading
+from dock_agent.standing import Standing
+from dock_agent.taskguards import task_reasons
+from dock_agent.weatherwatch import beyond, unknown
 from geo.flight.energy import Infeasible
 from geo.flight.errors import FlightGeometryError
-from geo.flight.performance import Performance
-from geo.flight.plan import FlightPlan, Waypoint, estimate_plan, estimate_return_from
-from geo.flight.position import bearing_deg, distance_m
+from geo.flight.plan import FlightPlan, estimate_plan
+from geo.flight.position import LatLon, distance_m
 from geo.flight.wind import Wind
 
-WEATHER_OLD_S = 120.0
-"""Mission seconds after which a weather sample says nothing about now."""
+__all__ = ["HOME_TOLERANCE_M", "Standing", "battery_percent", "blockers", "order_reasons", "task_reasons"]
+
 HOME_TOLERANCE_M = 5.0
 """How far an order's home may lie from the dock as the fleet file has it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What the agent knows of its dock at this moment."""
-
-    dock: Dock
-    aircraft_type: AircraftType
-    deployment: Deployment
-    aircraft: AircraftReading
-    hardware: DockReading
-    flight_id: UUID | None
-    last_sequence: int
-    """Of the orders handled so far."""
-    barred: bool = False
-    """True when this order's flight was cancelled before the order arrived."""
-
-
-def performance_of(aircraft_type: AircraftType, *, reserve_percent: float, ceiling_m: float) -> Performance:
-    """The aircraft type as the energy model takes it."""
-    named = aircraft_type.model_dump(include={field.name for field in fields(Performance)})
-    return Performance(**named, reserve_percent=reserve_percent, ceiling_agl_m=ceiling_m)
-
-
-def wind_of(weather: Weather) -> Wind:
-    """The wind as the energy model takes it."""
-    return Wind(speed_m_s=weather.wind_speed_m_s, from_deg=weather.wind_from_deg)
 
 
 def battery_percent(aircraft: AircraftReading, hardware: DockReading) -> float | None:
@@ -81,6 +57,12 @@ def blockers(standing: Standing) -> list[str]:
         reasons.append("the battery's charge is unknown")
     elif charge < least:
         reasons.append(f"the battery is at {charge:.0f} %; {least:.0f} % is the least to launch with")
+    if not standing.checked and standing.flight_id is None:
+        reasons.append(postflight.blocker(standing.hardware, standing.aircraft))
+    if standing.raised is not None:
+        reasons.append(f"something is over the dock: {standing.raised}")
+    if standing.watch.converging is not None and standing.flight_id is None:
+        reasons.append(f"a crewed aircraft is near: {standing.watch.converging}")
     return reasons
 
 
@@ -90,41 +72,15 @@ def order_reasons(order: FlightOrder, *, sequence: int, now: datetime, standing:
     if order.deployment != standing.deployment:
         reasons.append(f"the order is for {order.deployment}; this dock is {standing.deployment}")
     if order.expires_at <= now:
-        reasons.append("the order has expired")
+        reasons.append(f"the order expired {since(order.expires_at, now):.0f} s ago")
     if sequence <= standing.last_sequence:
-        reasons.append("the order is older than one already handled")
+        reasons.append(f"the order is older than one already handled: number {sequence} after {standing.last_sequence}")
     if standing.barred:
         reasons.append("the flight was cancelled before its order arrived")
     if order.aircraft_id != dock.aircraft.id:
         reasons.append(f"the order is for aircraft {order.aircraft_id}; {dock.aircraft.id} stands here")
     reasons += blockers(standing)
     return reasons + _geometry(order, standing)
-
-
-def must_return(
-    order: FlightOrder, *, aircraft: AircraftReading, weather: Weather | None, dock: Dock, aircraft_type: AircraftType
-) -> str | None:
-    """Why the aircraft must come home now, for its battery's sake; None while it need not.
-
-    Without a fresh weather sample the type's wind limit is assumed, against it all the way.
-    """
-    position, charge = aircraft.position, aircraft.battery_percent
-    if position is None or charge is None or aircraft.position_age_s > POSITION_OLD_S:
-        return None
-    plan = flight_plan(order)
-    reserve = max(order.reserve_percent, dock.limits.reserve_percent)
-    performance = performance_of(aircraft_type, reserve_percent=reserve, ceiling_m=dock.limits.ceiling_above_home_m)
-    at = Waypoint(
-        lat_deg=position.lat_deg, lon_deg=position.lon_deg, alt_above_home_m=max(0.0, position.alt_above_home_m)
-    )
-    known = weather is not None and weather.age_s <= WEATHER_OLD_S
-    wind = wind_of(weather) if weather is not None and known else _head_wind(plan, at, aircraft_type)
-    home = estimate_return_from(plan=plan, performance=performance, at=at, wind=wind)
-    if home.infeasible is not None:
-        return "the wind is too strong for the way home: the longer it waits, the worse"
-    if charge <= home.percent + reserve:
-        return f"the battery is at {charge:.0f} %: {home.percent:.0f} % brings it home, {reserve:.0f} % is the reserve"
-    return None
 
 
 def _hardware(hardware: DockReading) -> list[str]:
@@ -167,22 +123,10 @@ def _aircraft(standing: Standing) -> list[str]:
 
 
 def _weather(weather: Weather | None, aircraft: AircraftType) -> list[str]:
-    if weather is None:
-        return ["the weather is unknown: the dock has no sensor value"]
-    if weather.age_s > WEATHER_OLD_S:
-        return [f"the weather is unknown: the last sample is {weather.age_s:.0f} s old"]
-    reasons = []
-    for what, value, limit, unit in (
-        ("wind", weather.wind_speed_m_s, aircraft.wind_limit_m_s, "m/s"),
-        ("gusts", weather.gust_m_s, aircraft.gust_limit_m_s, "m/s"),
-        ("rain", weather.rain_mm_h, aircraft.rain_limit_mm_h, "mm/h"),
-        ("temperature", weather.temperature_c, aircraft.temperature_max_c, "°C"),
-    ):
-        if value > limit:
-            reasons.append(f"{what} {value:.1f} {unit}, limit {limit:.1f} {unit}")
-    if weather.temperature_c < aircraft.temperature_min_c:
-        reasons.append(f"temperature {weather.temperature_c:.1f} °C, least {aircraft.temperature_min_c:.1f} °C")
-    return reasons
+    missing = unknown(weather)
+    if weather is None or missing is not None:
+        return [missing] if missing is not None else []
+    return beyond(weather, aircraft)
 
 
 def _geometry(order: FlightOrder, standing: Standing) -> list[str]:
@@ -213,10 +157,18 @@ def _limits(order: FlightOrder, plan: FlightPlan, standing: Standing) -> list[st
     if order.cruise_speed_m_s > fastest:
         reasons.append(f"the order's speed is {order.cruise_speed_m_s:.1f} m/s; the aircraft's is {fastest:.1f} m/s")
     if not plan.fence.contains(*plan.home):
-        reasons.append("the fence does not hold home")
-    if not plan.fence.contains_path([plan.home, *(point.position for point in points)]):
-        reasons.append("the fence does not hold the whole route")
+        outside_m = -plan.fence.clearance_m(*plan.home)
+        reasons.append(f"the fence does not hold home, which is {outside_m:.0f} m outside")
+    # It flies out of home and comes back to it: the two ways are one path.
+    way = [plan.home, *(point.position for point in points)]
+    if not plan.fence.contains_path(way):
+        reasons.append(f"the fence does not hold the whole route{_outside(plan, way)}")
     return reasons
+
+
+def _outside(plan: FlightPlan, way: list[LatLon]) -> str:
+    outside_m = -min(plan.fence.clearance_m(*point) for point in way)
+    return f": a point of it is {outside_m:.0f} m outside" if outside_m > 0 else ": a straight part of it leaves it"
 
 
 def _energy(order: FlightOrder, plan: FlightPlan, standing: Standing) -> list[str]:
@@ -225,20 +177,13 @@ def _energy(order: FlightOrder, plan: FlightPlan, standing: Standing) -> list[st
     weather = standing.hardware.weather
     if charge is None or weather is None:
         return []
-    reserve = max(order.reserve_percent, standing.dock.limits.reserve_percent)
-    performance = performance_of(
-        standing.aircraft_type, reserve_percent=reserve, ceiling_m=standing.dock.limits.ceiling_above_home_m
-    )
-    estimate = estimate_plan(
-        plan=plan, performance=performance, watch_s=0.0, charge_percent=charge, wind=wind_of(weather)
-    )
+    performance = performance_for(standing.aircraft_type, standing.dock, reserve_percent=order.reserve_percent)
+    wind = Wind(speed_m_s=weather.wind_speed_m_s, from_deg=weather.wind_from_deg)
+    estimate = estimate_plan(plan=plan, performance=performance, watch_s=0.0, charge_percent=charge, wind=wind)
     if estimate.infeasible is Infeasible.WIND_BEATS_AIRCRAFT:
-        return ["the wind on the route is too strong for this aircraft"]
+        blows, flies = f"{wind.speed_m_s:.1f} m/s", f"{performance.top_airspeed_m_s:.1f} m/s through the air"
+        return [f"the wind on the route is too strong for this aircraft: {blows} against {flies}"]
     if estimate.infeasible is Infeasible.ENERGY:
-        needed = estimate.energy_wh / performance.battery_wh * 100 + reserve
+        needed = estimate.energy_wh / performance.battery_wh * 100 + performance.reserve_percent
         return [f"there and back with the reserve takes {needed:.0f} % of the battery; it has {charge:.0f} %"]
     return []
-
-
-def _head_wind(plan: FlightPlan, at: Waypoint, aircraft: AircraftType) -> Wind:
-    return Wind(speed_m_s=aircraft.wind_limit_m_s, from_deg=bearing_deg(*at.position, *plan.home))

@@ -162,13 +162,14 @@ async def test_an_order_whose_envelope_has_expired_is_refused_with_the_reason(wi
     order = wired.bench.order()
     await wired.arrives(order, Channel.ORDER, expires_at=wired.bench.clock.mission_now())
     refused = [event.fact for event in wired.bench.events if isinstance(event.fact, OrderRefused)]
-    assert [fact.reasons for fact in refused] == [["the order has expired"]]
+    assert [fact.reasons for fact in refused] == [["the order expired 0 s ago"]]
 
 
 async def test_an_order_with_an_older_sequence_is_refused(wired: Wired) -> None:
     await wired.arrives(wired.bench.order(aircraft_id="k9"), Channel.ORDER, sequence=50)
     await wired.arrives(wired.bench.order(), Channel.ORDER, sequence=49)
-    assert "the order is older than one already handled" in wired.bench.facts(OrderRefused)[-1].reasons
+    last = wired.bench.facts(OrderRefused)[-1].reasons
+    assert any("the order is older than one already handled" in reason for reason in last)
 
 
 @pytest.mark.parametrize(

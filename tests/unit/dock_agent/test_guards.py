@@ -14,6 +14,7 @@ from contracts.position import Place, Waypoint
 from contracts.vocabulary import Deployment, Lid
 from dock_agent import guards
 from dock_agent.guards import Standing
+from dock_agent.lookout import Watch
 from tests.unit.dock_agent.fakes import CALM, DOCK, QUAD, Bench
 
 
@@ -59,11 +60,13 @@ def test_an_order_against_a_limit_says_which(bench: Bench, change: dict[str, Any
 
 def test_an_expired_order_is_refused(bench: Bench) -> None:
     order = bench.order(expires_at=bench.clock.mission_now() - timedelta(seconds=1))
-    assert reasons(bench, order) == ["the order has expired"]
+    assert reasons(bench, order) == ["the order expired 1 s ago"]
 
 
 def test_an_order_that_comes_out_of_sequence_is_refused(bench: Bench) -> None:
-    assert reasons(bench, bench.order(), sequence=4, last_sequence=4) == ["the order is older than one already handled"]
+    assert reasons(bench, bench.order(), sequence=4, last_sequence=4) == [
+        "the order is older than one already handled: number 4 after 4"
+    ]
 
 
 def test_another_docks_home_is_refused(bench: Bench) -> None:
@@ -76,15 +79,17 @@ def test_a_fence_that_does_not_hold_home_and_route_is_refused(bench: Bench) -> N
     corners = [(52.411, -1.508), (52.411, -1.507), (52.412, -1.507)]
     fence = [Place(lat_deg=lat, lon_deg=lon) for lat, lon in corners]
     found = reasons(bench, bench.order(fence=fence))
-    assert found == ["the fence does not hold home", "the fence does not hold the whole route"]
+    assert len(found) == 2
+    assert found[0].startswith("the fence does not hold home, which is 368 m outside")
+    assert "the fence does not hold the whole route: a point of it is" in found[1]
 
 
 def test_a_detour_outside_the_fence_is_refused(bench: Bench) -> None:
     order = bench.order()
     far = Waypoint(lat_deg=order.home.lat_deg - 0.01, lon_deg=order.home.lon_deg, alt_above_home_m=40)
-    assert reasons(bench, order.model_copy(update={"route_out": [far, *order.route_out]})) == [
-        "the fence does not hold the whole route"
-    ]
+    (found,) = reasons(bench, order.model_copy(update={"route_out": [far, *order.route_out]}))
+    assert found.startswith("the fence does not hold the whole route: a point of it is 1")
+    assert found.endswith("m outside")
 
 
 @pytest.mark.parametrize(
@@ -165,40 +170,33 @@ def test_all_reasons_come_at_once(bench: Bench) -> None:
     assert len(found) >= 6
 
 
-def test_the_guard_in_the_air_needs_more_battery_against_the_wind(bench: Bench) -> None:
-    order = bench.order(distance_m=4000.0)
-    reading = bench.aircraft.reading()
-    assert reading.position is not None
-    watch = order.route_out[-1]
-    position = replace(reading.position, lat_deg=watch.lat_deg, lon_deg=watch.lon_deg, alt_above_home_m=40.0)
-
-    def least(wind_from_deg: float, speed_m_s: float) -> int:
-        weather = CALM.model_copy(update={"wind_from_deg": wind_from_deg, "wind_speed_m_s": speed_m_s})
-        for percent in range(100):
-            aircraft = replace(reading, position=position, battery_percent=float(percent))
-            if guards.must_return(order, aircraft=aircraft, weather=weather, dock=DOCK, aircraft_type=QUAD) is None:
-                return percent
-        raise AssertionError("no charge is enough")
-
-    calm, head, tail = least(225.0, 0.0), least(225.0, 11.0), least(45.0, 11.0)
-    assert 20 < calm < head
-    assert tail <= head
-
-
-def test_without_weather_the_guard_in_the_air_assumes_the_worst(bench: Bench) -> None:
-    order = bench.order(distance_m=4000.0)
-    reading = bench.aircraft.reading()
-    assert reading.position is not None
-    watch = order.route_out[-1]
-    position = replace(reading.position, lat_deg=watch.lat_deg, lon_deg=watch.lon_deg, alt_above_home_m=40.0)
-    aircraft = replace(reading, position=position, battery_percent=38.0)
-    asked = {"aircraft": aircraft, "dock": DOCK, "aircraft_type": QUAD}
-    assert guards.must_return(order, weather=CALM, **asked) is None  # type: ignore[arg-type]
-    assert guards.must_return(order, weather=None, **asked) is not None  # type: ignore[arg-type]
-
-
 def test_the_docks_reserve_counts_when_the_orders_is_smaller(bench: Bench) -> None:
     bench.aircraft.battery = 93.0
     strict = DOCK.model_copy(update={"limits": Limits(reserve_percent=92.0)})
     found = reasons(bench, bench.order(), dock=strict)
     assert any("with the reserve takes" in reason for reason in found)
+
+
+def test_a_dock_whose_last_flight_has_not_been_checked_launches_nothing(bench: Bench) -> None:
+    assert guards.blockers(standing(bench, checked=False)) == [
+        "the check after the last flight has not passed: the charger is off: the aircraft is not being charged"
+    ]
+    bench.hardware.charging = True
+    (found,) = guards.blockers(standing(bench, checked=False))
+    assert found.endswith("it is being looked at")
+
+
+def test_a_person_over_the_dock_blocks(bench: Bench) -> None:
+    raised = "a person on the lid (pilot-1)"
+    assert guards.blockers(standing(bench, raised=raised)) == [f"something is over the dock: {raised}"]
+
+
+def test_a_crewed_aircraft_near_the_dock_blocks_and_is_named(bench: Bench) -> None:
+    watch = Watch(converging="G-POLA converges from 090°, 900 m away, 60 m above ours")
+    assert guards.blockers(standing(bench, watch=watch)) == [f"a crewed aircraft is near: {watch.converging}"]
+
+
+def test_a_wind_that_no_airspeed_beats_is_refused_with_both_figures(bench: Bench) -> None:
+    bench.hardware.weather = CALM.model_copy(update={"wind_speed_m_s": 22.0, "gust_m_s": 22.0})
+    found = reasons(bench, bench.order())
+    assert "the wind on the route is too strong for this aircraft: 22.0 m/s against 21.0 m/s through the air" in found
