@@ -12,7 +12,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from kestrel.yamlfile import load_yaml
-from simulator import control, dockserver
+from simulator import control, dockcamera, dockserver
+from simulator.dockcamera import DockCamera
 from simulator.link import AircraftLink, Observer, bound
 from simulator.pacer import Pacer
 from simulator.place import ObservedAircraft
@@ -88,6 +89,9 @@ class Simulation:
     async def _open(self, stack: AsyncExitStack, part: DockPart, epoch_us: int) -> None:
         place, aircraft = self._world.places[part.id], part.aircraft
         await stack.enter_async_context(dockserver.serve(place.dock, part.modbus))
+        if part.camera is not None:
+            camera = DockCamera(place=place)
+            await stack.enter_async_context(dockcamera.serve(camera, owner=f"{part.id} (camera)", address=part.camera))
         if aircraft.px4 is not None and isinstance(place.occupant, ObservedAircraft):
             observer = Observer(aircraft=place.occupant, system_id=aircraft.system_id)
             await stack.enter_async_context(bound(observer, owner=aircraft.id, address=aircraft.px4.observe))

@@ -24,6 +24,9 @@ class Occupant(Protocol):
     def step(self, dt_s: float) -> None:
         """Live ``dt_s`` seconds of simulation time."""
 
+    def place_m(self) -> tuple[float, float] | None:
+        """North and east of the site; None: not known."""
+
     def offset_m(self) -> float | None:
         """Horizontal distance from the site; None: not known."""
 
@@ -57,6 +60,10 @@ class SimulatedAircraft:
         """Live ``dt_s`` seconds of simulation time."""
         vehicle = self.vehicle
         vehicle.step(dt_s, self._wind.step(vehicle.sim_s, vehicle.body.height_m))
+
+    def place_m(self) -> tuple[float, float]:
+        """North and east of the site."""
+        return self.vehicle.body.north_m, self.vehicle.body.east_m
 
     def offset_m(self) -> float | None:
         """Horizontal distance from the site."""
@@ -116,11 +123,16 @@ class ObservedAircraft:
     def step(self, dt_s: float) -> None:
         """It lives by itself."""
 
-    def offset_m(self) -> float | None:
-        """Horizontal distance from the site."""
+    def place_m(self) -> tuple[float, float] | None:
+        """North and east of the site."""
         if self.state.lat_deg is None or self.state.lon_deg is None:
             return None
-        return math.hypot(*self._frame.to_local(self.state.lat_deg, self.state.lon_deg))
+        return self._frame.to_local(self.state.lat_deg, self.state.lon_deg)
+
+    def offset_m(self) -> float | None:
+        """Horizontal distance from the site."""
+        place_m = self.place_m()
+        return None if place_m is None else math.hypot(*place_m)
 
     def height_m(self) -> float:
         """Above the site."""
