@@ -31,7 +31,7 @@ class Still:
 
 
 class DockCamera:
-    """Takes a still when asked for one and the last is older than a second. Frozen it keeps the last, dead it has none."""
+    """Takes a still when asked for one and the last is older than a second. Frozen it keeps the last; dead: none."""
 
     def __init__(self, *, place: Place) -> None:
         self._place = place
