@@ -37,7 +37,8 @@ class Px4:
 async def flying_px4(binary: Path, *, instance: int, folder: Path) -> AsyncIterator[Px4]:
     """A new vehicle at the rig's home, at real time, with nothing remembered; it ends with the block.
 
-    ``binary`` is ``.../build/px4_sitl_default/bin/px4``; its ``etc`` lies beside ``bin``. Instances 0 to 9.
+    ``binary`` is ``.../build/px4_sitl_default/bin/px4``; its ``etc`` lies beside ``bin``. ``folder`` is empty.
+    Instances 0 to 9.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PX4_")}
     environment = kept | {
@@ -47,7 +48,6 @@ async def flying_px4(binary: Path, *, instance: int, folder: Path) -> AsyncItera
         "PX4_HOME_LON": repr(HOME[1]),
         "PX4_HOME_ALT": repr(HOME_ALT_AMSL_M),
     }
-    folder.mkdir(parents=True)
     said = folder / "px4.log"
     arguments = ["-d", "-i", str(instance), "-w", str(folder), str(binary.parents[1] / "etc")]
     with said.open("wb") as log:
