@@ -4,44 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from pymavlink.dialects.v20 import development as mav
 
-from simulator.guidance import Orbit
+from simulator.command import Command, Result, whole
+from simulator.guidance import Orbit, stopping_point
 from simulator.modes import COMMANDABLE, Mode
 from simulator.plan import FRAME_RELATIVE, FRAME_RELATIVE_INT
 from simulator.troubles import ANY_COMMAND, LateAck
 from simulator.vehicle import Vehicle
 
-_NO_PLACE = 2**31 - 1
-"""A COMMAND_INT coordinate that means: where you are."""
 _FORCE = 21196
 _MOST_LATE = 256
-
-
-class Result(IntEnum):
-    """MAV_RESULT."""
-
-    ACCEPTED = 0
-    TEMPORARILY_REJECTED = 1
-    DENIED = 2
-    UNSUPPORTED = 3
-    FAILED = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A command from either message; ``place`` is degrees where the command has one (NaN: not given), ``z`` as sent."""
-
-    number: int
-    params: tuple[float, float, float, float]
-    place: tuple[float, float]
-    z: float
-    relative: bool
-    sender: tuple[int, int]
 
 
 class MessageRates(Protocol):
@@ -53,27 +28,22 @@ class MessageRates(Protocol):
     def interval_us(self, message_id: int) -> int:
         """GET_MESSAGE_INTERVAL; 0 for a message that there is not, -1 for one switched off."""
 
+    def has(self, message_id: int) -> bool:
+        """Whether there is such a message."""
+
     def send_now(self, message_id: int) -> bool:
         """REQUEST_MESSAGE; False for a message that there is not."""
 
 
-def read(message: Any, sender: tuple[int, int]) -> Command:
-    """The command in a COMMAND_LONG or COMMAND_INT."""
-    params = (message.param1, message.param2, message.param3, message.param4)
-    if message.get_type() == "COMMAND_LONG":
-        place, z, relative = (message.param5, message.param6), message.param7, False
-    else:
-        given = message.x != _NO_PLACE and message.y != _NO_PLACE
-        place = (message.x * 1e-7, message.y * 1e-7) if given else (math.nan, math.nan)
-        z, relative = message.z, message.frame in (FRAME_RELATIVE, FRAME_RELATIVE_INT)
-    return Command(number=message.command, params=params, place=place, z=z, relative=relative, sender=sender)
-
-
 class Commands:
-    """Executes commands on one vehicle and acknowledges them to whoever asked."""
+    """Executes commands on one vehicle and acknowledges them to whoever asked.
 
-    def __init__(self, *, vehicle: Vehicle, rates: MessageRates) -> None:
+    ``elsewhere`` is asked for the result of a command that another component does; None: there is none that does.
+    """
+
+    def __init__(self, *, vehicle: Vehicle, rates: MessageRates, elsewhere: Callable[[Command], Result | None]) -> None:
         self._vehicle = vehicle
+        self._elsewhere = elsewhere
         self._rates = rates
         self._late: list[tuple[float, Command, bool]] = []
         """(seconds of the client's clock, command, whether to acknowledge it then)."""
@@ -85,21 +55,29 @@ class Commands:
             34: self._orbit,
             176: self._set_mode,
             178: self._change_speed,
+            186: self._change_altitude,
             192: self._reposition,
             193: lambda c: self._change(Mode.MISSION if c.params[0] >= 1 else Mode.HOLD),
             195: self._look_at,
             197: self._look_ahead,
-            300: lambda _: self._change(Mode.MISSION),
+            224: lambda c: self._select(whole(c.params[0], -1)),
+            300: self._start_mission,
             400: self._arm,
             410: lambda _: self._request(242),
             510: self._get_interval,
             511: self._set_interval,
-            512: lambda c: self._request(int(c.params[0])),
+            512: lambda c: self._request(whole(c.params[0])),
             519: lambda _: self._request(148),
             520: lambda _: self._request(148),
             1000: self._point_gimbal,
             1001: self._configure_gimbal,
         }
+
+    def knows(self, command: Command) -> bool:
+        """Whether the autopilot itself does this command."""
+        if command.number == 512:
+            return self._rates.has(whole(command.params[0]))
+        return command.number in self._handlers
 
     def receive(self, command: Command) -> None:
         """A command came in: do it now, or later where its trouble says so."""
@@ -128,11 +106,15 @@ class Commands:
         """Do it and acknowledge; a mode change is acknowledged twice, as PX4 1.17 does."""
         handler = self._handlers.get(command.number)
         before = len(self._vehicle.outbox)
-        result = Result.UNSUPPORTED if handler is None else handler(command)
+        result = self._passed(command) if handler is None else handler(command)
         if acknowledged:
             # What was asked for comes before PX4's acknowledgement, texts come after it.
             asked_for = command.number in (410, 510, 512, 519, 520)
             self._acknowledge(command, result, len(self._vehicle.outbox) if asked_for else before)
+
+    def _passed(self, command: Command) -> Result:
+        result = self._elsewhere(command)
+        return Result.UNSUPPORTED if result is None else result
 
     def _acknowledge(self, command: Command, result: Result, index: int) -> None:
         ack = mav.MAVLink_command_ack_message(command.number, int(result), 0, 0, *command.sender)
@@ -218,6 +200,29 @@ class Commands:
             self._vehicle.navigator.set_speed(command.params[1])
         return Result.ACCEPTED
 
+    def _change_altitude(self, command: Command) -> Result:
+        """Here, at another altitude; frames 3 and 6 count from home, others from the sea."""
+        vehicle = self._vehicle
+        if vehicle.landed or not self._has_position(Mode.HOLD):
+            return Result.TEMPORARILY_REJECTED
+        if math.isnan(command.params[0]):
+            return Result.DENIED
+        relative = whole(command.params[1]) in (FRAME_RELATIVE, FRAME_RELATIVE_INT)
+        down = -command.params[0] if relative else vehicle.frame.alt_amsl_m - command.params[0]
+        here = stopping_point(vehicle.seen, vehicle.parameters["MPC_ACC_HOR"])
+        vehicle.failsafe.cleared()
+        vehicle.navigator.goto((here[0], here[1], down), math.nan, None, vehicle.seen)
+        return Result.ACCEPTED
+
+    def _select(self, index: int) -> Result:
+        return Result.ACCEPTED if self._vehicle.select_item(index) else Result.DENIED
+
+    def _start_mission(self, command: Command) -> Result:
+        first = whole(command.params[0])
+        if first > 0 and not self._vehicle.select_item(first):
+            return Result.DENIED
+        return self._change(Mode.MISSION)
+
     def _look_at(self, command: Command) -> Result:
         if math.isnan(command.place[0]) or not -90 <= command.place[0] <= 90:
             return Result.DENIED
@@ -229,7 +234,12 @@ class Commands:
         return Result.ACCEPTED
 
     def _point_gimbal(self, command: Command) -> Result:
-        flags = 0 if math.isnan(command.place[0]) else int(command.place[0])
+        gimbal = self._vehicle.gimbal
+        if not gimbal.fitted:
+            return Result.UNSUPPORTED
+        if gimbal.primary != command.sender:
+            return Result.DENIED  # only who has taken control of it may point it
+        flags = whole(command.place[0])
         self._vehicle.navigator.roi = None
         self._vehicle.gimbal.point(pitch_deg=command.params[0], yaw_deg=command.params[1], lock=bool(flags & 16))
         return Result.ACCEPTED
@@ -237,6 +247,8 @@ class Commands:
     def _configure_gimbal(self, command: Command) -> Result:
         system, component = command.params[0], command.params[1]
         gimbal = self._vehicle.gimbal
+        if not gimbal.fitted:
+            return Result.UNSUPPORTED
         if system == -2:
             gimbal.take_control(*command.sender)
         elif system == -3 and gimbal.primary == command.sender:

@@ -8,6 +8,8 @@ from typing import Any
 from pymavlink.dialects.v20 import development as mav
 
 from simulator.body import BodyState, wrap_pi
+from simulator.command import Command, Result, whole
+from simulator.peripheral import Reply
 
 COMPONENT = 154
 _RATE_RAD_S = math.radians(90.0)
@@ -25,8 +27,9 @@ _ROLL_PITCH_LOCK = 4 | 8
 class Gimbal:
     """Angles in rad; ``yaw_rad`` is relative to the nose unless ``lock`` (then to north)."""
 
-    def __init__(self, *, system_id: int) -> None:
+    def __init__(self, *, system_id: int, fitted: bool = True) -> None:
         self._system_id = system_id
+        self.fitted = fitted
         self.pitch_rad = 0.0
         self.yaw_rad = 0.0
         """As it is, relative to the nose."""
@@ -119,6 +122,38 @@ class Gimbal:
             0, 0, boot_ms, self._flags, quaternion, 0.0, 0.0, 0.0, 0
         )
 
+
+class GimbalDevice:
+    """The gimbal as a component of its own: it tells its attitude ten times a second, and what it is when asked."""
+
+    component_id = COMPONENT
+
+    def __init__(self, *, gimbal: Gimbal) -> None:
+        self._gimbal = gimbal
+        self._attitude_s = 1.0
+        self._now_s = 0.0
+
     def heartbeat(self) -> Any:
-        """Of component 154: a gimbal, no autopilot."""
+        """HEARTBEAT of a gimbal."""
         return mav.MAVLink_heartbeat_message(26, 8, 0, 0, 4, 3)
+
+    def takes(self, command: Command) -> bool:
+        """Requests for its two messages."""
+        return command.number == 512 and whole(command.params[0]) in (283, 285)
+
+    def command(self, command: Command) -> Reply:
+        """Send what is asked for."""
+        device = self._gimbal
+        wanted = device.device_information if whole(command.params[0]) == 283 else device.device_attitude
+        return Reply(Result.ACCEPTED, (wanted(int(self._now_s * 1000)),))
+
+    def receive(self, message: Any) -> None:
+        """Set-points come through the autopilot's gimbal manager."""
+
+    def due(self, sim_s: float) -> list[Any]:
+        """GIMBAL_DEVICE_ATTITUDE_STATUS."""
+        self._now_s = sim_s
+        if sim_s < self._attitude_s:
+            return []
+        self._attitude_s = sim_s + 0.1
+        return [self._gimbal.device_attitude(int(sim_s * 1000))]

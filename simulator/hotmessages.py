@@ -1,4 +1,4 @@
-"""The six messages that are sent most, straight from the state of a vehicle to the bytes of their payload."""
+"""The messages that are sent most, straight from the state of a vehicle to the bytes of their payload."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ ATTITUDE_QUATERNION = Struct("<Ifffffff")
 GLOBAL_POSITION_INT = Struct("<IiiiihhhH")
 LOCAL_POSITION_NED = Struct("<Iffffff")
 HIGHRES_IMU = Struct("<QfffffffffffffH")
+DISTANCE_SENSOR = Struct("<IHHHBBBB")
 ODOMETRY = Struct("<Qfff4fffffff21f21fBBBB")
 """Payloads in wire order, trailing extension fields that are 0 left out."""
+_RANGE_CM = 10_000
+_DOWNWARDS = 25
 _COVARIANCE = [math.nan] * 21
 
 
@@ -111,6 +114,13 @@ def _odometry(v: Vehicle, at_s: float) -> bytes:
     )
 
 
+def _distance(v: Vehicle, at_s: float) -> bytes:
+    """DISTANCE_SENSOR: a range finder that looks down; beyond its range it says so."""
+    centimetres = round(100 * v.body.height_m)
+    told = centimetres if centimetres <= _RANGE_CM else 65_535
+    return DISTANCE_SENSOR.pack(int(at_s * 1000), 0, _RANGE_CM, told, 0, 0, _DOWNWARDS, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class HotMessage:
     """A message packed by hand; ``payload`` is a function of the vehicle and the simulation time of the message.
@@ -131,6 +141,7 @@ HOT_MESSAGES = {
         HotMessage(32, 185, _local_position),
         HotMessage(33, 104, _global_position),
         HotMessage(105, 93, _imu),
+        HotMessage(132, 85, _distance),
         HotMessage(331, 91, _odometry),
     )
 }

@@ -87,7 +87,8 @@ class MissionRun:
             self.rewind()
             self.started = True
         if self.current > 0:
-            self.speed_m_s = self.plan.speed_before(self.current)
+            speed = self.plan.speed_before(self.current)
+            self.speed_m_s = None if speed is None else speed.params[1]
         self._leg_start = (state.north_m, state.east_m)
         self._run_commands()
         self._on_foot = self._on_foot or state.on_ground

@@ -29,10 +29,16 @@ class Navigator:
         parameters: Parameters,
         say: Callable[[int, str], None],
         execute: Callable[[PlanItem], None],
+        mission_left: Callable[[], None],
+        camera_level: Callable[[], None],
     ) -> None:
         self._parameters = parameters
         self._say = say
         self._execute = execute
+        self._mission_left = mission_left
+        self._camera_level = camera_level
+        self._level_at: int | None = None
+        """The mission's landing item for which the camera was levelled."""
         self.mode = Mode.HOLD
         self.mission = MissionRun(frame=frame, command=self._mission_command)
         self.home = (0.0, 0.0)
@@ -48,7 +54,11 @@ class Navigator:
 
     def enter(self, mode: Mode, state: BodyState) -> None:
         """Change the mode, from where the aircraft is."""
+        flew_mission = self.on_mission and self.mission.started and not state.on_ground
         previous, self.mode = self.mode, mode
+        self._level_at = None
+        if flew_mission and mode not in (Mode.MISSION, Mode.RETURN):
+            self._mission_left()
         self._place = None
         self._goto_speed_m_s = None
         self._yaw_rad = math.nan
@@ -58,11 +68,15 @@ class Navigator:
             self.orbit = None
         if mode is Mode.MISSION:
             self._say(6, "Executing Mission\t")
+            speed = None if self.mission.finished else self.mission.plan.speed_before(self.mission.current)
+            if speed is not None:
+                self._execute(speed)
             self.mission.activate(state)
             item = self.mission.item
             if state.on_ground and item is not None and item.is_place and not self.mission.finished:
                 self._say(6, f"Climb to {-self.mission.target_of(item)[2]:.1f} meters above home\t")
         elif mode is Mode.RETURN and not state.on_ground:
+            self._camera_level()
             self._turn_home(state, from_mission=previous is Mode.MISSION)
 
     def _turn_home(self, state: BodyState, *, from_mission: bool) -> None:
@@ -108,6 +122,11 @@ class Navigator:
             self._execute(item)
 
     @property
+    def going_straight_home(self) -> bool:
+        """Whether a return is flown that is not the mission's own way home."""
+        return self.mode is Mode.RETURN and self._homeward is not None
+
+    @property
     def on_mission(self) -> bool:
         """Whether the mission's items are being flown, as the mission or as the way home."""
         return self.mode is Mode.MISSION or (self.mode is Mode.RETURN and self._homeward is None)
@@ -123,6 +142,7 @@ class Navigator:
             return _IDLE
         if self.mode is Mode.MISSION:
             demand = self.mission.step(state, limits, sim_s, self._roi_yaw(state))
+            self._level_for_landing()
             if self.mission.finished and self.wanted_mode is None and self.mission.stage is Stage.DONE:
                 if not state.on_ground:
                     self._say(6, "Mission finished, loitering\t")
@@ -146,12 +166,20 @@ class Navigator:
         speed = min(self._goto_speed_m_s or limits.cruise, limits.xy_max)
         return guidance.fly_to(state, guidance.Target(*self._place), limits, speed, yaw)
 
+    def _level_for_landing(self) -> None:
+        """Once, when the mission comes to its landing."""
+        item = self.mission.item
+        if item is not None and item.command == Cmd.LAND and self._level_at != self.mission.current:
+            self._level_at = self.mission.current
+            self._camera_level()
+
     def _return(self, state: BodyState, limits: Limits, sim_s: float) -> Demand:
         if state.on_ground:
             return _IDLE
         if self._homeward is not None:
             return self._homeward.step(state, limits)
         demand = self.mission.step(state, limits, sim_s)
+        self._level_for_landing()
         if self.mission.finished:  # a mission without a landing after its DO_LAND_START
             self._homeward = Homeward(state=state, home=self.home, parameters=self._parameters, say=self._say)
         return demand

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
+from typing import Any
+
+from pymavlink.dialects.v20 import development as mav
 
 from simulator.body import BodyState
+from simulator.command import Command, Result, whole
+from simulator.peripheral import Reply
 from simulator.weather import Air
 
 COMPONENT = 161
+_DO_PARACHUTE = 208
 _SINK_M_S = 4.5
 """A rate of descent that makers of parachutes for small multicopters give."""
 _FILLS_S = 1.2
@@ -63,3 +70,47 @@ def sink(state: BodyState, air: Air, dt_s: float) -> BodyState:
         yaw_rate_rad_s=0.0,
         on_ground=False,
     )
+
+
+class ParachuteUnit:
+    """The parachute as a component: MAV_CMD_DO_PARACHUTE, and in its heartbeat whether it is fit to be released.
+
+    ``release`` lets it out in the air and says whether that was possible; ``flying`` whether it is in the air.
+    """
+
+    component_id = COMPONENT
+
+    def __init__(self, *, parachute: Parachute, release: Callable[[], bool], flying: Callable[[], bool]) -> None:
+        self._parachute = parachute
+        self._release = release
+        self._flying = flying
+
+    def heartbeat(self) -> Any:
+        """HEARTBEAT: standby when it can be released, emergency once it was, critical while it is disabled."""
+        parachute = self._parachute
+        status = 6 if parachute.released else 3 if parachute.enabled else 5
+        return mav.MAVLink_heartbeat_message(mav.MAV_TYPE_PARACHUTE, 8, 0, 0, status, 3)
+
+    def takes(self, command: Command) -> bool:
+        """DO_PARACHUTE."""
+        return command.number == _DO_PARACHUTE
+
+    def command(self, command: Command) -> Reply:
+        """Disable, enable or release; on the ground it is not released."""
+        try:
+            action = ParachuteAction(whole(command.params[0], -1))
+        except ValueError:
+            return Reply(Result.DENIED)
+        if action is ParachuteAction.RELEASE:
+            if not self._flying():
+                return Reply(Result.TEMPORARILY_REJECTED)
+            return Reply(Result.ACCEPTED if self._release() else Result.DENIED)
+        self._parachute.enabled = action is ParachuteAction.ENABLE
+        return Reply(Result.ACCEPTED)
+
+    def receive(self, message: Any) -> None:
+        """There is nothing else that it listens to."""
+
+    def due(self, _sim_s: float) -> list[Any]:
+        """It says nothing but its heartbeat."""
+        return []

@@ -39,6 +39,7 @@ _DEFAULTS: dict[str, int | float] = {
     "MPC_Z_VEL_MAX_UP": 3.0,
     "NAV_ACC_RAD": 2.0,
     "NAV_DLL_ACT": 0,
+    "NAV_LOITER_RAD": 80.0,
     "NAV_MC_ALT_RAD": 0.8,
     "RTL_LAND_DELAY": 0.0,
     "RTL_MIN_DIST": 10.0,

@@ -170,9 +170,7 @@ class Plan:
                     best, best_m = index, distance
         return best
 
-    def speed_before(self, index: int) -> float | None:
-        """The last speed (m/s) that items before ``index`` set; PX4 replays it when a mission starts in its middle."""
-        for item in reversed(self.items[:index]):
-            if item.command == Cmd.CHANGE_SPEED and item.params[1] > 0:
-                return item.params[1]
-        return None
+    def speed_before(self, index: int) -> PlanItem | None:
+        """The last item before ``index`` that sets a speed; PX4 replays it when a mission starts in its middle."""
+        speeds = (i for i in reversed(self.items[:index]) if i.command == Cmd.CHANGE_SPEED and i.params[1] > 0)
+        return next(speeds, None)

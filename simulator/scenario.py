@@ -28,8 +28,9 @@ class WeatherPart(Part):
 
 
 class PayloadPart(Part):
-    """What a type carries besides its gimbal; a command for what is not there is answered UNSUPPORTED."""
+    """What a type carries; a command for what is not there is answered UNSUPPORTED."""
 
+    gimbal: bool = True
     camera: bool = True
     zoom_max: float = Field(default=8.0, ge=1, le=200, description="1: the camera has no zoom")
     thermal: bool = False
@@ -37,6 +38,7 @@ class PayloadPart(Part):
     speaker: bool = False
     parachute: bool = False
     adsb_receiver: bool = False
+    remote_id: bool = Field(default=False, description="a transmitter of its own, beside what PX4 tells")
 
 
 class AircraftType(Part):

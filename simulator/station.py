@@ -8,12 +8,15 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
-from simulator import gimbal
-from simulator.commands import Commands, read
+from simulator.command import Command, Result, read
+from simulator.commands import Commands
 from simulator.frames import Packer, Parser
 from simulator.hotmessages import HOT_MESSAGES
 from simulator.parameterlink import ParameterLink
+from simulator.payload import peripherals
+from simulator.peripheral import Attached
 from simulator.telemetry import Telemetry
+from simulator.traffic import Receiving
 from simulator.vehicle import Vehicle
 
 RATES_HZ: dict[int, float] = {
@@ -41,9 +44,15 @@ RATES_HZ: dict[int, float] = {
     242: 0.5,
     436: 0.5,
     281: 1,
+    132: 10,
+    29: 1,
+    230: 1,
+    241: 0.5,
+    441: 1,
+    12901: 1,
+    12904: 1,
 }
 """PX4's rates on its onboard link, in simulation time. MISSION_CURRENT (1 Hz and at each change) is apart."""
-_GIMBAL_RATES_HZ: dict[int, float] = {0: 1, 285: 10}
 _FIRST_HEARTBEAT_S = 1.0
 _DATAGRAM = 1200
 _REACHED_AGAIN = 10
@@ -57,10 +66,15 @@ class Station:
         self.vehicle = vehicle
         self._telemetry = Telemetry(vehicle=vehicle, epoch_us=epoch_us)
         self._packer = Packer(system_id=vehicle.identity.system_id, component_id=1)
-        self._gimbal_packer = Packer(system_id=vehicle.identity.system_id, component_id=gimbal.COMPONENT)
+        self._attached = [
+            Attached(peripheral=one, system_id=vehicle.identity.system_id, first_heartbeat_s=_FIRST_HEARTBEAT_S)
+            for one in peripherals(vehicle, epoch_us=epoch_us)
+        ]
+        self._receiving = Receiving(say=vehicle.say) if vehicle.adsb_fitted else None
+        self._origin_told = False
         self._system_id = vehicle.identity.system_id
         self._parser = Parser()
-        self._commands = Commands(vehicle=vehicle, rates=self)
+        self._commands = Commands(vehicle=vehicle, rates=self, elsewhere=self._elsewhere)
         self._parameters = ParameterLink(parameters=vehicle.parameters, send=vehicle.outbox.append, say=vehicle.say)
         self._intervals: dict[int, float] = {message_id: 1.0 / hz for message_id, hz in RATES_HZ.items()}
         self._due: list[tuple[float, int, int]] = []
@@ -68,7 +82,6 @@ class Station:
         for message_id in self._intervals:
             start = _FIRST_HEARTBEAT_S if message_id == 0 else 0.4
             heapq.heappush(self._due, (start + message_id * 1e-5, message_id, 0))
-        self._gimbal_due = dict.fromkeys(_GIMBAL_RATES_HZ, _FIRST_HEARTBEAT_S)
         self._mission_seen: tuple[int, int, int, int] | None = None
         self._mission_due_s = 1.0
         self._reached = -1
@@ -78,8 +91,7 @@ class Station:
 
     def set_interval_us(self, message_id: int, interval_us: float) -> bool:
         """SET_MESSAGE_INTERVAL in simulation time: -1 off, 0 PX4's own rate."""
-        known = message_id in self._telemetry.builders or message_id in HOT_MESSAGES
-        if not known or math.isnan(interval_us):
+        if not self.has(message_id) or math.isnan(interval_us):
             return False
         if interval_us < 0:
             interval = math.inf
@@ -100,6 +112,10 @@ class Station:
         """GET_MESSAGE_INTERVAL."""
         interval = self._intervals.get(message_id)
         return 0 if interval is None else -1 if interval == math.inf else round(interval * 1e6)
+
+    def has(self, message_id: int) -> bool:
+        """Whether the autopilot sends such messages at all."""
+        return message_id in self._telemetry.builders or message_id in HOT_MESSAGES
 
     def send_now(self, message_id: int) -> bool:
         """REQUEST_MESSAGE, to be sent before its acknowledgement."""
@@ -127,27 +143,43 @@ class Station:
             target = getattr(message, "target_system", 0)
             if target not in (0, self.vehicle.identity.system_id):
                 continue
-            if getattr(message, "target_component", 0) == gimbal.COMPONENT:
-                answers += self._to_gimbal(message)
-            elif getattr(message, "target_component", 0) in (0, 1):
+            if message.get_type() in ("COMMAND_LONG", "COMMAND_INT"):
+                answers += self._command(message)
+                continue
+            component = getattr(message, "target_component", 0)
+            if component in (0, 1):
                 self._to_autopilot(message)
+            for attached in self._attached:
+                if component in (0, 1, attached.peripheral.component_id):
+                    attached.peripheral.receive(message)
         return [*answers, *self._answers()]
 
-    def _to_gimbal(self, message: Any) -> list[bytes]:
-        """The gimbal device knows one command: send this message."""
-        if message.get_type() not in ("COMMAND_LONG", "COMMAND_INT"):
+    def _command(self, message: Any) -> list[bytes]:
+        """A command goes to the component that it names; one to everybody to whoever knows it, the autopilot first."""
+        command = read(message, (message.get_srcSystem(), message.get_srcComponent()))
+        target = message.target_component
+        if target in (0, 1) and (target == 1 or self._commands.knows(command)):
+            self._commands.receive(command)
             return []
-        sender = (message.get_srcSystem(), message.get_srcComponent())
-        device = self.vehicle.gimbal
-        boot_ms = int(self.vehicle.sim_s * 1000)
-        packed = []
-        result = 3
-        if message.command == 512 and int(message.param1) in (283, 285):
-            wanted = device.device_information if int(message.param1) == 283 else device.device_attitude
-            packed.append(self._gimbal_packer.pack(wanted(boot_ms)))
-            result = 0
-        packed.append(self._gimbal_packer.pack(mav.MAVLink_command_ack_message(message.command, result, 0, 0, *sender)))
+        packed: list[bytes] = []
+        heard = False
+        for attached in self._attached:
+            named = attached.peripheral.component_id == target
+            if named or target == 0:
+                frames = attached.command(command, addressed=named)
+                heard = heard or frames is not None
+                packed += frames or []
+        if target == 0 and not heard:
+            self._commands.receive(command)
         return packed
+
+    def _elsewhere(self, command: Command) -> Result | None:
+        """A command to the autopilot that is another component's business: it passes it on and answers for it."""
+        for attached in self._attached:
+            if command.number != 512 and attached.peripheral.takes(command):
+                reply = attached.peripheral.command(command)
+                return None if reply is None else reply.result
+        return None
 
     def _to_autopilot(self, message: Any) -> None:
         vehicle = self.vehicle
@@ -156,8 +188,6 @@ class Station:
         if kind == "HEARTBEAT":
             if message.type == GROUND_STATION:
                 vehicle.heard_ground_station()
-        elif kind in ("COMMAND_LONG", "COMMAND_INT"):
-            self._commands.receive(read(message, sender))
         elif kind == "PING":
             if message.target_system == 0 and message.target_component == 0:
                 vehicle.outbox.append(mav.MAVLink_ping_message(message.time_usec, message.seq, *sender))
@@ -169,16 +199,19 @@ class Station:
         elif kind == "SET_MODE":
             pass  # deprecated; PX4 1.17 clients send DO_SET_MODE
         elif kind in ("GIMBAL_MANAGER_SET_ATTITUDE", "GIMBAL_MANAGER_SET_PITCHYAW"):
-            self._point_gimbal(message)
+            self._point_gimbal(message, sender)
+        elif kind == "OPEN_DRONE_ID_OPERATOR_ID":
+            self._telemetry.remote_id.receive(message)
         elif not vehicle.transfer.receive(message, sender, vehicle.client_s):
             self._parameters.receive(message)
 
     def _set_current(self, index: int) -> None:
-        navigator = self.vehicle.navigator
-        if not navigator.mission.select(index, self.vehicle.seen if navigator.on_mission else None):
+        if not self.vehicle.select_item(index):
             self.vehicle.say(2, f"Mission: no item {index}\t")
 
-    def _point_gimbal(self, message: Any) -> None:
+    def _point_gimbal(self, message: Any, sender: tuple[int, int]) -> None:
+        if self.vehicle.gimbal.primary != sender:
+            return
         lock = bool(message.flags & 16)
         if message.get_type() == "GIMBAL_MANAGER_SET_PITCHYAW":
             pitch, yaw = message.pitch, message.yaw
@@ -197,8 +230,18 @@ class Station:
         outbox = self.vehicle.outbox
         packed = []
         while outbox:
-            packed.append(self._packer.pack(outbox.popleft()))
+            message = outbox.popleft()
+            packed.append(self._packer.pack(message))
+            if message.get_type() == "COMMAND_LONG" and message.confirmation == 0:
+                self._pass_on(message)
         return packed
+
+    def _pass_on(self, message: Any) -> None:
+        """The autopilot's own broadcast commands reach what is on its link."""
+        command = read(message, (self._system_id, 1))
+        for attached in self._attached:
+            if attached.peripheral.takes(command) and attached.peripheral.command(command) is not None:
+                self.vehicle.passing.answered(command.number)
 
     def collect(self) -> list[bytes]:
         """Every frame due up to the vehicle's present time, in order; none while the link is lost."""
@@ -212,7 +255,8 @@ class Station:
         """Somebody else's aircraft is at this end from now on."""
         self._system_id = system_id
         self._packer = Packer(system_id=system_id, component_id=1)
-        self._gimbal_packer = Packer(system_id=system_id, component_id=gimbal.COMPONENT)
+        for attached in self._attached:
+            attached.become(system_id)
 
     def _due_now(self) -> list[bytes]:
         now = self.vehicle.sim_s
@@ -238,8 +282,15 @@ class Station:
                 packed.append(packer.pack(message))
         self._parameters.step()
         self._report_mission(packed)
-        self._report_gimbal(packed)
+        if self._receiving is not None:
+            healthy = vehicle.adsb_healthy and not vehicle.troubles.adsb_silent
+            heard = self._receiving.step(now, healthy=healthy, traffic=vehicle.traffic)
+            packed += [packer.pack(message) for message in heard]
+        if not self._origin_told and vehicle.home_set_s is not None:
+            self._origin_told = self.send_now(49)
         packed += self._answers()
+        for attached in self._attached:
+            packed += attached.collect(now)
         return packed
 
     def _report_mission(self, packed: list[bytes]) -> None:
@@ -264,16 +315,6 @@ class Station:
             message = self._telemetry.mission_current(vehicle, int(vehicle.sim_s * 1000))
             packed.append(self._packer.pack(message))
         self._mission_seen = seen
-
-    def _report_gimbal(self, packed: list[bytes]) -> None:
-        now = self.vehicle.sim_s
-        for message_id, hz in _GIMBAL_RATES_HZ.items():
-            if now < self._gimbal_due[message_id]:
-                continue
-            self._gimbal_due[message_id] = now + 1.0 / hz
-            device = self.vehicle.gimbal
-            message = device.heartbeat() if message_id == 0 else device.device_attitude(int(now * 1000))
-            packed.append(self._gimbal_packer.pack(message))
 
 
 def datagrams(packed: list[bytes]) -> list[bytes]:

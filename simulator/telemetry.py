@@ -1,4 +1,4 @@
-"""What the autopilot reports: a function for each message (but the hottest six), from the state of a vehicle."""
+"""What the autopilot reports: a function for each message (but the hottest), from the state of a vehicle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
+from simulator import sensors
 from simulator.modes import ARMED_FLAG, Mode
+from simulator.remoteid import RemoteId
 from simulator.vehicle import Vehicle
 
 _NAN = math.nan
@@ -34,6 +36,7 @@ class Telemetry:
         self._vehicle = vehicle
         self._epoch_us = epoch_us
         self.ping_sequence = 0
+        self.remote_id = RemoteId(epoch_us=epoch_us)
         self.builders: dict[int, Callable[[Vehicle, int], Any]] = {
             0: self.heartbeat,
             1: self.sys_status,
@@ -52,10 +55,12 @@ class Telemetry:
             148: self.autopilot_version,
             242: self.home_position,
             245: self.extended_state,
-            280: lambda v, ms: v.gimbal.manager_information(ms),
-            281: lambda v, ms: v.gimbal.manager_status(ms),
+            280: lambda v, ms: v.gimbal.manager_information(ms) if v.gimbal.fitted else None,
+            281: lambda v, ms: v.gimbal.manager_status(ms) if v.gimbal.fitted else None,
             360: self.orbit_status,
             436: self.current_mode,
+            **sensors.BUILDERS,
+            **self.remote_id.builders,
         }
         """By message id: (vehicle, milliseconds since boot) to message, or None when there is nothing to say."""
 

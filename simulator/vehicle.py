@@ -28,6 +28,7 @@ from simulator.modes import Health, LandedState, Mode
 from simulator.navigator import Navigator
 from simulator.parachute import Parachute
 from simulator.parameters import Limits, Parameters
+from simulator.passing import Passing
 from simulator.plan import Cmd, PlanItem, PlanType
 from simulator.power import PowerCurve
 from simulator.scenario import AircraftType
@@ -56,10 +57,13 @@ class Vehicle:
         frame: LocalFrame,
         battery_percent: float = 100.0,
         speed: float = 1.0,
+        video_uri: str = "",
     ) -> None:
         self.kind = kind
         self.frame = frame
         self.speed = speed
+        self.video_uri = video_uri
+        """Where its camera's picture is served; empty: nowhere."""
         self.sim_s = 0.0
         self.body = BodyState()
         self.air = STILL_AIR
@@ -70,8 +74,16 @@ class Vehicle:
         self.parachute = Parachute(fitted=kind.payload.parachute)
         self.outbox: deque[Any] = deque(maxlen=_OUTBOX)
         self.transfer = PlanTransfer(send=self.outbox.append, on_change=self._plan_changed, troubles=self.troubles)
-        self.navigator = Navigator(frame=frame, parameters=self.parameters, say=self.say, execute=self._execute_item)
-        self.gimbal = Gimbal(system_id=identity.system_id)
+        self.passing = Passing(send=self.outbox.append, system_id=lambda: self.identity.system_id)
+        self.navigator = Navigator(
+            frame=frame,
+            parameters=self.parameters,
+            say=self.say,
+            execute=self._execute_item,
+            mission_left=self._mission_left,
+            camera_level=self._level_camera,
+        )
+        self.gimbal = Gimbal(system_id=identity.system_id, fitted=kind.payload.gimbal)
         self.failsafe = Failsafe(parameters=self.parameters, say=self.say, change_mode=self._change_mode)
         self.armed = False
         self.traffic: tuple[CrewedAircraft, ...] = ()
@@ -276,6 +288,10 @@ class Vehicle:
                 mode = Mode.HOLD
         self.navigator.enter(mode, self.seen)
 
+    def select_item(self, index: int) -> bool:
+        """Make an item of the mission current; False if there is none such. While it is flown it goes on there."""
+        return self.navigator.mission.select(index, self.seen if self.navigator.on_mission else None)
+
     def inside_fence(self, north_m: float, east_m: float) -> bool:
         """Whether the fence on board, and PX4's cylinder around home, allow this point."""
         home_north, home_east = self.navigator.home
@@ -295,7 +311,9 @@ class Vehicle:
                 self._change_mode(Mode.MISSION)  # switches to item 0 at once
 
     def _execute_item(self, item: PlanItem) -> None:
-        """A mission item that is no place; camera and the like are taken and do nothing here."""
+        """A mission item that is no place: it is passed on to the other components, and does what it does here."""
+        place = (item.lat_deg, item.lon_deg, item.z)
+        self.passing.command(item.command, (*item.params, *place), self.sim_s)
         if item.command in (Cmd.ROI_LOCATION, Cmd.ROI):
             north, east, down = self.navigator.mission.target_of(item)
             self.look_at(north, east, down)
@@ -303,6 +321,16 @@ class Vehicle:
             self.look_ahead()
         elif item.command == Cmd.GIMBAL_PITCHYAW:
             self.gimbal.point(pitch_deg=item.params[0], yaw_deg=item.params[1], lock=False)
+
+    def _mission_left(self) -> None:
+        """PX4 ends a mission that it leaves in the air: no more pictures, the camera forwards, its gimbal let go."""
+        self.passing.stop_camera(self.sim_s)
+        self._level_camera()
+
+    def _level_camera(self) -> None:
+        self.passing.neutral_gimbal(self.sim_s)
+        self.gimbal.point(pitch_deg=0.0, yaw_deg=0.0, lock=False)
+        self.gimbal.take_control(0, 0)
 
     def look_at(self, north_m: float, east_m: float, down_m: float) -> None:
         """Turn gimbal and heading to a point."""
@@ -366,7 +394,10 @@ class Vehicle:
             self.say(6, "Takeoff detected\t")
         elif touch is Touch.LANDED:
             self.say(6, "Landing detected\t")
-            if self.navigator.on_mission:
+            if self.navigator.going_straight_home:
+                idle = (0.0, self.parameters["NAV_ACC_RAD"], self.parameters["NAV_LOITER_RAD"], math.nan, 0.0, 0.0)
+                self.passing.command(0, (*idle, self.frame.alt_amsl_m), self.sim_s)
+            elif self.navigator.on_mission:
                 self.navigator.mission.landed()
         if not self.armed or not self.landed:
             return
@@ -392,6 +423,7 @@ class Vehicle:
 
     def _watch(self) -> None:
         self.transfer.step(self.client_s)
+        self.passing.step(self.sim_s)
         state = self.seen
         flying = self.armed and not self.landed and not self.terminated
         if flying and self.troubles.motor_failed:
