@@ -199,6 +199,8 @@ def with_free_ports(
         modbus = f"127.0.0.1:{ports.take()}"
         links = dict(dock["links"]) | {"modbus": modbus}
         new_box = dict(box) | {"modbus": modbus}
+        if box.get("camera") is not None:
+            links["camera"] = new_box["camera"] = f"127.0.0.1:{ports.take()}"
         if "mavlink" in box["aircraft"]:
             to_agent, to_aircraft = ports.take(), ports.take()
             links["mavlink_url"] = f"udpin://127.0.0.1:{to_agent}"

@@ -29,6 +29,7 @@ def test_fleet_and_scenario_describe_the_same_docks(name: str) -> None:
         assert (dock.lat_deg, dock.lon_deg, dock.alt_amsl_m) == (box.lat_deg, box.lon_deg, box.alt_amsl_m)
         assert dock.lid_s == box.lid_s
         assert dock.links.modbus == box.modbus
+        assert dock.links.camera == box.camera is not None
         assert dock.aircraft.system_id == box.aircraft.system_id
         assert dock.aircraft.uid == box.aircraft.uid.ljust(36, "0"), "as MAVSDK reports it: 18 bytes"
         assert box.aircraft.mavlink is not None
@@ -44,8 +45,13 @@ def test_what_the_fleet_promises_the_simulated_aircraft_can_do(name: str) -> Non
         assert promised.cruise_m_s <= able.max_speed_m_s
         assert promised.climb_m_s <= able.climb_m_s
         assert promised.descent_m_s <= able.descent_m_s
-        assert promised.battery_wh == able.battery_wh
-        assert promised.hover_power_w == able.hover_power_w
+        assert 0.95 * able.battery_wh <= promised.battery_wh <= able.battery_wh
+        assert able.hover_power_w <= promised.hover_power_w <= able.hover_power_w + 1.5 * able.idle_power_w
+        carried = able.payload
+        assert (promised.has_gimbal, promised.has_zoom) == (carried.gimbal, carried.zoom_max > 1)
+        assert promised.has_thermal == carried.thermal
+        assert (promised.has_light, promised.has_speaker) == (carried.light, carried.speaker)
+        assert (promised.has_parachute, promised.has_adsb_in) == (carried.parachute, carried.adsb_receiver)
 
 
 def test_no_two_examples_share_a_port() -> None:
@@ -53,7 +59,8 @@ def test_no_two_examples_share_a_port() -> None:
     ports = []
     for box in (box for scenario in scenarios for box in scenario.docks):
         assert box.aircraft.mavlink is not None
-        addresses = (box.modbus, box.aircraft.mavlink.bind, box.aircraft.mavlink.send_to)
+        assert box.camera is not None
+        addresses = (box.modbus, box.camera, box.aircraft.mavlink.bind, box.aircraft.mavlink.send_to)
         ports += [split_host_port(address)[1] for address in addresses]
     assert len(set(ports)) == len(ports)
 

@@ -104,7 +104,12 @@ FLEET: dict[str, Any] = {
 def test_every_simulated_place_gets_ports_of_its_own_that_agree() -> None:
     scenario = {
         "docks": [
-            {"id": name, "modbus": "127.0.0.1:1", "aircraft": {"id": name, "mavlink": {"bind": "x", "send_to": "y"}}}
+            {
+                "id": name,
+                "modbus": "127.0.0.1:1",
+                "camera": "127.0.0.1:2",
+                "aircraft": {"id": name, "mavlink": {"bind": "x", "send_to": "y"}},
+            }
             for name in ("a", "b")
         ]
     }
@@ -116,8 +121,9 @@ def test_every_simulated_place_gets_ports_of_its_own_that_agree() -> None:
         mavlink = box["aircraft"]["mavlink"]
         assert dock["links"]["mavlink_url"] == f"udpin://{mavlink['send_to']}"
         assert dock["links"]["modbus"] == box["modbus"]
-        numbers |= {mavlink["send_to"], mavlink["bind"], box["modbus"]}
-    assert len(numbers) == 6
+        assert dock["links"]["camera"] == box["camera"]
+        numbers |= {mavlink["send_to"], mavlink["bind"], box["modbus"], box["camera"]}
+    assert len(numbers) == 8
     assert FLEET["docks"][0]["links"]["modbus"] == "127.0.0.1:1", "the input is not changed"
 
 
