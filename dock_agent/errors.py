@@ -6,7 +6,8 @@ AgentError
 ├── LinkError            the aircraft's link
 │   ├── PortTaken        something else listens where the aircraft's messages must arrive
 │   └── NotConnected     there is no aircraft that may be written to
-└── HardwareError        the dock's hardware does not answer, or not as agreed
+├── HardwareError        the dock's hardware does not answer, or not as agreed
+└── CameraError          the dock's camera gives no picture
 """
 
 from __future__ import annotations
@@ -58,3 +59,7 @@ class HardwareError(AgentError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class CameraError(AgentError):
+    """The dock's camera gives no picture; its text says why."""

@@ -59,6 +59,8 @@ def blockers(standing: Standing) -> list[str]:
         reasons.append(f"the battery is at {charge:.0f} %; {least:.0f} % is the least to launch with")
     if not standing.checked and standing.flight_id is None:
         reasons.append(postflight.blocker(standing.hardware, standing.aircraft))
+    if standing.distrusted is not None and standing.flight_id is None:
+        reasons.append(standing.distrusted)
     if standing.raised is not None:
         reasons.append(f"something is over the dock: {standing.raised}")
     if standing.watch.converging is not None and standing.flight_id is None:

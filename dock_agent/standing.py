@@ -29,6 +29,8 @@ class Standing:
     """What the look-out has seen."""
     checked: bool = True
     """False from a landing until the check after it has passed (`dock_agent.postflight`)."""
+    distrusted: str | None = None
+    """Why the lid is not relied upon for a launch; None: it is."""
     raised: str | None = None
     """What a person has seen over the dock and raised as a blocker, and who; None: nothing."""
     picture_age_s: float | None = None

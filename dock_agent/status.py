@@ -63,6 +63,9 @@ def dock_status(
         aircraft_uid=aircraft.uid,
         aircraft_position=Place(lat_deg=position.lat_deg, lon_deg=position.lon_deg) if position else None,
         blockers=[reason[:400] for reason in blockers(standing)][:40],
+        traffic=standing.watch.traffic,
+        picture_age_s=standing.picture_age_s,
+        checked_after_flight=standing.checked,
     )
 
 
@@ -76,6 +79,7 @@ def gist(status: DockStatus) -> DockStatus:
         "battery_percent",
         "weather",
         "aircraft_position",
+        "picture_age_s",
         "blockers",
     )
     plain = dict.fromkeys(restless)
@@ -86,7 +90,7 @@ def telemetry(
     *, aircraft: AircraftReading, standing: Standing, boot_id: UUID, counter: int, mission_time: datetime
 ) -> Telemetry | None:
     """The aircraft's values; None while there is nothing measured to tell."""
-    position = aircraft.position
+    position, charge = aircraft.position, standing.watch.forecast
     if position is None or None in (aircraft.heading_deg, aircraft.ground_speed_m_s, aircraft.climb_m_s):
         return None
     return Telemetry(
@@ -109,4 +113,7 @@ def telemetry(
         flight_mode=aircraft.mode_name,
         position_age_s=min(MAX_AGE_S, max(0.0, aircraft.position_age_s)),
         link_age_s=min(MAX_AGE_S, max(0.0, aircraft.link_age_s)),
+        traffic=standing.watch.traffic,
+        battery_at_home_percent=None if charge is None else round(min(100.0, charge.at_home_percent), 1),
+        must_leave_at=None if charge is None else charge.must_leave_at,
     )

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS handled (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS barred (flight_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS flight (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS text (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 _SEQUENCES_PER_BOOT = 2**32
@@ -140,6 +141,18 @@ class Store:
             " ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
             (sequence,),
         )
+
+    def save_text(self, name: str, value: str | None) -> None:
+        """Remember a text under a name; None forgets it."""
+        if value is None:
+            self._db.execute("DELETE FROM text WHERE name = ?", (name,))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO text VALUES (?, ?)", (name, value))
+
+    def load_text(self, name: str) -> str | None:
+        """The text remembered under a name, if any."""
+        row: Sequence[str] | None = self._db.execute("SELECT value FROM text WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
 
     def save_flight(self, flight: Flight | None) -> None:
         """Remember the flight under way, or that there is none."""
