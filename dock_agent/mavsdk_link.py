@@ -27,6 +27,7 @@ from mavsdk.plugins.mission_raw import MissionItem
 from mavsdk.plugins.param import Param
 
 from contracts.fleet import AircraftType, Dock
+from dock_agent.companions import Companions
 from dock_agent.errors import LinkError, NotConnected, PortTaken
 from dock_agent.flight_link import COMMAND_S, UPLOAD_S, Answer, Command, Reply
 from dock_agent.mission import MissionPlan, RawItem
@@ -65,6 +66,7 @@ class MavsdkLink:
         self._mavsdk: Mavsdk | None = None
         self._system: System | None = None
         self._slots: TelemetrySlots | None = None
+        self._companions = Companions(clock=clock, on_change=self._changed)
         self._action: Action | None = None
         self._param: Param | None = None
         self._slow: SlowLane | None = None
@@ -98,7 +100,7 @@ class MavsdkLink:
     def reading(self) -> AircraftReading:
         if self._slots is None or self._closing:
             return self._base
-        return self._slots.reading(self._base)
+        return self._companions.reading(self._slots.reading(self._base))
 
     async def command(self, command: Command, *, item: int | None = None) -> Answer:
         action, slots = self._action, self._slots
@@ -232,6 +234,7 @@ class MavsdkLink:
         self._action, self._param = Action(system), Param(system)
         self._slots = TelemetrySlots(system=system, clock=self._clock, on_change=self._changed)
         self._slots.ask_rates()
+        self._companions.attach(system)
         self._base = replace(self._base, system_id=system.get_system_id(), connected=True, trouble=None)
         log.info("aircraft found", extra={"system_id": self._base.system_id})
 

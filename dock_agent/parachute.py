@@ -15,17 +15,11 @@ FALLING_M_S = 5.0
 SINK_SHARE = 1.5
 LEAST_HEIGHT_M = 15.0
 """Below this a canopy has no time to fill: makers of parachutes for small multicopters give 10 to 20 m."""
-_MOTOR_WORDS = ("motor", "esc", "failure detector", "thrust")
 
 
 def motor_failed(aircraft: AircraftReading) -> str | None:
-    """What says that a motor has failed: the autopilot's health bit, or its words; None: nothing does."""
-    text = aircraft.last_text or ""
-    if any(word in text.lower() for word in _MOTOR_WORDS) and "fail" in text.lower():
-        return f"the autopilot says: {text}"
-    if aircraft.motors_ok is False:
-        return "the autopilot reports its motors as failed"
-    return None
+    """What says that a motor has failed, in words; None: nothing does."""
+    return None if aircraft.motor_text is None else f"the autopilot says: {aircraft.motor_text}"
 
 
 def falling(aircraft: AircraftReading, aircraft_type: AircraftType) -> bool:

@@ -127,8 +127,8 @@ class AircraftReading:
     """The autopilot's last warning or worse, for the words of a refusal."""
     velocity_north_m_s: float | None = None
     velocity_east_m_s: float | None = None
-    motors_ok: bool | None = None
-    """What the autopilot's health bit for the motors says; None where it says nothing."""
+    motor_text: str | None = None
+    """The autopilot's last words of a motor that fails, kept for some minutes whatever it says afterwards."""
     parachute: Parachute | None = None
     """None: nothing has been heard of one."""
     crewed: tuple[CrewedAircraft, ...] = ()

@@ -22,6 +22,9 @@ from kestrel.clock import Clock
 TEXT_S = 15.0
 """Wall seconds for which an autopilot's warning may explain something."""
 
+MOTOR_TEXT_S = 300.0
+"""Wall seconds for which its words of a failing motor are kept."""
+
 _MODES = {
     FlightMode.HOLD: Mode.HOLD,
     FlightMode.MISSION: Mode.MISSION,
@@ -72,6 +75,7 @@ class TelemetrySlots:
         self._telemetry = Telemetry(system)
         self._mission = MissionRaw(system)
         self._slots: dict[str, Slot] = {}
+        self._motor = Slot()
         for topic in (*_WATCHED[:-1], "position", "battery", "health", "heading", "velocity_ned", "status_text"):
             self._subscribe(self._telemetry, topic)
         self._subscribe(self._mission, "mission_progress")
@@ -99,6 +103,9 @@ class TelemetrySlots:
     def _put_text(self, slot: Slot, text: Any) -> None:
         if text.type >= StatusTextType.WARNING:
             slot.value, slot.at_s = str(text.text).strip()[:120], self._clock.wall_s()
+            if of_motor(slot.value):
+                self._motor.value, self._motor.at_s = slot.value, slot.at_s
+                self._on_change()
 
     def ask_rates(self) -> None:
         """Ask for low rates; to be repeated after each reconnect. Answers are not waited for."""
@@ -134,8 +141,17 @@ class TelemetrySlots:
             heading_deg=_finite(slots["heading"].value.heading_deg % 360.0) if slots["heading"].value else None,
             ground_speed_m_s=_finite(math.hypot(velocity.north_m_s, velocity.east_m_s)) if velocity else None,
             climb_m_s=_finite(-velocity.down_m_s) if velocity else None,
+            motor_text=self._motor.value if now_s - self._motor.at_s <= MOTOR_TEXT_S else None,
+            velocity_north_m_s=_finite(velocity.north_m_s) if velocity else None,
+            velocity_east_m_s=_finite(velocity.east_m_s) if velocity else None,
             last_text=text.value if now_s - text.at_s <= TEXT_S else None,
         )
+
+
+def of_motor(text: str) -> bool:
+    """True for the autopilot's words of a failing motor or speed controller, as PX4's checks and detectors put them."""
+    words = text.lower()
+    return "fail" in words and any(part in words for part in ("motor", "esc ", "escs"))
 
 
 def _same(new: Any, old: Any) -> bool:
