@@ -14,6 +14,8 @@ from simulator.weather import Weather, Wind
 
 SEAT_RADIUS_M = 2.0
 """A PX4 that comes down by GNSS alone was seen to stand 1.2 m from its home; the box centres what is this near."""
+_DOCK_S = 0.099
+"""A dock lives in steps of this: a tenth of a second, but for rounding."""
 _CLEAR_OF_LID_M = 0.5
 """An aircraft this high that was in the dock has gone through where the lid is."""
 
@@ -162,6 +164,7 @@ class Place:
     def __init__(self, *, dock: Dock, occupant: Occupant) -> None:
         self.dock = dock
         self.occupant = occupant
+        self._owed_s = 0.0
 
     def set_weather(self, weather: Weather) -> None:
         """The weather has changed, for both."""
@@ -169,9 +172,15 @@ class Place:
         self.occupant.set_weather(weather)
 
     def step(self, dt_s: float) -> None:
-        """Both live ``dt_s`` seconds; then what each feels of the other."""
+        """Both live ``dt_s`` seconds, the dock a tenth of a second at a time; then what each feels of the other."""
+        self.occupant.step(dt_s)
+        self._owed_s += dt_s
+        if self._owed_s >= _DOCK_S:
+            self._live_together(self._owed_s)
+            self._owed_s = 0.0
+
+    def _live_together(self, dt_s: float) -> None:
         dock, occupant = self.dock, self.occupant
-        occupant.step(dt_s)
         offset, landed = occupant.offset_m(), occupant.is_landed()
         if offset is None or landed is None:
             dock.step(dt_s)

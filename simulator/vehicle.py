@@ -41,6 +41,8 @@ STANDBY_AT_S = 4.0
 READY_AT_S = 4.6
 _WATCH_S = 0.1
 """How often failsafes look."""
+_ASK_S = 0.03
+"""How often the navigator asks something of the body: every other step, about as often as PX4's position control."""
 _SPEND_S = 0.09
 """How often the battery is drawn from: a tenth of a second, in steps."""
 _OUTBOX = 4096
@@ -103,6 +105,8 @@ class Vehicle:
         self._attitude: Attitude | None = None
         self._watch_at_s = 0.0
         self._spent_s = self._spend_at_s = 0.0
+        self._asked: Demand | None = None
+        self._ask_at_s = 0.0
         self._text_id = 0
         self._hull = Hull(kind.max_speed_m_s, kind.climb_m_s, kind.descent_m_s)
         self._power = PowerCurve(
@@ -352,12 +356,19 @@ class Vehicle:
         if self._limits_version != self.parameters.version:
             self._limits = self._read_limits()
             self._limits_version = self.parameters.version
-        self.gnss.step(self.sim_s, lost=self.troubles.gps_lost)
-        if self.home_set_s is None and self.gnss.usable:
-            self.home_set_s = self.sim_s
+        watching = self.sim_s >= self._watch_at_s
+        if watching:
+            self.gnss.step(self.sim_s, lost=self.troubles.gps_lost)
+            if self.home_set_s is None and self.gnss.usable:
+                self.home_set_s = self.sim_s
         demand = MOTORS_OFF
         if self.armed and not self.terminated:
-            demand = self._demand(air)
+            if self._asked is None or self.sim_s >= self._ask_at_s:
+                self._asked = self._demand(air)
+                self._ask_at_s = self.sim_s + _ASK_S
+            demand = self._asked
+        elif self._asked is not None:
+            self._asked = None
         if self.parachute.open and not self.body.on_ground:
             self.body = parachute.sink(self.body, air, dt_s)
             self._detect()
@@ -372,7 +383,8 @@ class Vehicle:
         if wanted is not None:
             self.navigator.wanted_mode = None
             self._change_mode(wanted)
-        if self.sim_s >= self._watch_at_s:
+            self._asked = None
+        if watching:
             self._watch_at_s = self.sim_s + _WATCH_S
             self._watch()
 

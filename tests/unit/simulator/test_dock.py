@@ -116,12 +116,12 @@ def test_a_real_px4_is_present_when_it_says_that_it_stands_here() -> None:
     ):
         state = observe(state, message)
     aircraft.state = state
-    place.step(0.02)
-    place.step(0.02)
+    place.step(0.1)
+    place.step(0.1)
     assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
     assert box.registers()[InputRegister.BATTERY_CHARGE_PERMILLE] == 550
     aircraft.state = observe(state, mav.MAVLink_extended_sys_state_message(0, 2))
-    place.step(0.02)
+    place.step(0.1)
     assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
 
 
@@ -136,10 +136,10 @@ def test_a_real_px4_that_stands_in_the_closed_box_from_the_start_is_present() ->
         assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
         for message in messages:
             aircraft.state = observe(aircraft.state, message)
-            place.step(0.02)
+            place.step(0.1)
             assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
         aircraft.state = observe(aircraft.state, in_air)
-        place.step(0.02)
+        place.step(0.1)
         assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
 
 
@@ -151,7 +151,7 @@ def test_a_real_px4_that_comes_down_as_near_as_gnss_brings_it_is_present() -> No
     aircraft.state = ObservedState(lat_deg=52.408094, lon_deg=-1.510586, alt_amsl_m=90, landed=False)
     place.step(7.0)
     aircraft.state = ObservedState(lat_deg=52.408094, lon_deg=-1.510586, alt_amsl_m=88.2, landed=True)
-    place.step(0.02)
+    place.step(0.1)
     assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
 
 
@@ -160,7 +160,7 @@ def test_a_real_px4_first_heard_elsewhere_is_not_present() -> None:
     box = dock()
     place = Place(dock=box, occupant=aircraft)
     aircraft.state = ObservedState(lat_deg=52.4001, lon_deg=-1.51, alt_amsl_m=90, landed=True)
-    place.step(0.02)
+    place.step(0.1)
     assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
 
 
