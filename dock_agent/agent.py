@@ -10,24 +10,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
-from typing import Any
 
 from contracts.fleet import AircraftType, Dock
-from contracts.orders import FlightOrder, SafetyOrder
+from contracts.orders import BlockerOrder, FlightOrder, SafetyOrder, TaskOrder
 from contracts.reports import AgentEvent, CommandSettled, DockNoted, Fact, OrderRefused
-from contracts.vocabulary import Charger, Deployment, Lid, Outcome
-from dock_agent import guards, phases
+from contracts.vocabulary import Charger, Deployment, Lid, Outcome, Phase
+from dock_agent import guards, phases, replanning, tasks
+from dock_agent.alarms import AlarmBoard
+from dock_agent.caretaker import Caretaker
+from dock_agent.dock_camera import OLD_S, PictureSource
 from dock_agent.dock_hardware import DockHardware
-from dock_agent.errors import HardwareError
 from dock_agent.flight import Flight, Seen, since
-from dock_agent.flight_link import Answer, FlightLink, Reply
+from dock_agent.flight_link import FlightLink
+from dock_agent.hands import Hands, Step
 from dock_agent.lookout import Lookout
 from dock_agent.mission import MissionPlan, mission_of
 from dock_agent.store import Store
 from dock_agent.track import TrackRecorder
-from dock_agent.turn import HEARING_S, Charge, Effect, Give, MoveLid, Say, Upload
+from dock_agent.turn import HEARING_S, Effect, Say
 from kestrel.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,9 @@ LOOK_S = 0.1
 TIDY_S = 2.0
 """Wall seconds between orders to an idle dock to close its lid or to charge."""
 LID_PATIENCE = 3.0
+ALARM_S = 1.0
+"""Mission seconds between looks at what alarms there are."""
+ALARMS = "alarms"
 
 
 class DockAgent:
@@ -52,17 +57,23 @@ class DockAgent:
         link: FlightLink,
         hardware: DockHardware,
         store: Store,
+        camera: PictureSource | None = None,
     ) -> None:
         self._dock, self._type, self._deployment = dock, aircraft_type, deployment
         self._clock, self._link, self._hardware, self._store = clock, link, hardware, store
         self.flight: Flight | None = None
         self._mission: MissionPlan | None = None
+        self._planned: FlightOrder | None = None
         self._track: TrackRecorder | None = None
         self._lookout = Lookout(dock=dock, aircraft_type=aircraft_type)
+        self._camera = camera
+        self._caretaker = Caretaker(dock=dock, store=store)
+        self._alarms = AlarmBoard.load(store.load_text(ALARMS))
+        self._alarmed_at: datetime | None = None
         self._tidied_s = float("-inf")
         self._lid_open_since: datetime | None = None
         self._lid_noted = False
-        self._doing: set[asyncio.Task[None]] = set()
+        self._hands = Hands(link=link, hardware=hardware, then=self._then)
         self.on_event: Callable[[], None] = lambda: None
         """Called after events have been put into the outbox."""
         self.on_change: Callable[[], None] = lambda: None
@@ -91,9 +102,7 @@ class DockAgent:
 
     async def drain(self) -> None:
         """Cancel what is under way; a command that has left is not called back by this."""
-        for task in list(self._doing):
-            task.cancel()
-        await asyncio.gather(*self._doing, return_exceptions=True)
+        await self._hands.drain()
 
     @property
     def standing(self) -> guards.Standing:
@@ -107,6 +116,10 @@ class DockAgent:
             flight_id=self.flight.order.flight_id if self.flight else None,
             last_sequence=self._store.last_order_sequence,
             watch=self._lookout.watch,
+            checked=self._caretaker.checked,
+            distrusted=self._caretaker.distrusted,
+            raised=self._caretaker.raised,
+            picture_age_s=self.picture_age_s,
         )
 
     def resume(self) -> None:
@@ -118,7 +131,7 @@ class DockAgent:
         log.warning("carrying on", extra={"flight_id": str(flight.order.flight_id), "phase": flight.phase})
         self._say([DockNoted(severity="warning", text=f"the agent was restarted in the phase {flight.phase}")])
         self._begin(flight)
-        self._become(*phases.resume(flight, seen=self._seen(), mission=self._plan()))
+        self._become(*phases.resume(flight, seen=self._seen(), mission=replanning.plan_of(flight)))
 
     def take_order(self, order: FlightOrder, *, sequence: int) -> None:
         """A verified flight order. Doing one twice is doing it once."""
@@ -136,6 +149,10 @@ class DockAgent:
             last_sequence=self._store.last_order_sequence,
             barred=self._store.is_barred(order.flight_id),
             watch=self._lookout.watch,
+            checked=self._caretaker.checked,
+            distrusted=self._caretaker.distrusted,
+            raised=self._caretaker.raised,
+            picture_age_s=self.picture_age_s,
         )
         reasons = guards.order_reasons(order, sequence=sequence, now=seen.now, standing=standing)
 
@@ -175,7 +192,7 @@ class DockAgent:
         elif order.expires_at <= self._clock.mission_now():
             settle(Outcome.REFUSED, "the order has expired")
         elif flight is not None and flight.order.flight_id == order.flight_id:
-            after = phases.call_home(
+            after = phases.safety(
                 flight, order_id=order.order_id, action=order.action, seen=self._seen(), mission=self._plan()
             )
             self._become(*after, also=handled)
@@ -189,14 +206,87 @@ class DockAgent:
 
             settle(Outcome.CONFIRMED, "the flight's order has not arrived; it will be refused", bar)
 
+    def take_task(self, order: TaskOrder) -> None:
+        """A verified task for the flight in the air. Doing one twice is doing it once."""
+        if self._store.was_handled(order.order_id):
+            return
+        log.info("task", extra={"order_id": str(order.order_id), "task": order.task.type})
+
+        def handled() -> None:
+            self._store.mark_handled(order.order_id, flight_id=order.flight_id, kind=order.name)
+
+        seen, flight = self._seen(), self.flight
+        if flight is None or flight.order.flight_id != order.flight_id:
+            reasons = ["the flight is not under way here"]
+        else:
+            reasons = tasks.own_reasons(
+                order, flight, now=seen.now, deployment=self._deployment, aircraft_type=self._type
+            )
+            reasons += guards.task_reasons(order.task, flight=flight, seen=seen, standing=self.standing)
+        if reasons or flight is None:
+            log.warning("task refused", extra={"order_id": str(order.order_id), "reasons": reasons})
+            detail = "; ".join(reasons)[:400]
+            refused = CommandSettled(
+                order_id=order.order_id, flight_id=order.flight_id, outcome=Outcome.REFUSED, detail=detail
+            )
+            self._say([refused], also=handled)
+            return
+        self._become(*phases.task(flight, order=order, seen=seen, mission=self._plan()), also=handled)
+
+    def take_blocker(self, order: BlockerOrder) -> None:
+        """A verified word of a person that something is over the dock, or that it is gone."""
+        if self._store.was_handled(order.order_id):
+            return
+        why = None
+        if order.deployment != self._deployment:
+            why = f"the order is for {order.deployment}; this dock is {self._deployment}"
+        elif order.expires_at <= self._clock.mission_now():
+            why = "the order has expired"
+        if why is not None:
+            log.warning("blocker not taken", extra={"order_id": str(order.order_id), "why": why})
+            return
+        with self._store.transaction():
+            text = self._caretaker.take_blocker(order)
+            self._append([DockNoted(severity="warning" if order.raised else "info", text=text[:400])])
+            self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
+        self.on_event()
+        self.on_change()
+
     def look(self) -> None:
         """One look at the world; called at a steady pace, and at once when the aircraft's state changes."""
+        seen = self._seen()
         if self.flight is None:
             self._tidy()
+        else:
+            self._sample(seen)
+            self._become(*phases.look(self.flight, seen=seen, mission=self._plan()))
+        self._look_after(seen)
+
+    def _look_after(self, seen: Seen) -> None:
+        """Raise and end alarms, and check the box after a flight; once a mission second."""
+        if self._alarmed_at is not None and 0 <= since(self._alarmed_at, seen.now) < ALARM_S:
             return
-        seen = self._seen()
-        self._sample(seen)
-        self._become(*phases.look(self.flight, seen=seen, mission=self._plan()))
+        self._alarmed_at = seen.now
+        flight = self.flight
+        noted = self._caretaker.look(
+            hardware=seen.dock,
+            aircraft=seen.aircraft,
+            now=seen.now,
+            factor=seen.factor,
+            flying=flight is not None,
+        )
+        of_flight = self._lookout.watch.alarms if flight is not None else ()
+        changes = self._alarms.changes(
+            [*of_flight, *self._caretaker.alarms],
+            flight_id=flight.order.flight_id if flight is not None else None,
+            now=seen.now,
+        )
+        notes = [] if noted is None else [DockNoted(severity="info", text=noted[:400])]
+        if changes or notes:
+            for change in changes:
+                log.warning("alarm", extra={"alarm": change.alarm, "active": change.active, "text": change.text})
+            self._say([*changes, *notes], also=lambda: self._store.save_text(ALARMS, self._alarms.save()))
+            self.on_change()
 
     def _seen(self) -> Seen:
         now, aircraft, dock = self._clock.mission_now(), self._link.reading(), self._hardware.reading()
@@ -217,12 +307,16 @@ class DockAgent:
         )
 
     def _plan(self) -> MissionPlan:
-        if self._mission is None:
+        """What the flight counts on being on board."""
+        flight = self.flight
+        if flight is None:
             raise RuntimeError("no flight is under way")
+        if self._mission is None or self._planned is not flight.order:
+            self._mission, self._planned = replanning.plan_of(flight), flight.order
         return self._mission
 
     def _begin(self, flight: Flight) -> None:
-        self._mission = mission_of(flight.order)
+        self._mission = None
         self._track = TrackRecorder(flight_id=flight.order.flight_id)
 
     def _become(self, flight: Flight, effects: Iterable[Effect], also: Callable[[], None] | None = None) -> None:
@@ -233,24 +327,55 @@ class DockAgent:
         if flight.phase.is_end and self._track is not None:
             rest = self._track.finish()
             facts = [rest, *facts] if rest is not None else facts
+            # What has ended says all of itself: its alarms end before it does.
+            now = self._clock.mission_now()
+            facts = [*self._alarms.changes(self._caretaker.alarms, flight_id=None, now=now), *facts]
         if effects or also is not None:
             with self._store.transaction():
                 self._append(facts)
                 self._store.save_flight(flight)
+                if flight.phase.is_end:
+                    self._owe_check(flight)
                 if also is not None:
                     also()
         self.flight = None if flight.phase.is_end else flight
         if before is None or before.phase is not flight.phase:
+            self._look_at_dock(flight.phase)
             log.info("phase", extra={"flight_id": str(flight.order.flight_id), "phase": flight.phase})
         if self.flight is None:
-            self._mission = self._track = None
+            self._mission = self._planned = self._track = None
             self._lid_open_since, self._lid_noted, self._tidied_s = None, False, float("-inf")
         if facts:
             self.on_event()
         if effects:
             self.on_change()
         for effect in effects:
-            self._carry_out(effect, flight)
+            self._hands.do(effect, flight=flight, plan=self._plan() if self.flight is not None else None)
+
+    def _owe_check(self, flight: Flight) -> None:
+        now, factor = self._clock.mission_now(), self._clock.factor
+        self._caretaker.ended(flight, hardware=self._hardware.reading(), now=now, factor=factor)
+        self._store.save_text(ALARMS, self._alarms.save())
+
+    def _look_at_dock(self, phase: Phase) -> None:
+        """Before the lid opens and on a landing somebody looks at the picture: which one there was is put on record."""
+        if self._camera is None or phase not in (Phase.PREPARING, Phase.LANDING):
+            return
+        self._camera.look_now()
+        picture, age_s = self._camera.picture(), self.picture_age_s
+        when = "before the lid opens" if phase is Phase.PREPARING else "at the landing"
+        if picture is None or age_s is None or age_s > OLD_S:
+            age = "" if age_s is None else f": the last is {age_s:.0f} s old"
+            self._say([DockNoted(severity="warning", text=f"no picture of the dock {when}{age}")])
+        else:
+            text = f"the dock's picture {when} is {age_s:.1f} s old, sha256 {picture.sha256}"
+            self._say([DockNoted(severity="info", text=text)])
+
+    @property
+    def picture_age_s(self) -> float | None:
+        """Of the dock camera's newest picture, in mission seconds; None while there is none."""
+        picture = None if self._camera is None else self._camera.picture()
+        return None if picture is None else max(0.0, self._clock.mission_s() - picture.taken_s)
 
     def _say(self, facts: list[Fact], *, also: Callable[[], None] | None = None) -> None:
         with self._store.transaction():
@@ -283,64 +408,10 @@ class DockAgent:
                 self._store.save_flight(flight)
             self.on_event()
 
-    def _carry_out(self, effect: Effect, flight: Flight) -> None:
-        match effect:
-            case MoveLid(opened):
-                self._do("lid", self._move_lid(opened))
-            case Charge(enabled):
-                self._do("charger", self._charge(enabled))
-            case Upload():
-                self._do("upload", self._upload(flight, self._plan()))
-            case Give():
-                self._do(f"command {effect.command}", self._give(effect))
-            case _:
-                pass
-
-    def _do(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        self._doing.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._doing.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("an effect failed", extra={"effect": task.get_name()}, exc_info=error)
-
-    async def _move_lid(self, opened: bool) -> None:
-        try:
-            await self._hardware.command_lid(opened=opened)
-        except HardwareError as error:
-            log.warning("the dock did not take an order", extra={"what": "the lid", "why": error.reason})
-
-    async def _charge(self, enabled: bool) -> None:
-        try:
-            await self._hardware.enable_charger(enabled=enabled)
-        except HardwareError as error:
-            log.warning("the dock did not take an order", extra={"what": "the charger", "why": error.reason})
-
-    async def _upload(self, flight: Flight, plan: MissionPlan) -> None:
-        answer = Answer(Reply.DENIED, "the link failed")
-        try:
-            answer = await self._link.set_link_loss_return(flight.order.link_loss_return_s)
-            if answer.reply is Reply.ACKNOWLEDGED:
-                answer = await self._link.upload(plan)
-        finally:
-            log.info("upload ended", extra={"reply": answer.reply, "detail": answer.detail})
-            current = self.flight
-            if current is not None and current.order.order_id == flight.order.order_id:
-                self._become(*phases.uploaded(current, answer=answer, seen=self._seen(), mission=self._plan()))
-
-    async def _give(self, effect: Give) -> None:
-        answer = await self._link.command(effect.command, item=effect.item)
-        log.info(
-            "command answered",
-            extra={"command": effect.command, "item": effect.item, "reply": answer.reply, "detail": answer.detail},
-        )
+    def _then(self, step: Step) -> None:
+        """Something came back: the next step of the flight, if it is still under way."""
         if self.flight is not None:
-            after = phases.answered(
-                self.flight, command=effect.command, answer=answer, seen=self._seen(), mission=self._plan()
-            )
-            self._become(*after)
+            self._become(*step(self.flight, seen=self._seen(), mission=self._plan()))
 
     def _tidy(self) -> None:
         """Nothing flies: the lid over a seated aircraft is closed, and it is charged."""
@@ -362,7 +433,7 @@ class DockAgent:
             return
         if dock.lid in (Lid.OPEN, Lid.OPENING):
             self._tidied_s = wall_s
-            self._do("lid", self._move_lid(False))
+            self._hands.move_lid(opened=False)
         elif dock.lid is Lid.CLOSED and dock.charger is Charger.OFF:
             self._tidied_s = wall_s
-            self._do("charger", self._charge(True))
+            self._hands.charge(enabled=True)

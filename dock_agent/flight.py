@@ -31,8 +31,9 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    command: Command
     at_wall: datetime
+    command: Command | None = None
+    """None: something asked of the payload."""
     item: int | None = None
     reply: Reply | None = None
     detail: str = ""
@@ -64,8 +65,6 @@ class StopWish(BaseModel):
     asked: Asked | None = None
     asks: int = 0
     given_up: bool = False
-    still: bool = False
-    """A hold that was told to stop where it is: the mode alone would not show that a goto goes on."""
 
 
 class Doing(BaseModel):
@@ -142,6 +141,11 @@ class Flight(BaseModel):
     armed_at: datetime | None = None
     home: HomeWish | None = None
     stop: StopWish | None = None
+    told_to_land: bool = False
+    """It comes down here because somebody said so, and may be told otherwise."""
+    held_for: str | None = None
+    """The guard's reason for which it was made to hold; a person may take it on from there."""
+    avoiding: bool = False
     refusal: str | None = None
     """Set when the launch is being undone on the ground; the flight then ends as refused for this reason."""
 
@@ -151,6 +155,8 @@ class Flight(BaseModel):
     """Of the newest moving task taken: an older one that comes late is not done any more."""
     payload: tuple[Doing, ...] = ()
     """At most one of each type."""
+    nudging: Doing | None = None
+    """The first nudge of a burst, until a move shows it."""
     nudged_wall: datetime | None = None
     """Wall time of the last nudge, while no hold has followed it."""
     nudge_ids: tuple[UUID, ...] = ()
@@ -158,6 +164,7 @@ class Flight(BaseModel):
     recording: Doing | None = None
     """The policy's own recording, while it is being started."""
     recording_tries: int = 0
+    recording_ended: bool = False
 
     replanning: Replanning | None = None
     replanned: bool = False

@@ -147,10 +147,11 @@ def same_on_board(wanted: MissionPlan, found: OnBoard) -> bool:
 
     PX4 hands a fence out in another frame than it took it in, and single floats come back rounded.
     """
-    return _same_items(wanted.items, found.items) and _same_items(wanted.fence, found.fence)
+    return same_items(wanted.items, found.items) and same_items(wanted.fence, found.fence)
 
 
-def _same_items(wanted: tuple[RawItem, ...], found: tuple[RawItem, ...]) -> bool:
+def same_items(wanted: tuple[RawItem, ...], found: tuple[RawItem, ...]) -> bool:
+    """True when these items came back as they went up."""
     return len(wanted) == len(found) and all(_same_item(*pair) for pair in zip(wanted, found, strict=True))
 
 

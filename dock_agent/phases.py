@@ -7,17 +7,18 @@ lost message costs time and nothing else. Phases only ever go forward; each is s
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
-from contracts.orders import FlightOrder, SafetyAction
-from contracts.reports import CommandSettled, OrderAccepted
+from contracts.orders import FlightOrder, SafetyAction, TaskOrder
+from contracts.reports import OrderAccepted
 from contracts.vocabulary import Condition, Outcome, Phase
-from dock_agent import homecoming, launch
-from dock_agent.flight import Flight, HomeWish, Seen, since
+from dock_agent import homecoming, launch, lidwatch, moving, payload, precedence, replanning, stopping, tasks
+from dock_agent.flight import Doing, Flight, Seen, StopWish, since
 from dock_agent.flight_link import Answer, Command, Reply
-from dock_agent.mission import MissionPlan
+from dock_agent.mission import MissionPlan, OnBoard
 from dock_agent.readings import Mode
-from dock_agent.turn import Charge, Effect, Turn
+from dock_agent.turn import Charge, Effect, Give, Turn
 from geo.flight.position import distance_m
 
 FLYING = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING, Phase.LANDING})
@@ -27,6 +28,13 @@ MISSING_HEARING_S = 60.0
 """Wall seconds of silence that are the least for it."""
 STEP_M = 1.0
 """Shorter hops are noise, not distance flown."""
+
+_BY_WHOM = {
+    SafetyAction.CANCEL: "cancelled",
+    SafetyAction.RETURN: "called home",
+    SafetyAction.HOLD: "told to hold",
+    SafetyAction.LAND: "told to land here",
+}
 
 Result = tuple[Flight, list[Effect]]
 
@@ -45,9 +53,14 @@ def begin(order: FlightOrder, *, seen: Seen, mission: MissionPlan) -> Result:
 def resume(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
     """The agent is back after a restart: what was asked is unknown and will be looked at, what was said stays said."""
     turn = Turn(flight, seen, mission)
+    replanning.resume(turn)
     turn.set(
         resumed=True,
         asked=None,
+        stop=_unasked(flight.stop),
+        task=_unasked(flight.task),
+        payload=tuple(one for one in map(_unasked, flight.payload) if one is not None),
+        recording=None,
         uploading=False,
         upload_tries=0,
         uploaded=flight.uploaded and flight.phase is not Phase.PREPARING,
@@ -60,6 +73,14 @@ def resume(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
     if flight.phase is Phase.PREPARING and seen.now >= flight.order.expires_at:
         turn.end(Phase.CANCELLED, "the agent was away until the order had expired")
     return turn.flight, turn.effects
+
+
+Waiting = TypeVar("Waiting", StopWish, Doing)
+
+
+def _unasked(wish: Waiting | None) -> Waiting | None:
+    """What was asked before a restart has an outcome that nobody heard: it is looked for, then asked for again."""
+    return None if wish is None else wish.model_copy(update={"asked": None})
 
 
 def look(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
@@ -78,40 +99,98 @@ def look(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
     return turn.flight, turn.effects
 
 
-def call_home(flight: Flight, *, order_id: UUID, action: SafetyAction, seen: Seen, mission: MissionPlan) -> Result:
-    """A safety order for this flight: cancel or return."""
+def safety(flight: Flight, *, order_id: UUID, action: SafetyAction, seen: Seen, mission: MissionPlan) -> Result:
+    """A safety order for this flight: cancel, return, hold or land."""
     turn = Turn(flight, seen, mission)
-    phase, by_whom = flight.phase, "cancelled" if action is SafetyAction.CANCEL else "called home"
+    phase, by_whom = flight.phase, _BY_WHOM[action]
+    stops = {SafetyAction.HOLD: Command.HOLD, SafetyAction.LAND: Command.LAND}.get(action)
+    homeward = turn.homeward and flight.home is None and flight.stop is None and not flight.told_to_land
     if phase.is_end:
-        turn.say(_settled(turn, order_id, Outcome.REFUSED, f"the flight has ended already: {phase}"))
+        turn.settled(order_id, Outcome.REFUSED, f"the flight has ended already: {phase}")
     elif phase is Phase.PREPARING:
-        turn.say(_settled(turn, order_id, Outcome.CONFIRMED, "cancelled before arming"))
+        turn.settled(order_id, Outcome.CONFIRMED, "cancelled before arming")
         turn.end(Phase.CANCELLED, f"{by_whom} before arming")
-    elif phase in (Phase.RETURNING, Phase.LANDING) and flight.home is None:
-        turn.say(_settled(turn, order_id, Outcome.CONFIRMED, "it is on its way home already"))
+    elif flight.landed_at is not None:
+        stood = Outcome.REFUSED if stops is Command.HOLD else Outcome.CONFIRMED
+        turn.settled(order_id, stood, "it stands on the ground")
+    elif stops is not None and (phase is not Phase.LAUNCHING or seen.flying):
+        precedence.want_stop(turn, stops, by_whom, (order_id,))
+        _step(turn)
+    elif phase in (Phase.RETURNING, Phase.LANDING) and homeward:
+        turn.settled(order_id, Outcome.CONFIRMED, "it is on its way home already")
     else:
-        _wish(turn, order_id, by_whom)
+        precedence.want_home(turn, by_whom, (order_id,))
         if phase is Phase.LAUNCHING:
             turn.enter(Phase.RETURNING, f"{by_whom} while arming")
         _step(turn)
     return turn.flight, turn.effects
 
 
-def answered(flight: Flight, *, command: Command, answer: Answer, seen: Seen, mission: MissionPlan) -> Result:
-    """What came back for a command. It is not its outcome: that is for the next looks to show."""
-    asked = flight.asked
-    if flight.phase.is_end or asked is None or asked.command is not command or asked.reply is not None:
-        return flight, []
+def task(flight: Flight, *, order: TaskOrder, seen: Seen, mission: MissionPlan) -> Result:
+    """A task that all guards let pass."""
     turn = Turn(flight, seen, mission)
-    turn.set(asked=asked.model_copy(update={"reply": answer.reply, "detail": answer.detail[:200]}))
-    launch.answer_launch(turn, command)
-    homecoming.answer_home(turn, command)
+    tasks.take(turn, order)
+    _step(turn)
     return turn.flight, turn.effects
 
 
-def uploaded(flight: Flight, *, answer: Answer, seen: Seen, mission: MissionPlan) -> Result:
+def answered(flight: Flight, *, given: Give, answer: Answer, seen: Seen, mission: MissionPlan) -> Result:
+    """What came back for a command. It is not its outcome: that is for the next looks to show."""
+    if flight.phase.is_end:
+        return flight, []
+    turn = Turn(flight, seen, mission)
+    reply, detail, order_id = answer.reply, answer.detail, given.for_order
+    if order_id is not None:
+        _answer_task(turn, order_id, reply, detail)
+    elif given.command in (Command.HOLD, Command.LAND, Command.GOTO):
+        stopping.answered(turn, given.command, reply, detail)
+    elif (asked := flight.asked) is not None and asked.command is given.command and asked.reply is None:
+        turn.set(asked=asked.model_copy(update={"reply": reply, "detail": detail[:200]}))
+        launch.answer_launch(turn, given.command)
+        homecoming.answer_home(turn, given.command)
+    return turn.flight, turn.effects
+
+
+def payload_answered(flight: Flight, *, order_id: UUID, answer: Answer, seen: Seen, mission: MissionPlan) -> Result:
+    """What came back for something asked of the payload."""
+    turn = Turn(flight, seen, mission)
+    if not flight.phase.is_end:
+        payload.answered(turn, order_id, answer.reply, answer.detail)
+    return turn.flight, turn.effects
+
+
+def put_on_board(flight: Flight, *, order_id: UUID, answer: Answer, seen: Seen, mission: MissionPlan) -> Result:
+    """The transfer of a new plan in the air has ended, one way or the other."""
+    turn = Turn(flight, seen, mission)
+    if flight.replanning is not None and flight.replanning.order.order_id == order_id:
+        replanning.uploaded(turn, answer)
+    return turn.flight, turn.effects
+
+
+def found_on_board(
+    flight: Flight, *, order_id: UUID, board: OnBoard | None, seen: Seen, mission: MissionPlan
+) -> Result:
+    """What is on board has been read back; None: it could not be."""
+    turn = Turn(flight, seen, mission)
+    if flight.replanning is not None and flight.replanning.order.order_id == order_id:
+        replanning.found(turn, board)
+        _step(turn)
+    return turn.flight, turn.effects
+
+
+def _answer_task(turn: Turn, order_id: UUID, reply: Reply, detail: str) -> None:
+    flight = turn.flight
+    if flight.replanning is not None and flight.replanning.order.order_id == order_id:
+        replanning.answered(turn, reply, detail)
+    elif flight.task is not None and flight.task.order.order_id == order_id:
+        moving.answered(turn, reply, detail)
+    else:
+        payload.answered(turn, order_id, reply, detail)
+
+
+def uploaded(flight: Flight, *, order_id: UUID, answer: Answer, seen: Seen, mission: MissionPlan) -> Result:
     """The transfer of fence and mission has ended. Until it is acknowledged whole, nothing is on board."""
-    if flight.phase is not Phase.PREPARING:
+    if flight.phase is not Phase.PREPARING or flight.order.order_id != order_id:
         return flight, []
     turn = Turn(flight, seen, mission)
     turn.set(uploading=False, uploaded=answer.reply is Reply.ACKNOWLEDGED)
@@ -120,6 +199,8 @@ def uploaded(flight: Flight, *, answer: Answer, seen: Seen, mission: MissionPlan
 
 
 def _step(turn: Turn) -> None:
+    if turn.flight.landed_at is None and turn.flight.phase in FLYING:
+        _air(turn)
     match turn.flight.phase:
         case Phase.PREPARING:
             launch.prepare(turn)
@@ -135,18 +216,29 @@ def _step(turn: Turn) -> None:
             pass
 
 
-def _wish(turn: Turn, order_id: UUID, because: str) -> None:
-    wish = turn.flight.home
-    if wish is None:
-        wish = HomeWish(because=because)
-        if turn.flight.phase is not Phase.LAUNCHING:
-            turn.set(asked=None)
-    turn.set(home=wish.model_copy(update={"order_ids": (*wish.order_ids, order_id)}))
+def _air(turn: Turn) -> None:
+    """What goes on in the air whatever the phase: stops, guards, tasks, a new plan, the payload, the box's lid."""
+    stopping.carry_out(turn)
+    if turn.seen.heard:
+        _guards(turn)
+    lidwatch.look(turn)
+    replanning.look(turn)
+    moving.look(turn)
+    payload.look(turn)
+    if turn.flight.phase is Phase.ON_SCENE:
+        tasks.hold_past_loiter(turn)
 
 
-def _settled(turn: Turn, order_id: UUID, outcome: Outcome, detail: str) -> CommandSettled:
-    flight_id = turn.flight.order.flight_id
-    return CommandSettled(order_id=order_id, flight_id=flight_id, outcome=outcome, detail=detail)
+def _guards(turn: Turn) -> None:
+    """Hold and avoidance without waiting for anyone; each once, so that a person can take it on from there."""
+    flight, seen = turn.flight, turn.seen
+    if seen.must_hold != flight.held_for:
+        turn.set(held_for=seen.must_hold)
+        if seen.must_hold is not None and flight.held_for is None and flight.home is None:
+            precedence.want_stop(turn, Command.HOLD, seen.must_hold)
+    if (seen.avoid is not None) != flight.avoiding:
+        turn.set(avoiding=seen.avoid is not None)
+        tasks.avoid(turn, seen.avoid)
 
 
 def _remember(turn: Turn) -> None:

@@ -138,7 +138,7 @@ class Turn:
         aircraft, flight = self.seen.aircraft, self.flight
         if not self.seen.heard or aircraft.mode is not Mode.MISSION:
             return None
-        if flight.board_unsure:
+        if flight.board_unsure or flight.replanning is not None:
             return None
         return aircraft.mission_item if flight.outbound_seen or flight.resumed else None
 

@@ -1,35 +1,29 @@
-"""An aircraft and a dock that obey, fail or stay silent as a test wants, on a virtual clock; and an agent between them.
-
-The aircraft flies its mission item by item in straight lines, as far as the phase machine can tell the difference.
-"""
+"""A dock that obeys, fails or stays silent as a test wants, on a virtual clock, and an agent between it and a drone."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from contracts.fleet import Aircraft, AircraftType, Dock, Limits, Links
-from contracts.orders import FlightOrder, SafetyAction, SafetyOrder
+from contracts.orders import FlightOrder, SafetyAction, SafetyOrder, TaskOrder
 from contracts.position import Place, Waypoint, Weather
 from contracts.reports import AgentEvent, CommandSettled, ConditionChanged, PhaseEntered
+from contracts.tasks import Task
 from contracts.vocabulary import Charger, Condition, Deployment, Lid, Phase
 from dock_agent.agent import LOOK_S, DockAgent
 from dock_agent.errors import HardwareError
-from dock_agent.flight_link import Answer, Command, Reply
-from dock_agent.mission import Item, MissionPlan, RawItem
-from dock_agent.readings import AircraftReading, DockReading, Ground, Mode, Position
+from dock_agent.flight_link import Command
+from dock_agent.readings import DockReading
 from dock_agent.store import Store
 from geo.flight.plan import straight_plan
-from geo.flight.position import LocalPlane, distance_m, offset
+from geo.flight.position import distance_m, offset
 from kestrel.clock import Clock, VirtualClock
+from tests.unit.dock_agent.fakeaircraft import GROUND_AMSL_M, HOME, FakeAircraft
 
-HOME = (52.4081, -1.5106)
-GROUND_AMSL_M = 88.0
 CALM = Weather(wind_speed_m_s=3.0, wind_from_deg=240, gust_m_s=4, rain_mm_h=0, temperature_c=11, age_s=0)
 QUAD = AircraftType(
     cruise_m_s=15,
@@ -56,183 +50,6 @@ DOCK = Dock(
     links=Links(mavlink_url="udpin://127.0.0.1:14540", modbus="127.0.0.1:15020"),
     limits=Limits(),
 )
-ACK = Answer(Reply.ACKNOWLEDGED)
-DENIED = Answer(Reply.DENIED, "COMMAND_DENIED")
-SILENCE = Answer(Reply.SILENCE, "no answer")
-
-
-class FakeAircraft:
-    """A `FlightLink` with an aircraft behind it. Faults are switched on by attributes or `failing`."""
-
-    def __init__(self, *, clock: Clock) -> None:
-        self._clock = clock
-        self._last_s = clock.mission_s()
-        self.base = AircraftReading(
-            identified=True, connected=True, system_id=1, uid="01", tuned=True, armable=True, global_position_ok=True
-        )
-        self.commands: list[tuple[Command, int | None]] = []
-        self.uploads: list[MissionPlan] = []
-        self.plan: MissionPlan | None = None
-        self.link_loss_s: float | None = None
-        self.answers: dict[Command, Answer] = {}
-        """What comes back instead of an acknowledgement; the command is then not obeyed."""
-        self.ignores: set[Command] = set()
-        """Commands that are acknowledged and not obeyed (trap 1)."""
-        self.upload_answer = ACK
-        self.deaf_s: float | None = None
-        """Wall seconds since the link was cut; None while it is heard."""
-        self.armed = False
-        self.mode = Mode.HOLD
-        self.item = 0
-        self.stale_item: int | None = None
-        """What is read instead of the item, as from a getter that has not been refreshed."""
-        self.loiter_s = 0.0
-        self.battery = 95.0
-        self.drain_percent_s = 0.02
-        self.lat_deg, self.lon_deg, self.height_m = *HOME, 0.0
-        self.frozen: AircraftReading | None = None
-
-    def fly(self) -> None:
-        """Live until now."""
-        now_s = self._clock.mission_s()
-        while self._last_s < now_s:
-            step_s = min(0.1, now_s - self._last_s)
-            self._last_s += step_s
-            self._step(step_s)
-
-    def _step(self, dt_s: float) -> None:
-        if not self.armed:
-            return
-        self.battery = max(0.0, self.battery - self.drain_percent_s * dt_s)
-        if self.plan is None or self.mode not in (Mode.MISSION, Mode.RETURN):
-            return
-        item = self.plan.items[self.item]
-        if item.command not in (Item.WAYPOINT, Item.LOITER_TIME, Item.LAND, Item.TAKEOFF):
-            self._next()
-            return
-        if not self._go(item, dt_s):
-            return
-        if item.command == Item.LOITER_TIME and self.mode is Mode.MISSION:
-            self.loiter_s += dt_s
-            if self.loiter_s < item.params[0]:
-                return
-        if item.command == Item.LAND:
-            self.armed, self.mode = False, Mode.HOLD
-            return
-        self._next()
-
-    def _next(self) -> None:
-        assert self.plan is not None
-        self.item = min(self.item + 1, len(self.plan.items) - 1)
-        self.loiter_s = 0.0
-
-    def _go(self, item: RawItem, dt_s: float) -> bool:
-        """Move towards an item; True when there."""
-        target = (item.x / 1e7, item.y / 1e7)
-        plane = LocalPlane(self.lat_deg, self.lon_deg)
-        east_m, north_m = plane.to_local(*target)
-        away_m = (east_m**2 + north_m**2) ** 0.5
-        reach_m = 15.0 * dt_s
-        if away_m <= reach_m:
-            self.lat_deg, self.lon_deg = target
-        else:
-            self.lat_deg, self.lon_deg = plane.to_position(east_m * reach_m / away_m, north_m * reach_m / away_m)
-        rise_m = item.z - self.height_m
-        rate_m_s = 4.0 if rise_m > 0 else 2.0
-        self.height_m += max(-rate_m_s * dt_s, min(rate_m_s * dt_s, rise_m))
-        return away_m <= reach_m and abs(item.z - self.height_m) < 0.01
-
-    @property
-    def in_air(self) -> bool:
-        """Off the ground."""
-        return self.height_m > 0.2
-
-    def reading(self) -> AircraftReading:
-        self.fly()
-        if self.deaf_s is not None:
-            assert self.frozen is not None
-            age_s = self._clock.wall_s() - self.deaf_s
-            return replace(self.frozen, link_age_s=age_s, position_age_s=age_s, connected=age_s < 3.0)
-        landing = self.plan is not None and self.item == self.plan.land_item and self.mode is not Mode.HOLD
-        ground = Ground.LANDING if landing and self.in_air else Ground.IN_AIR if self.in_air else Ground.ON_GROUND
-        return replace(
-            self.base,
-            link_age_s=0.1,
-            armed=self.armed,
-            in_air=self.in_air,
-            ground=ground,
-            mode=self.mode,
-            mode_name=self.mode.name,
-            mission_item=self.stale_item if self.stale_item is not None else self.item if self.plan else None,
-            mission_count=len(self.plan.items) if self.plan is not None else None,
-            position=Position(
-                lat_deg=self.lat_deg,
-                lon_deg=self.lon_deg,
-                alt_amsl_m=GROUND_AMSL_M + self.height_m,
-                alt_above_home_m=self.height_m,
-            ),
-            position_age_s=0.1,
-            battery_percent=self.battery,
-            heading_deg=0.0,
-            ground_speed_m_s=0.0,
-            climb_m_s=0.0,
-        )
-
-    @contextlib.contextmanager
-    def link_cut(self) -> Iterator[None]:
-        """Nothing is heard and nothing arrives inside the block; the aircraft flies on."""
-        self.frozen, self.deaf_s = self.reading(), self._clock.wall_s()
-        try:
-            yield
-        finally:
-            self.deaf_s = None
-
-    async def upload(self, plan: MissionPlan) -> Answer:
-        await self._clock.sleep_wall(0.05)
-        self.uploads.append(plan)
-        if self.upload_answer.reply is Reply.ACKNOWLEDGED:
-            self.plan, self.item, self.loiter_s = plan, 0, 0.0
-        return self.upload_answer
-
-    async def set_link_loss_return(self, seconds: float) -> Answer:
-        self.link_loss_s = seconds
-        return ACK
-
-    async def command(self, command: Command, *, item: int | None = None) -> Answer:
-        self.fly()
-        self.commands.append((command, item))
-        await self._clock.sleep_wall(0.01)
-        if self.deaf_s is not None:
-            await self._clock.sleep_wall(2.0)
-            return SILENCE
-        if command in self.answers:
-            return self.answers[command]
-        if command not in self.ignores:
-            self._obey(command, item)
-        return ACK
-
-    def _obey(self, command: Command, item: int | None) -> None:
-        match command:
-            case Command.ARM:
-                self.armed = True
-            case Command.DISARM:
-                if not self.in_air:
-                    self.armed, self.mode = False, Mode.HOLD
-            case Command.START:
-                self.mode = Mode.MISSION
-            case Command.JUMP:
-                assert item is not None
-                self.item, self.loiter_s = item, 0.0
-            case Command.RETURN:
-                self.return_by_itself()
-            case Command.HOLD:
-                self.mode = Mode.HOLD
-
-    def return_by_itself(self) -> None:
-        """The autopilot's own return: along the mission's way home."""
-        assert self.plan is not None
-        self.mode = Mode.RETURN
-        self.item = max(self.item, self.plan.home_items[0])
 
 
 class FakeDock:
@@ -358,6 +175,41 @@ class Bench:
             await self.clock.advance(2 * LOOK_S)
             self.agent.look()
         raise AssertionError(f"{phase} was not entered in {within_s} s: {self.phases()}")
+
+    def task(self, order: FlightOrder, task: Task, **changes: Any) -> TaskOrder:
+        """Give a task to a flight."""
+        self.numbers += 1
+        now = self.clock.mission_now()
+        fields: dict[str, Any] = {
+            "order_id": UUID(int=0x7A510000 + self.numbers),
+            "flight_id": order.flight_id,
+            "deployment": Deployment.SIMULATION,
+            "given_by": "pilot-1",
+            "issued_at": now,
+            "expires_at": now + timedelta(seconds=60),
+            "task": task,
+        }
+        given = TaskOrder(**{**fields, **changes})
+        self.agent.take_task(given)
+        return given
+
+    def outcome(self, order: TaskOrder | SafetyOrder) -> str | None:
+        """How one order came out; None while it has not."""
+        found = [str(fact.outcome) for fact in self.facts(CommandSettled) if fact.order_id == order.order_id]
+        assert len(found) <= 1, "an order is settled once"
+        return found[0] if found else None
+
+    def detail(self, order: TaskOrder | SafetyOrder) -> str:
+        """The words of its outcome."""
+        return next(str(fact.detail) for fact in self.facts(CommandSettled) if fact.order_id == order.order_id)
+
+    async def settled(self, order: TaskOrder | SafetyOrder, *, within_s: float = 60.0) -> str:
+        """Run until an order has its outcome."""
+        for _ in range(round(within_s / LOOK_S)):
+            if (outcome := self.outcome(order)) is not None:
+                return outcome
+            await self.run(LOOK_S)
+        raise AssertionError(f"{order} was not settled in {within_s} s")
 
     def order(self, **changes: Any) -> FlightOrder:
         """A straight flight to a scene 300 m to the north-east."""

@@ -11,7 +11,8 @@ from contracts.position import Waypoint
 from dock_agent.mission import Item, mission_of, return_item
 from dock_agent.tuning import link_loss_seconds, wanted_parameters
 from geo.flight.position import bearing_deg, offset
-from tests.unit.dock_agent.fakes import HOME, QUAD, Bench
+from tests.unit.dock_agent.fakeaircraft import HOME
+from tests.unit.dock_agent.fakes import QUAD, Bench
 
 
 def test_the_whole_flight_is_on_board_in_order(bench: Bench) -> None:
