@@ -13,10 +13,11 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import yaml
@@ -30,6 +31,8 @@ from contracts.reports import AgentEvent, CommandSettled, DockStatus, PhaseEnter
 from contracts.signing import Keyring, SigningKey, TrustFile
 from contracts.topics import DISPATCHER, Channel, Topic, every_dock
 from contracts.vocabulary import Deployment, Phase
+from geo.flight.fence import fence_around
+from geo.flight.plan import Waypoint as PlanWaypoint
 from geo.flight.plan import straight_plan
 from geo.flight.position import offset
 from kestrel.brokeraccess import dispatcher_account, dock_account, write_accounts
@@ -40,6 +43,7 @@ from kestrel.mqtt import Broker, MqttSession, Subscription
 from kestrel.ports import FreePorts
 from kestrel.yamlfile import load_yaml
 from tests.flight.wire import Wire
+from tests.simcontrol import SimControl, control_port, sim_control
 
 FORCE = "testshire"
 DOCK = "dock-1"
@@ -180,11 +184,25 @@ class Controller:
         return entered
 
     async def order(
-        self, *, distance_m: float = 300.0, bearing_deg: float = 40.0, watch_s: float = 20.0, alt_m: float = 40.0
+        self,
+        *,
+        distance_m: float = 300.0,
+        bearing_deg: float = 40.0,
+        watch_s: float = 20.0,
+        alt_m: float = 40.0,
+        via: tuple[tuple[float, float], ...] = (),
     ) -> FlightOrder:
-        """Order a flight to a scene at a distance and bearing from home."""
+        """Order a flight to a scene at a distance and bearing from home, straight or by other places, there and back."""
         scene = offset(*HOME, bearing_deg=bearing_deg, distance_m=distance_m)
         plan = straight_plan(home=HOME, scene=scene, transit_alt_m=alt_m, scene_alt_m=alt_m)
+        if via:
+            turns = tuple(PlanWaypoint(lat_deg=lat, lon_deg=lon, alt_above_home_m=alt_m) for lat, lon in via)
+            plan = replace(
+                plan,
+                route_out=(*turns, *plan.route_out),
+                route_home=(*reversed(turns), *plan.route_home),
+                fence=fence_around(path=(HOME, *via, scene), margin_m=60.0),
+            )
         now = self.clock.mission_now()
         order = FlightOrder(
             order_id=uuid7(now),
@@ -247,18 +265,26 @@ class Rig:
         system_id: int = 1,
         fleet_system_id: int | None = None,
         site: tuple[float, float] = HOME,
+        carries: tuple[str, ...] = (),
+        camera: bool = False,
     ) -> None:
+        """``carries``: of the fleet file's has_... that default to False, e.g. ``adsb_in``. ``camera``: the dock's."""
         self.folder, self.speed, self._lid_s, self._system_id = folder, speed, lid_s, system_id
         self._fleet_system_id, self._site = fleet_system_id or system_id, site
         self._real = mavlink_url is not None
+        self._carries, self._camera_address = carries, ""
         with FreePorts() as ports:
             self._mqtt_port, modbus_port = ports.take(), ports.take()
             self.aircraft_port, send_port, self.agent_port = ports.take(), ports.take(), ports.take()
+            if camera:
+                self._camera_address = f"127.0.0.1:{ports.take()}"
         self._epoch = time.time()
         self.clock = SystemClock(epoch=self._epoch, factor=speed)
         self.broker = Broker("127.0.0.1", self._mqtt_port, username="dispatcher", password=PASSWORD)
-        self.wire = Wire(aircraft_side=send_port, agent_port=self.agent_port)
-        self._mavlink_url = mavlink_url or f"udpin://127.0.0.1:{self.agent_port}"
+        # A real PX4 sends to the port of its URL: there sits the wire, and the agent behind it.
+        aircraft_side = send_port if mavlink_url is None else urlsplit(mavlink_url).port or send_port
+        self.wire = Wire(aircraft_side=aircraft_side, agent_port=self.agent_port)
+        self._mavlink_url = f"udpin://127.0.0.1:{self.agent_port}"
         self._send_port, self._modbus = send_port, f"127.0.0.1:{modbus_port}"
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._desk_key, self._agent_key = SigningKey.generate("desk"), SigningKey.generate("agent")
@@ -270,7 +296,7 @@ class Rig:
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(self.wire.up())
             stack.push_async_callback(self._stop_all)
-            await self.start("simulator", "simulator", "--scenario", str(self.folder / "scenario.yaml"))
+            await self.start("simulator", "simulator", *self._scenario_arguments())
             await self._ready("simulator")
             yield load_yaml(self.folder / "fleet.yaml", Fleet)
 
@@ -285,16 +311,29 @@ class Rig:
         """Broker, simulator and agent run inside the block, and nothing of them after it."""
         self._write_files()
         async with contextlib.AsyncExitStack() as stack:
-            if not self._real:
-                await stack.enter_async_context(self.wire.up())
+            await stack.enter_async_context(self.wire.up())
             stack.push_async_callback(self._stop_all)
             await self.start_broker()
-            await self.start("simulator", "simulator", "--scenario", str(self.folder / "scenario.yaml"))
+            await self.start("simulator", "simulator", *self._scenario_arguments())
             await self._ready("simulator")
             await self.start_agent()
             controller = Controller(clock=self.clock, key=self._desk_key, keyring=self._keyring())
             async with controller.connected(self.broker):
                 yield controller
+
+    def _scenario_arguments(self) -> tuple[str, ...]:
+        return "--scenario", str(self.folder / "scenario.yaml"), "--control", "127.0.0.1:0"
+
+    def sim_control(self) -> contextlib.AbstractAsyncContextManager[SimControl]:
+        """Whoever breaks things in the running simulator."""
+        return sim_control(control_port(self.folder / "simulator.ready"))
+
+    @contextlib.asynccontextmanager
+    async def hardware(self) -> AsyncIterator[ModbusDock]:
+        """The dock's hardware, read by somebody who is not the agent."""
+        dock = ModbusDock(address=self._modbus, clock=self.clock, on_change=lambda: None)
+        async with dock.running():
+            yield dock
 
     async def _stop_all(self) -> None:
         for name in reversed(list(self._processes)):
@@ -396,7 +435,7 @@ class Rig:
             "force": FORCE,
             "name": "Testshire",
             "deployment": "simulation",
-            "aircraft_types": {"quad": QUAD},
+            "aircraft_types": {"quad": {**QUAD, **{f"has_{what}": True for what in self._carries}}},
             "docks": [
                 {
                     "id": DOCK,
@@ -406,10 +445,14 @@ class Rig:
                     "alt_amsl_m": HOME_ALT_AMSL_M,
                     "lid_s": self._lid_s,
                     "aircraft": aircraft,
-                    "links": {"mavlink_url": self._mavlink_url, "modbus": self._modbus},
+                    "links": self._links(),
                 }
             ],
         }
+
+    def _links(self) -> dict[str, str]:
+        links = {"mavlink_url": self._mavlink_url, "modbus": self._modbus}
+        return {**links, "camera": self._camera_address} if self._camera_address else links
 
     def _scenario(self) -> dict[str, Any]:
         aircraft: dict[str, Any] = {"id": "k1", "type": "quad", "system_id": self._system_id, "uid": AIRCRAFT_UID}
@@ -433,6 +476,7 @@ class Rig:
                     "max_speed_m_s": 20,
                     "climb_m_s": 5,
                     "descent_m_s": 3,
+                    "payload": {_CARRIED.get(what, what): True for what in self._carries},
                 }
             },
             "docks": [
@@ -444,10 +488,14 @@ class Rig:
                     "modbus": self._modbus,
                     "lid_s": self._lid_s,
                     "aircraft": aircraft,
+                    **({"camera": self._camera_address} if self._camera_address else {}),
                 }
             ],
         }
 
+
+_CARRIED = {"adsb_in": "adsb_receiver"}
+"""What the simulator calls by another name than the fleet file."""
 
 QUAD: dict[str, float] = {
     "cruise_m_s": 15.0,
