@@ -14,12 +14,14 @@ import signal
 from contracts.fleet import Fleet
 from dock_agent.agent import DockAgent
 from dock_agent.dispatcher_link import DispatcherLink
+from dock_agent.dock_camera import DockCamera
 from dock_agent.errors import UnknownDock
 from dock_agent.lock import dock_lock
 from dock_agent.mavsdk_link import MavsdkLink
 from dock_agent.modbus_dock import ModbusDock
 from dock_agent.settings import AgentSettings
 from dock_agent.store import Store
+from kestrel.clock import Clock
 from kestrel.identity import uuid7
 from kestrel.keyfile import read_private_key, read_trust
 from kestrel.logs import configure
@@ -56,6 +58,7 @@ async def run(settings: AgentSettings) -> bool:
         host, _, port = dock.links.modbus.rpartition(":")
         hardware = ModbusDock(host=host, port=int(port), clock=clock)
         aircraft_type = fleet.type_of(dock)
+        camera = _camera(dock.links.camera, clock)
         link = MavsdkLink(dock=dock, aircraft_type=aircraft_type, clock=clock, on_change=lambda: agent.look())
         agent = DockAgent(
             dock=dock,
@@ -65,6 +68,7 @@ async def run(settings: AgentSettings) -> bool:
             link=link,
             hardware=hardware,
             store=store,
+            camera=camera,
         )
         agent.resume()
         dispatcher = DispatcherLink(
@@ -78,7 +82,8 @@ async def run(settings: AgentSettings) -> bool:
             keyring=keyring,
             status_s=settings.status_s,
         )
-        async with link.running(), hardware.running(), agent.running(), dispatcher.running():
+        seeing = camera.running() if camera is not None else contextlib.nullcontext()
+        async with link.running(), hardware.running(), seeing, agent.running(), dispatcher.running():
             ready = asyncio.create_task(_announce(settings, link, hardware, dispatcher), name="readiness")
             try:
                 await stop.wait()
@@ -97,6 +102,13 @@ async def _announce(
     await link.known.wait()
     announce_ready(settings.ready_file, {"dock": settings.dock, "aircraft": link.reading().identified})
     log.info("agent ready", extra={"dock": settings.dock, "aircraft": link.reading().identified})
+
+
+def _camera(address: str | None, clock: Clock) -> DockCamera | None:
+    if address is None:
+        return None
+    host, _, port = address.rpartition(":")
+    return DockCamera(host=host, port=int(port), clock=clock)
 
 
 def _broker(settings: AgentSettings) -> Broker:

@@ -18,7 +18,7 @@ from datetime import timedelta
 from contracts.envelope import Envelope, seal, unseal
 from contracts.errors import ContractError
 from contracts.message import Message
-from contracts.orders import DispatcherHeartbeat, EventAck, FlightOrder, SafetyOrder
+from contracts.orders import BlockerOrder, DispatcherHeartbeat, EventAck, FlightOrder, SafetyOrder
 from contracts.reports import AgentWill, DockStatus
 from contracts.signing import Keyring, SigningKey
 from contracts.topics import DISPATCHER, Channel, Topic
@@ -168,6 +168,10 @@ class DispatcherLink:
 
     def _act(self, channel: Channel, envelope: Envelope) -> None:
         match channel:
+            case Channel.ORDER if envelope.kind == BlockerOrder.kind():
+                blocker = envelope.open_as(BlockerOrder)
+                expires_at = min(blocker.expires_at, envelope.expires_at)
+                self._agent.take_blocker(blocker.model_copy(update={"expires_at": expires_at}))
             case Channel.ORDER:
                 order = envelope.open_as(FlightOrder)
                 expires_at = min(order.expires_at, envelope.expires_at)
