@@ -31,6 +31,7 @@ from contracts.reports import AgentEvent, CommandSettled, DockStatus, PhaseEnter
 from contracts.signing import Keyring, SigningKey, TrustFile
 from contracts.topics import DISPATCHER, Channel, Topic, every_dock
 from contracts.vocabulary import Deployment, Phase
+from dock_agent.modbus_dock import ModbusDock
 from geo.flight.fence import fence_around
 from geo.flight.plan import Waypoint as PlanWaypoint
 from geo.flight.plan import straight_plan
@@ -192,7 +193,7 @@ class Controller:
         alt_m: float = 40.0,
         via: tuple[tuple[float, float], ...] = (),
     ) -> FlightOrder:
-        """Order a flight to a scene at a distance and bearing from home, straight or by other places, there and back."""
+        """Order a flight to a scene at a distance and bearing from home; out and home by other places, if any."""
         scene = offset(*HOME, bearing_deg=bearing_deg, distance_m=distance_m)
         plan = straight_plan(home=HOME, scene=scene, transit_alt_m=alt_m, scene_alt_m=alt_m)
         if via:
@@ -331,7 +332,8 @@ class Rig:
     @contextlib.asynccontextmanager
     async def hardware(self) -> AsyncIterator[ModbusDock]:
         """The dock's hardware, read by somebody who is not the agent."""
-        dock = ModbusDock(address=self._modbus, clock=self.clock, on_change=lambda: None)
+        host, _, port = self._modbus.rpartition(":")
+        dock = ModbusDock(host=host, port=int(port), clock=self.clock)
         async with dock.running():
             yield dock
 
