@@ -54,6 +54,18 @@ class Proposal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ForeseenRelief:
+    """Who would relieve the flight on scene; nothing is done yet."""
+
+    flight_id: UUID
+    """The flight to be relieved."""
+    leaves_at: datetime
+    dock_id: str | None
+    """None: no dock can, as it stands."""
+    order_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Incident:
     """One occurrence. ``revision`` counts up with each change that a dispatching controller must have seen."""
 
@@ -74,6 +86,14 @@ class Incident:
     merged_into: UUID | None = None
     flight_id: UUID | None = None
     """The latest flight sent to it."""
+    flight_ids: tuple[UUID, ...] = ()
+    """All flights sent to it, or that came to it with another incident, in that order."""
+    watched_from: datetime | None = None
+    """When the first flight of the last press was on scene: the watch that is wanted counts from there."""
+    relief: ForeseenRelief | None = None
+    """None while nobody need be relieved."""
+    relay_ended_because: str | None = None
+    """Why nobody is relieved by itself any more; None while somebody would be."""
     decision_ids: tuple[UUID, ...] = ()
     """Its latest decisions, oldest first."""
     proposals: tuple[Proposal, ...] = ()
@@ -245,6 +265,10 @@ class Flight:
     ordered_by: str
     event_id: UUID
     """Of the event that ordered it: the cause of what follows."""
+    relieves: UUID | None = None
+    """The flight that it relieves on scene."""
+    accepted_by: str | None = None
+    """Who pressed for the watch that it goes on with; None: it was pressed for by itself."""
 
     @property
     def ended(self) -> bool:
@@ -384,6 +408,8 @@ class State:
     """(actor, idempotency key) of every dispatch, to its flight."""
     unfinished: Map[UUID, None] = field(default_factory=Map)
     """Flights that have not ended."""
+    relays: Map[UUID, None] = field(default_factory=Map)
+    """Open incidents that somebody pressed dispatch for and that say how long a watch they want."""
     open_alarms: Map[UUID, UUID | str] = field(default_factory=Map)
     """Alarms that last or that nobody has acknowledged, to the flight or dock that has them."""
 

@@ -41,10 +41,15 @@ def open_incident_of(state: State, incident_id: UUID) -> Incident:
     return incident
 
 
+def active_flights_of(state: State, incident: Incident) -> list[Flight]:
+    """The flights on this incident that have not ended, in their order: more than one while one relieves another."""
+    flights = (state.flights.get(flight_id) for flight_id in incident.flight_ids)
+    return [each for each in flights if each is not None and not each.ended and each.incident_id == incident.id]
+
+
 def active_flight_of(state: State, incident: Incident) -> Flight | None:
-    """The flight that is on this incident and has not ended."""
-    flight = state.flights.get(incident.flight_id) if incident.flight_id else None
-    return None if flight is None or flight.ended else flight
+    """The latest flight that is on this incident and has not ended."""
+    return next(reversed(active_flights_of(state, incident)), None)
 
 
 def known_report(state: State, report: IncidentReport) -> Incident | None:
@@ -107,10 +112,9 @@ def amend(state: State, incident_id: UUID, amendment: IncidentAmendment, new_id:
     if not changes:
         return []
     events: list[ev.Event] = [ev.IncidentAmended(incident_id=incident_id, revision=incident.revision + 1, **changes)]
-    flight = active_flight_of(state, incident)
-    if amendment.place is not None and flight is not None:
-        moved_m = ground_distance_m(incident.place, amendment.place)
-        if moved_m >= RETASK_FROM_M:
+    moved_m = 0.0 if amendment.place is None else ground_distance_m(incident.place, amendment.place)
+    if moved_m >= RETASK_FROM_M:
+        for flight in active_flights_of(state, incident):
             because = f"the place has moved by {moved_m:.0f} m while {flight.callsign} is on its way"
             events.append(_propose("retask", incident_id, flight, because, new_id))
     return events
@@ -122,10 +126,10 @@ def close(state: State, incident_id: UUID, outcome: str, new_id: NewId) -> list[
     events: list[ev.Event] = [
         ev.IncidentClosed(incident_id=incident_id, revision=incident.revision + 1, outcome=outcome)
     ]
-    flight = active_flight_of(state, incident)
-    if flight is not None:
-        events.append(_propose("return", incident_id, flight, "the incident has been closed", new_id))
-    return events
+    return events + [
+        _propose("return", incident_id, flight, "the incident has been closed", new_id)
+        for flight in active_flights_of(state, incident)
+    ]
 
 
 def decline(state: State, incident_id: UUID, reason: str) -> list[ev.Event]:

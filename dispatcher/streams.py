@@ -39,6 +39,8 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.OptionsDecided,
         ev.ProposalMade,
         ev.ProposalAnswered,
+        ev.ReliefForeseen,
+        ev.RelayEnded,
     ),
     "flight": (
         ev.FlightOrdered,

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from contracts.vocabulary import Lid
 from dispatcher.decision.errors import InvalidFactError, NotFlyableError
-from dispatcher.decision.facts import DecisionInputs, DockFacts, IncidentFacts, PilotFacts, Policy
+from dispatcher.decision.facts import DecisionInputs, DockFacts, IncidentFacts, PilotFacts, Policy, ReliefFacts
 from dispatcher.decision.gates import choose_pilot, no_pilot, reasons_against
 from dispatcher.decision.option import Decision, Option
 from dispatcher.decision.reason import Blocker, BlockerCode, Reason, ReasonCode
@@ -54,8 +54,11 @@ def decide(
     mission_time: datetime,
     deployment: str,
     within_reach: Collection[str] | None = None,
+    relief: ReliefFacts | None = None,
 ) -> Decision:
     """Options for every dock, best first. Raises `InvalidFactError` for two docks or pilots of one id.
+
+    With ``relief`` the question is who relieves a flight: then the flight that is on the incident blocks nothing.
 
     ``within_reach`` are the docks whose coverage holds the scene, as the spatial index found them: the others are out
     of range without an estimate of their own. It becomes part of the inputs, so that a replay needs no index.
@@ -69,6 +72,7 @@ def decide(
             mission_time=mission_time,
             deployment=str(deployment),
             within_reach=None if within_reach is None else tuple(sorted(set(within_reach))),
+            relief=relief,
         )
     )
 
@@ -102,7 +106,7 @@ def redecide(inputs: DecisionInputs) -> Decision:
         incident_id=incident.incident_id,
         incident_revision=incident.revision,
         deployment=inputs.deployment,
-        blockers=tuple(_blockers(incident)),
+        blockers=tuple(_blockers(incident, inputs.relief)),
         pilot_id=None if pilot is None else pilot.pilot_id,
         pilot_accepts_beforehand=pilot is not None and pilot.accepts_beforehand,
         options=tuple(_in_order(options)),
@@ -110,17 +114,20 @@ def redecide(inputs: DecisionInputs) -> Decision:
     )
 
 
-def plan_flight(*, incident: IncidentFacts, dock: DockFacts, policy: Policy) -> PlannedFlight:
+def plan_flight(
+    *, incident: IncidentFacts, dock: DockFacts, policy: Policy, height_m: float | None = None
+) -> PlannedFlight:
     """The geometry and estimate of sending this dock's aircraft; raises `NotFlyableError` where the physics forbids it.
 
-    The gates are not asked again: only an eligible option is worth planning.
+    The gates are not asked again: only an eligible option is worth planning. ``height_m`` above the dock, in transit
+    and on scene, takes the place of the policy's heights: that of a relief.
     """
     plan = straight_plan(
         home=(dock.lat_deg, dock.lon_deg),
         scene=(incident.lat_deg, incident.lon_deg),
         scene_radius_m=min(incident.radius_m, policy.fence_scene_radius_m),
-        transit_alt_m=policy.transit_alt_m,
-        scene_alt_m=policy.scene_alt_m,
+        transit_alt_m=height_m or policy.transit_alt_m,
+        scene_alt_m=height_m or policy.scene_alt_m,
         standoff_m=policy.standoff_m,
         ceiling_m=dock.performance.ceiling_agl_m,
         margin_m=policy.fence_margin_m,
@@ -160,6 +167,9 @@ def _option(
     reasons = [*reasons_against(dock, policy, deployment=inputs.deployment)]
     estimate = _estimate(dock, inputs, distance_m=distance_m, bearing_deg=bearing_deg) if covered else None
     reasons += _physics(dock, policy, estimate, distance_m)
+    if inputs.relief is not None and inputs.relief.height_m(dock.dock_id) is None:
+        text = "no height is free for it over the scene, beside those of the aircraft that are there"
+        reasons.append(Reason(code=ReasonCode.NO_HEIGHT_FREE, text=text))
     reasons += everywhere
     airborne_s = policy.order_s + (0.0 if dock.lid is Lid.OPEN else dock.lid_s) + dock.arming_s
     known = estimate is not None and estimate.infeasible is not Infeasible.WIND_BEATS_AIRCRAFT
@@ -197,7 +207,11 @@ def _estimate(
         return None
     policy = inputs.policy
     ceiling_m = dock.performance.ceiling_agl_m
-    transit_m, watch_m = min(policy.transit_alt_m, ceiling_m), min(policy.scene_alt_m, ceiling_m)
+    height_m = None if inputs.relief is None else inputs.relief.height_m(dock.dock_id)
+    transit_m, watch_m = (
+        min(height_m or policy.transit_alt_m, ceiling_m),
+        min(height_m or policy.scene_alt_m, ceiling_m),
+    )
     out, home = _legs(max(0.0, distance_m - policy.standoff_m), bearing_deg, watch_m - transit_m)
     return estimate_flight(
         performance=dock.performance,
@@ -293,11 +307,11 @@ def _in_order(options: list[Option]) -> list[Option]:
     return best_first + others
 
 
-def _blockers(incident: IncidentFacts) -> list[Blocker]:
+def _blockers(incident: IncidentFacts, relief: ReliefFacts | None) -> list[Blocker]:
     blockers = []
     if incident.closed:
         blockers.append(Blocker(code=BlockerCode.INCIDENT_CLOSED, text="the incident is closed"))
-    if incident.active_flight_id is not None:
+    if incident.active_flight_id is not None and relief is None:
         text = f"flight {incident.active_flight_id} is already on this incident"
         blockers.append(Blocker(code=BlockerCode.FLIGHT_ACTIVE, text=text))
     return blockers

@@ -121,16 +121,25 @@ class PilotFacts:
     pilot_id: str
     accepts_beforehand: bool
     flights_in_command: int = 0
+    """In transit or on watch: the mission flies them."""
     limit: int = 1
+    """Of those."""
+    flights_in_hand: int = 0
+    """Flown by hand, beside those."""
+    hand_limit: int = 1
+    silent: bool = False
+    """The pilot's console is not heard."""
 
     def __post_init__(self) -> None:
-        if self.flights_in_command < 0 or self.limit < 0:
-            raise InvalidFactError("flights_in_command or limit", (self.flights_in_command, self.limit))
+        counts = (self.flights_in_command, self.limit, self.flights_in_hand, self.hand_limit)
+        if min(counts) < 0:
+            raise InvalidFactError("flights or limits of a pilot", counts)
 
     @property
     def free(self) -> bool:
         """True when another flight may be put under this pilot's command."""
-        return self.flights_in_command < self.limit
+        in_hand_too_many = self.flights_in_hand > self.hand_limit
+        return self.flights_in_command < self.limit and not in_hand_too_many and not self.silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +202,32 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeightFacts:
+    """At which height a dock's aircraft would fly and watch, because another one is on the scene."""
+
+    dock_id: str
+    height_m: float | None
+    """Above the dock, in transit and on scene; None: none is free."""
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefFacts:
+    """The decision is about who relieves a flight that is on the scene."""
+
+    flight_id: str
+    """Of the flight to be relieved."""
+    heights: tuple[HeightFacts, ...]
+    """For every dock, in the order of their ids."""
+
+    def height_m(self, dock_id: str) -> float | None:
+        """Of a dock's aircraft, above the dock; None: none is free."""
+        return next((facts.height_m for facts in self.heights if facts.dock_id == dock_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionInputs:
     """Everything that a decision depends on. Docks and pilots are kept in the order of their ids."""
 
@@ -204,6 +239,8 @@ class DecisionInputs:
     deployment: str
     within_reach: tuple[str, ...] | None = None
     """Docks whose coverage holds the scene; None: not looked up, every dock is estimated."""
+    relief: ReliefFacts | None = None
+    """None: nobody is to be relieved."""
 
 
 def facts_to_json(inputs: DecisionInputs) -> Json:

@@ -32,6 +32,7 @@ class ReasonCode(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     OUT_OF_ENERGY = "out_of_energy"
     WATCH_TOO_SHORT = "watch_too_short"
+    NO_HEIGHT_FREE = "no_height_free"
     AGENT_REFUSES = "agent_refuses"
     NO_PILOT_FREE = "no_pilot_free"
 

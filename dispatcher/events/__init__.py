@@ -60,6 +60,7 @@ from dispatcher.events.incidents import (
     ProposalAnswered,
     ProposalMade,
 )
+from dispatcher.events.relay import RelayEnded, ReliefForeseen
 
 EVENT_TYPES: dict[str, type[Event]] = {
     kind.type_name(): kind
@@ -79,6 +80,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
         OptionsDecided,
         ProposalMade,
         ProposalAnswered,
+        ReliefForeseen,
+        RelayEnded,
         FlightOrdered,
         FlightAccepted,
         OrderExpired,
@@ -158,6 +161,8 @@ __all__ = [
     "ProposalMade",
     "ReadBack",
     "ReceiveExpired",
+    "RelayEnded",
+    "ReliefForeseen",
     "StrangerSeen",
     "TaskGiven",
 ]

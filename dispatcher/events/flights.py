@@ -40,6 +40,10 @@ class FlightOrdered(Event):
     promise: Promise
     accepted_beforehand: bool
     idempotency_key: str | None
+    relieves: UUID | None = None
+    """The flight that it relieves on scene: ordered by nobody's press but the one that asked for so long a watch."""
+    accepted_by: str | None = None
+    """Who pressed for that watch, where it relieves a flight."""
 
 
 class FlightAccepted(Event):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -55,7 +55,12 @@ class IncidentDeclined(Event):
 
 
 class OptionsDecided(Event):
-    """A decision: its inputs, and every dock's option with its reasons, as `dispatcher.decision` gave them."""
+    """A decision: its inputs, and every dock's option with its reasons, as `dispatcher.decision` gave them.
+
+    Version 2 says of each pilot what they fly by hand, and whether their console is silent, and whom it relieves.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     decision_id: UUID
     incident_id: UUID

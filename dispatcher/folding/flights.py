@@ -20,6 +20,7 @@ from contracts.reports import (
 from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.entities import AgentCursor, Flight, Incident, OrderState, PhaseEntry, State
+from dispatcher.folding import relay
 from dispatcher.folding.alarms import alarm_reported, end_alarms
 from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
 from dispatcher.folding.commands import no_longer_expected, raise_sequence, settle, settle_receive
@@ -48,6 +49,8 @@ def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -
         ordered_at=recorded.mission_time,
         ordered_by=recorded.actor,
         event_id=recorded.id,
+        relieves=event.relieves,
+        accepted_by=event.accepted_by,
     )
     presses = state.presses
     if event.idempotency_key is not None:
@@ -58,7 +61,7 @@ def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -
         unfinished=state.unfinished.set(flight.id, None),
         presses=presses,
     )
-    state = change_incident(state, event.incident_id, lambda incident: replace(incident, flight_id=flight.id))
+    state = relay.flight_ordered(state, flight)
     return change_dock(
         state,
         event.dock_id,
@@ -173,6 +176,7 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
         return state
     flight = replace(flight, phase=entry.phase, phases=(*flight.phases, entry))
     state = replace(state, flights=state.flights.set(flight_id, flight))
+    state = relay.phase_entered(state, flight, entry)
     if not flight.ended:
         state = replace(state, unfinished=state.unfinished.set(flight_id, None))
         return change_dock(

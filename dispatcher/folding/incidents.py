@@ -7,7 +7,8 @@ from uuid import UUID
 
 from dispatcher import events as ev
 from dispatcher.entities import DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
-from dispatcher.folding.change import Handlers, change_flight, change_incident, replace, voided, without
+from dispatcher.folding import relay
+from dispatcher.folding.change import Handlers, change_incident, replace, voided, without
 from dispatcher.record import Recorded
 
 KEPT_DECISIONS = 16
@@ -77,10 +78,7 @@ def _incident_merged(state: State, _: Recorded, event: ev.IncidentMerged) -> Sta
         ),
     )
     moved = event.flight_moved
-    if moved is None:
-        return state
-    state = change_incident(state, event.into, lambda incident: replace(incident, flight_id=moved))
-    return change_flight(state, moved, lambda flight: replace(flight, incident_id=event.into))
+    return state if moved is None else relay.flights_moved(state, event.incident_id, event.into)
 
 
 def _decided(state: State, recorded: Recorded, event: ev.OptionsDecided) -> State:
@@ -143,7 +141,7 @@ def _end_incident(state: State, incident_id: UUID, change: Callable[[Incident], 
     decisions = state.decisions
     for decision_id in incident.decision_ids if incident else ():
         decisions = without(decisions, decision_id)
-    return replace(state, decisions=decisions)
+    return replace(state, decisions=decisions, relays=without(state.relays, incident_id))
 
 
 HANDLERS: Handlers = {

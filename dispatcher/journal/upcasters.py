@@ -14,8 +14,17 @@ Upcast = Callable[[Payload], Payload]
 Upcasters = Mapping[tuple[str, int], Upcast]
 """By event type and the schema version that the step starts from."""
 
-UPCASTERS: Upcasters = {}
-"""Every step there is; each event is at its first schema version today."""
+
+def _options_decided_2(payload: Payload) -> Payload:
+    """Before 2 nobody was relieved, nobody flew by hand, and no console was watched."""
+    inputs = payload["inputs"]
+    by_hand = {"flights_in_hand": 0, "hand_limit": 1, "silent": False}
+    pilots = [{**by_hand, **pilot} for pilot in inputs.get("pilots", [])]
+    return {**payload, "inputs": {**inputs, "pilots": pilots, "relief": None}}
+
+
+UPCASTERS: Upcasters = {("OptionsDecided", 1): _options_decided_2}
+"""Every step there is."""
 
 
 def upcast(type_name: str, payload: Payload, *, found: int, wanted: int, upcasters: Upcasters = UPCASTERS) -> Payload:
