@@ -21,16 +21,18 @@ from urllib.parse import urlsplit
 
 from mavsdk import ComponentType, Configuration, Mavsdk, MavsdkError, System
 from mavsdk.logging import LogLevel, log_subscribe
-from mavsdk.plugins.action import Action
 from mavsdk.plugins.info import Info
-from mavsdk.plugins.mission_raw import MissionItem
 from mavsdk.plugins.param import Param
 
 from contracts.fleet import AircraftType, Dock
 from dock_agent.companions import Companions
 from dock_agent.errors import LinkError, NotConnected, PortTaken
-from dock_agent.flight_link import COMMAND_S, UPLOAD_S, Answer, Command, Reply
-from dock_agent.mission import MissionPlan, RawItem
+from dock_agent.flight_link import Answer, Command, PayloadAct, Reply, Target
+from dock_agent.mavsdk_calls import Calls
+from dock_agent.mavsdk_commands import FlightCommands, RawCommands
+from dock_agent.mavsdk_payload import PayloadLink
+from dock_agent.mavsdk_transfer import Transfers
+from dock_agent.mission import MissionPlan, OnBoard
 from dock_agent.readings import AircraftReading
 from dock_agent.slow_lane import SlowLane
 from dock_agent.telemetry_slots import TelemetrySlots
@@ -50,9 +52,7 @@ SETTLE_S = 3.0
 SLOW_S = 8.0
 """Bound of one parameter or identity read; MAVSDK itself takes 3 s for a missing one."""
 DESTROY_S = 4.0
-BUSY = "BUSY"
-BUSY_AGAIN_S = 0.25
-"""Wall seconds between tries while MAVSDK is busy with an earlier transfer that nobody waits for any more."""
+NOBODY = Answer(Reply.DENIED, "there is no aircraft that may be written to")
 
 
 class MavsdkLink:
@@ -67,14 +67,16 @@ class MavsdkLink:
         self._system: System | None = None
         self._slots: TelemetrySlots | None = None
         self._companions = Companions(clock=clock, on_change=self._changed)
-        self._action: Action | None = None
+        self._calls = Calls()
+        self._commands: FlightCommands | None = None
+        self._transfers: Transfers | None = None
+        self._payload: PayloadLink | None = None
         self._param: Param | None = None
         self._slow: SlowLane | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._notified = False
         self._closing = False
         self._link_loss: int | None = None
-        self._uploading = asyncio.Lock()
         self.known = asyncio.Event()
         """Set once the aircraft is connected, or known to be missing or wrong."""
         self.hung = False
@@ -91,6 +93,7 @@ class MavsdkLink:
             yield self
         finally:
             self._closing = True
+            self._calls.close()
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
@@ -100,47 +103,30 @@ class MavsdkLink:
     def reading(self) -> AircraftReading:
         if self._slots is None or self._closing:
             return self._base
-        return self._companions.reading(self._slots.reading(self._base))
+        reading = self._companions.reading(self._slots.reading(self._base))
+        return reading if self._payload is None else self._payload.reading(reading)
 
-    async def command(self, command: Command, *, item: int | None = None) -> Answer:
-        action, slots = self._action, self._slots
-        if action is None or slots is None or not self._base.identified:
-            return Answer(Reply.DENIED, "there is no aircraft that may be written to")
-        if command is Command.JUMP:
-            if item is None:
-                raise ValueError("a jump needs an item")
-            jump = slots.mission.set_current_mission_item_async
-            return await self._ask(lambda done: jump(item, done), COMMAND_S)
-        starts: dict[Command, Callable[[Any], None]] = {
-            Command.ARM: action.arm_async,
-            Command.DISARM: action.disarm_async,
-            Command.START: slots.mission.start_mission_async,
-            Command.RETURN: action.return_to_launch_async,
-            Command.HOLD: action.hold_async,
-        }
-        return await self._ask(starts[command], COMMAND_S)
+    async def command(self, command: Command, *, item: int | None = None, target: Target | None = None) -> Answer:
+        if self._commands is None or not self._base.identified:
+            return NOBODY
+        return await self._commands.give(command, item=item, target=target)
+
+    async def payload(self, act: PayloadAct) -> Answer:
+        if self._payload is None or not self._base.identified:
+            return NOBODY
+        return await self._payload.act(act)
 
     async def upload(self, plan: MissionPlan) -> Answer:
-        slots = self._slots
-        if slots is None or not self._base.identified:
-            return Answer(Reply.DENIED, "there is no aircraft that may be written to")
-        mission = slots.mission
-        # One after the other: a flight that was cancelled while its plan went up is followed by the next one's.
-        async with self._uploading:
-            answer = await self._transfer(lambda done: mission.upload_geofence_async(_items(plan.fence), done))
-            if answer.reply is not Reply.ACKNOWLEDGED:
-                return Answer(answer.reply, f"fence: {answer.detail}")
-            answer = await self._transfer(lambda done: mission.upload_mission_async(_items(plan.items), done))
-        return answer if answer.reply is Reply.ACKNOWLEDGED else Answer(answer.reply, f"mission: {answer.detail}")
+        if self._transfers is None or not self._base.identified:
+            return NOBODY
+        return await self._transfers.upload(plan)
 
-    async def _transfer(self, start: Callable[[Callable[[Any, Any], None]], None]) -> Answer:
-        """One transfer; it waits for an earlier one that was given up but that MAVSDK still carries on."""
-        deadline_s = self._clock.wall_s() + UPLOAD_S
-        while True:
-            answer = await self._ask(start, UPLOAD_S)
-            if answer.detail != BUSY or self._clock.wall_s() >= deadline_s:
-                return answer
-            await self._clock.sleep_wall(BUSY_AGAIN_S)
+    async def download(self) -> OnBoard | None:
+        return None if self._transfers is None else await self._transfers.download()
+
+    def stop_transfer(self) -> None:
+        if self._transfers is not None:
+            self._transfers.stop()
 
     async def set_link_loss_return(self, seconds: float) -> Answer:
         wanted = link_loss_seconds(seconds, factor=self._clock.factor)
@@ -154,28 +140,6 @@ class MavsdkLink:
             return Answer(Reply.DENIED, fault)
         self._link_loss = wanted
         return Answer(Reply.ACKNOWLEDGED)
-
-    async def _ask(self, start: Callable[[Callable[[Any, Any], None]], None], bound_s: float) -> Answer:
-        """Give a command through its callback call: no thread is held, so nothing can queue before it."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
-
-        def done(result: Any, _user_data: Any) -> None:
-            if not self._closing:
-                loop.call_soon_threadsafe(_resolve, future, result)
-
-        try:
-            start(done)
-        except (MavsdkError, RuntimeError) as error:
-            return Answer(Reply.DENIED, str(error))
-        try:
-            async with asyncio.timeout(bound_s):
-                result = await future
-        except TimeoutError:
-            return Answer(Reply.SILENCE, f"no answer in {bound_s:.0f} s")
-        if result.name == "SUCCESS":
-            return Answer(Reply.ACKNOWLEDGED)
-        return Answer(Reply.SILENCE if result.name == "TIMEOUT" else Reply.DENIED, result.name)
 
     async def _keep(self) -> None:
         backoff = Backoff(first_s=0.5, cap_s=5.0)
@@ -231,8 +195,14 @@ class MavsdkLink:
 
     def _adopt(self, system: System) -> None:
         self._system = system
-        self._action, self._param = Action(system), Param(system)
+        self._param = Param(system)
         self._slots = TelemetrySlots(system=system, clock=self._clock, on_change=self._changed)
+        mission, raw = self._slots.mission, RawCommands(system=system, calls=self._calls)
+        self._commands = FlightCommands(
+            system=system, mission=mission, raw=raw, calls=self._calls, has_parachute=self._type.has_parachute
+        )
+        self._transfers = Transfers(mission=mission, calls=self._calls, clock=self._clock)
+        self._payload = PayloadLink(raw=raw, clock=self._clock, on_change=self._changed)
         self._slots.ask_rates()
         self._companions.attach(system)
         self._base = replace(self._base, system_id=system.get_system_id(), connected=True, trouble=None)
@@ -291,6 +261,8 @@ class MavsdkLink:
                 self._base = replace(self._base, trouble=why)
                 return
         self._base = replace(self._base, identified=True, trouble=None)
+        if self._payload is not None:
+            self._payload.refresh()
         log.info("aircraft identified", extra={"system_id": self._base.system_id, "uid": self._base.uid})
 
     async def _tune(self) -> None:
@@ -348,7 +320,9 @@ class MavsdkLink:
 
     async def _destroy(self) -> None:
         mavsdk, self._mavsdk = self._mavsdk, None
-        self._slots = self._action = self._param = None
+        if self._payload is not None:
+            await self._payload.close()
+        self._slots = self._commands = self._transfers = self._payload = self._param = None
         if mavsdk is None:
             return
         # A daemon: a pending parameter read can hold destroy() up, and must not hold up the process.
@@ -389,35 +363,6 @@ def _same_uid(ours: str, theirs: str) -> bool:
 
 def _at_rest(reading: AircraftReading) -> bool:
     return reading.armed is False and reading.in_air is False
-
-
-def _items(raw: tuple[RawItem, ...]) -> list[MissionItem]:
-    items = []
-    for number, item in enumerate(raw):
-        p1, p2, p3, p4 = item.params
-        items.append(
-            MissionItem(
-                seq=number,
-                frame=item.frame,
-                command=int(item.command),
-                current=1 if number == 0 else 0,
-                autocontinue=1,
-                param1=p1,
-                param2=p2,
-                param3=p3,
-                param4=p4,
-                x=item.x,
-                y=item.y,
-                z=item.z,
-                mission_type=item.mission_type,
-            )
-        )
-    return items
-
-
-def _resolve(future: asyncio.Future[Any], result: Any) -> None:
-    if not future.done():
-        future.set_result(result)
 
 
 def _log(level: LogLevel, message: str, _file: str | None, _line: int) -> bool:

@@ -49,7 +49,8 @@ def begin(turn: Turn, doing: Doing) -> None:
     if isinstance(task, Record):
         turn.set(recording=None, recording_tries=RECORDING_TRIES)
     asked = Asked(command=_COMMANDS.get(task.type), at_wall=turn.seen.wall)
-    before = str(turn.seen.aircraft.payload.pictures or 0)
+    pictures = turn.seen.aircraft.payload.pictures
+    before = "" if pictures is None else str(pictures)
     turn.set(payload=(*kept, doing.model_copy(update={"asked": asked, "asks": 1, "before": before})))
     if isinstance(task, LookAt):
         _look_at(turn, doing.order.order_id, task)
@@ -145,7 +146,7 @@ def _shown(turn: Turn, doing: Doing) -> tuple[What, str] | None:
             return "zoom", f"{level:.2f}"
         case SelectSensor(sensor=sensor) if now.thermal is (sensor is Sensor.THERMAL):
             return "sensor", str(sensor)
-        case Snapshot() if (now.pictures or 0) > int(doing.before or 0):
+        case Snapshot() if doing.before and (now.pictures or 0) > int(doing.before):
             return "snapshot", "taken"
         case Speaker(announcement=number) if now.announcement == number:
             return "speaker", str(number)
