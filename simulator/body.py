@@ -102,20 +102,33 @@ def step(state: BodyState, demand: Demand, air: Air, hull: Hull, dt_s: float) ->
     if state.on_ground and demand.down_m_s > -0.05:
         return BodyState(state.north_m, state.east_m, state.down_m, yaw_rad=state.yaw_rad)
 
-    through_north = demand.north_m_s - air.north_m_s
-    through_east = demand.east_m_s - air.east_m_s
+    # No min() and max() below: this is the innermost loop of all.
+    want_north, want_east, want_down = demand.north_m_s, demand.east_m_s, demand.down_m_s
+    through_north = want_north - air.north_m_s
+    through_east = want_east - air.east_m_s
     airspeed = math.hypot(through_north, through_east)
-    scale = hull.airspeed_m_s / airspeed if airspeed > hull.airspeed_m_s else 1.0
-    want_down = min(max(demand.down_m_s, -hull.climb_m_s), hull.descent_m_s)
+    if airspeed > hull.airspeed_m_s:
+        scale = hull.airspeed_m_s / airspeed
+        want_north = air.north_m_s + scale * through_north
+        want_east = air.east_m_s + scale * through_east
+    if want_down > hull.descent_m_s:
+        want_down = hull.descent_m_s
+    elif want_down < -hull.climb_m_s:
+        want_down = -hull.climb_m_s
 
-    accel = min(demand.accel_m_s2, hull.accel_m_s2)
-    a_north = _VELOCITY_GAIN * (air.north_m_s + scale * through_north - state.v_north_m_s)
-    a_east = _VELOCITY_GAIN * (air.east_m_s + scale * through_east - state.v_east_m_s)
+    most = hull.accel_m_s2
+    accel = demand.accel_m_s2 if demand.accel_m_s2 < most else most
+    a_north = _VELOCITY_GAIN * (want_north - state.v_north_m_s)
+    a_east = _VELOCITY_GAIN * (want_east - state.v_east_m_s)
     size = math.hypot(a_north, a_east)
     if size > accel:
         a_north *= accel / size
         a_east *= accel / size
-    a_down = min(max(_VELOCITY_GAIN * (want_down - state.v_down_m_s), -hull.accel_m_s2), hull.accel_m_s2)
+    a_down = _VELOCITY_GAIN * (want_down - state.v_down_m_s)
+    if a_down > most:
+        a_down = most
+    elif a_down < -most:
+        a_down = -most
 
     change = hull.jerk_m_s3 * dt_s
     d_north = a_north - state.a_north_m_s2
@@ -124,7 +137,11 @@ def step(state: BodyState, demand: Demand, air: Air, hull: Hull, dt_s: float) ->
     if size > change:
         a_north = state.a_north_m_s2 + d_north * change / size
         a_east = state.a_east_m_s2 + d_east * change / size
-    a_down = state.a_down_m_s2 + min(max(a_down - state.a_down_m_s2, -change), change)
+    d_down = a_down - state.a_down_m_s2
+    if d_down > change:
+        a_down = state.a_down_m_s2 + change
+    elif d_down < -change:
+        a_down = state.a_down_m_s2 - change
 
     v_north = state.v_north_m_s + (a_north + _GUST_PUSH * air.gust_north_m_s) * dt_s
     v_east = state.v_east_m_s + (a_east + _GUST_PUSH * air.gust_east_m_s) * dt_s
