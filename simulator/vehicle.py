@@ -41,8 +41,8 @@ STANDBY_AT_S = 4.0
 READY_AT_S = 4.6
 _WATCH_S = 0.1
 """How often failsafes look."""
-_ASK_S = 0.03
-"""How often the navigator asks something of the body: every other step, about as often as PX4's position control."""
+_ASK_S = 0.09
+"""How often the navigator asks something of the body, which follows with every step: a tenth of a second, in steps."""
 _SPEND_S = 0.09
 """How often the battery is drawn from: a tenth of a second, in steps."""
 _OUTBOX = 4096
