@@ -45,6 +45,8 @@ def blockers(standing: Standing) -> list[str]:
     reasons = []
     if standing.flight_id is not None:
         reasons.append("a flight is under way")
+    if standing.expecting is not None:
+        reasons.append(f"expecting aircraft {standing.expecting}")
     reasons += _hardware(standing.hardware)
     reasons += _aircraft(standing)
     if standing.hardware.alive:

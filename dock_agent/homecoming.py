@@ -240,6 +240,9 @@ def _end_watch(turn: Turn) -> None:
     if ends is None or flight.home is not None or flight.replanning is not None or _lands(flight) or turn.homeward:
         return
     by_itself = turn.item is not None
+    if by_itself and flight.resumed:
+        # Moments kept over a restart are the time of day, which may have jumped; the mission's own count has not.
+        return
     grace_s = turn.seen.patience_s(mission_s=WATCH_GRACE_S, wall_s=CONFIRM_S) if by_itself else 0.0
     if since(ends, turn.seen.now) >= grace_s:
         precedence.want_home(turn, "the watch is over")

@@ -20,7 +20,7 @@ from dock_agent.energywatch import Consumption, Forecast, forecast, performance_
 from dock_agent.flight import LINK_LOST_S, Flight, since
 from dock_agent.mission import flight_plan
 from dock_agent.parachute import motor_failed
-from dock_agent.readings import AircraftReading, DockReading, Parachute
+from dock_agent.readings import AircraftReading, DockReading, Mode, Parachute
 from dock_agent.weatherwatch import WeatherWatch
 from geo.flight.plan import FlightPlan
 
@@ -105,7 +105,7 @@ class Lookout:
         plan, watched = flight_plan(flight.order), flight.phase in _WATCHED and flight.landed_at is None
         self._weather = self._weather.after(weather=dock.weather, aircraft_type=self._type, now=now)
         charge = self._charge(flight, plan, aircraft, dock, now) if watched else None
-        low = self._low(flight, charge, now)
+        low = self._low(flight, aircraft, charge, now)
         if watched:
             self._confinement = self._confinement.after(
                 at=standing_at(aircraft),
@@ -150,9 +150,10 @@ class Lookout:
             outbound=flight.phase is Phase.EN_ROUTE and flight.task is None,
         )
 
-    def _low(self, flight: Flight, charge: Forecast | None, now: datetime) -> str | None:
-        """Why the charge forces it home, once it has done so for a while."""
-        why = charge.must_return if charge is not None and flight.phase in _OUTWARD else None
+    def _low(self, flight: Flight, aircraft: AircraftReading, charge: Forecast | None, now: datetime) -> str | None:
+        """Why the charge forces it home, once it has done so for a while; also out of a hold on the way home."""
+        homeward = flight.phase not in _OUTWARD and aircraft.mode in (Mode.MISSION, Mode.RETURN, Mode.LAND)
+        why = charge.must_return if charge is not None and not homeward else None
         self._low_since = None if why is None else self._low_since or now
         lasting = self._low_since is not None and since(self._low_since, now) >= LASTS_S
         return why if lasting else None

@@ -31,6 +31,9 @@ class Standing:
     """False from a landing until the check after it has passed (`dock_agent.postflight`)."""
     distrusted: str | None = None
     """Why the lid is not relied upon for a launch; None: it is."""
+    expecting: str | None = None
+    """Another dock's aircraft that will land here."""
+    receiving_flight_id: UUID | None = None
     raised: str | None = None
     """What a person has seen over the dock and raised as a blocker, and who; None: nothing."""
     picture_age_s: float | None = None

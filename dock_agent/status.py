@@ -15,7 +15,9 @@ from dock_agent.readings import AircraftReading, DockReading
 MAX_AGE_S = 86400.0
 
 
-def dock_state(flight: Flight | None, *, aircraft: AircraftReading, hardware: DockReading) -> DockState:
+def dock_state(
+    flight: Flight | None, *, aircraft: AircraftReading, hardware: DockReading, checked: bool = True
+) -> DockState:
     """What the dock is doing."""
     if flight is not None:
         if flight.phase is Phase.PREPARING:
@@ -25,7 +27,7 @@ def dock_state(flight: Flight | None, *, aircraft: AircraftReading, hardware: Do
         return DockState.FAULT
     if not hardware.seated:
         return DockState.EMPTY
-    if hardware.lid is not Lid.CLOSED:
+    if hardware.lid is not Lid.CLOSED or not checked:
         return DockState.RECOVERING
     return DockState.CHARGING if hardware.charger is Charger.CHARGING else DockState.READY
 
@@ -50,7 +52,7 @@ def dock_status(
         mission_time=mission_time,
         wall_time=wall_time,
         events_said=events_said,
-        state=dock_state(flight, aircraft=aircraft, hardware=hardware),
+        state=dock_state(flight, aircraft=aircraft, hardware=hardware, checked=standing.checked),
         flight_id=flight.order.flight_id if flight else None,
         phase=flight.phase if flight else None,
         lid=hardware.lid,
@@ -64,6 +66,7 @@ def dock_status(
         aircraft_position=Place(lat_deg=position.lat_deg, lon_deg=position.lon_deg) if position else None,
         blockers=[reason[:400] for reason in blockers(standing)][:40],
         traffic=standing.watch.traffic,
+        receiving_flight_id=standing.receiving_flight_id,
         picture_age_s=standing.picture_age_s,
         checked_after_flight=standing.checked,
     )

@@ -105,6 +105,10 @@ class VirtualClock:
         heapq.heappush(self._sleepers, (self._wall_elapsed_s + max(seconds, 0.0), next(self._tickets), future))
         await future
 
+    def jump(self, seconds: float) -> None:
+        """As a jump of the system's clock shows in a process started after it: the time of day, and nothing else."""
+        self._start += timedelta(seconds=seconds)
+
     async def advance(self, seconds: float) -> None:
         """Move ``seconds`` of wall time forward, waking sleepers one by one and letting each run as far as it can."""
         until = self._wall_elapsed_s + seconds

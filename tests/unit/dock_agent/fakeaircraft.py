@@ -78,6 +78,11 @@ class FakeAircraft:
         self.drain_percent_s = 0.02
         self.lat_deg, self.lon_deg, self.height_m = *HOME, 0.0
         self.frozen: AircraftReading | None = None
+        self.drift_m_s = (0.0, 0.0)
+        """North, east: what carries it off in the air, whatever it flies."""
+        self.falls_m_s = 0.0
+        """Sinking like a stone, or under a canopy; on the ground its motors are off."""
+        self.position_age_s = 0.1
 
     def fly(self) -> None:
         """Live until now."""
@@ -92,6 +97,13 @@ class FakeAircraft:
         if not self.armed:
             return
         self.battery = max(0.0, self.battery - self.drain_percent_s * dt_s)
+        if self.falls_m_s > 0.0:
+            self.height_m = max(0.0, self.height_m - self.falls_m_s * dt_s)
+            self.armed = self.in_air
+            return
+        if self.in_air and self.drift_m_s != (0.0, 0.0):
+            north_m, east_m = self.drift_m_s[0] * dt_s, self.drift_m_s[1] * dt_s
+            self.lat_deg, self.lon_deg = LocalPlane(self.lat_deg, self.lon_deg).to_position(east_m, north_m)
         if self.mode is Mode.LAND:
             self.height_m = max(0.0, self.height_m - 2.0 * dt_s)
             if self.height_m == 0.0:
@@ -192,11 +204,11 @@ class FakeAircraft:
                 alt_amsl_m=GROUND_AMSL_M + self.height_m,
                 alt_above_home_m=self.height_m,
             ),
-            position_age_s=0.1,
+            position_age_s=self.position_age_s,
             battery_percent=self.battery,
             heading_deg=self.heading_deg,
             ground_speed_m_s=self.moved_m_s,
-            climb_m_s=0.0,
+            climb_m_s=-self.falls_m_s if self.in_air else 0.0,
             payload=self._payload(),
             parachute=self.chute,
         )

@@ -11,10 +11,12 @@ from uuid import UUID
 from contracts.fleet import Aircraft, AircraftType, Dock, Limits, Links
 from contracts.orders import FlightOrder, SafetyAction, SafetyOrder, TaskOrder
 from contracts.position import Place, Waypoint, Weather
-from contracts.reports import AgentEvent, CommandSettled, ConditionChanged, PhaseEntered
+from contracts.reports import AgentEvent, AlarmChanged, CommandSettled, ConditionChanged, PhaseEntered
 from contracts.tasks import Task
-from contracts.vocabulary import Charger, Condition, Deployment, Lid, Phase
+from contracts.vocabulary import AlarmKind, Charger, Condition, Deployment, Lid, Phase
+from dock_agent import guards
 from dock_agent.agent import LOOK_S, DockAgent
+from dock_agent.dock_camera import Picture
 from dock_agent.errors import HardwareError
 from dock_agent.flight_link import Command
 from dock_agent.readings import DockReading
@@ -65,6 +67,7 @@ class FakeDock:
         self.stuck: Lid | None = None
         """The lid reads this, whatever is ordered."""
         self.refuses = False
+        self.charger_dead = False
         self.weather: Weather | None = CALM
         self.orders: list[str] = []
 
@@ -87,13 +90,14 @@ class FakeDock:
         aircraft.fly()
         if not self.alive:
             return DockReading(alive=False, trouble="no answer")
+        charger = Charger.CHARGING if self.charging else Charger.OFF
         seated = not aircraft.in_air and distance_m(aircraft.lat_deg, aircraft.lon_deg, *HOME) < 1.0
         return DockReading(
             alive=True,
             trouble="",
             lid=self.lid,
             seated=seated,
-            charger=Charger.CHARGING if self.charging and seated else Charger.OFF,
+            charger=Charger.FAULT if self.charger_dead else charger if seated else Charger.OFF,
             battery_percent=aircraft.battery if seated else None,
             weather=self.weather,
         )
@@ -108,6 +112,24 @@ class FakeDock:
     async def enable_charger(self, *, enabled: bool) -> None:
         self.orders.append("charge" if enabled else "stop charging")
         self.charging = enabled
+
+
+class FakeCamera:
+    """A `PictureSource`: a new picture each time somebody looks, unless it is frozen or dead."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._picture: Picture | None = None
+        self.frozen = False
+        self.looks = 0
+
+    def picture(self) -> Picture | None:
+        if self._picture is None or not self.frozen:
+            self._picture = Picture(image=b"still", kind="image/png", taken_s=self._clock.mission_s() - 0.5)
+        return self._picture
+
+    def look_now(self) -> None:
+        self.looks += 1
 
 
 class Recorder(Store):
@@ -136,11 +158,21 @@ class Bench:
     boots: int = 1
     numbers: int = 0
     deployment: Deployment = Deployment.SIMULATION
+    aircraft_type: AircraftType = QUAD
+    camera: FakeCamera | None = None
     events: list[AgentEvent] = field(default_factory=list)
     """Everything said so far, over all boots."""
 
     @classmethod
-    def set_up(cls, folder: Path, *, factor: float = 1.0, dock: Dock = DOCK) -> Bench:
+    def set_up(
+        cls,
+        folder: Path,
+        *,
+        factor: float = 1.0,
+        dock: Dock = DOCK,
+        aircraft_type: AircraftType = QUAD,
+        camera: bool = False,
+    ) -> Bench:
         """A ready dock."""
         clock = VirtualClock(factor=factor)
         aircraft = FakeAircraft(clock=clock)
@@ -148,17 +180,32 @@ class Bench:
         path = folder / "dock-1.sqlite"
         events: list[AgentEvent] = []
         store = Recorder(path=path, boot_id=UUID(int=1), told=events)
-        agent = _agent(clock, aircraft, hardware, store, dock)
-        return cls(clock, aircraft, hardware, store, agent, path=path, dock=dock, events=events)
+        seen_by = FakeCamera(clock=clock) if camera else None
+        agent = _agent(clock, aircraft, hardware, store, dock, aircraft_type, seen_by)
+        return cls(
+            clock,
+            aircraft,
+            hardware,
+            store,
+            agent,
+            path=path,
+            dock=dock,
+            aircraft_type=aircraft_type,
+            camera=seen_by,
+            events=events,
+        )
 
-    async def restart(self, *, away_s: float = 0.0) -> None:
-        """Kill the agent without a word, wait, start it anew on what is on disk."""
+    async def restart(self, *, away_s: float = 0.0, clock_jumps_s: float = 0.0) -> None:
+        """Kill the agent without a word, wait, start it anew on what is on disk; the system's clock may have jumped."""
         await self.agent.drain()
         self.store.close()
         await self.clock.advance(away_s)
+        self.clock.jump(clock_jumps_s)
         self.boots += 1
         self.store = Recorder(path=self.path, boot_id=UUID(int=self.boots), told=self.events)
-        self.agent = _agent(self.clock, self.aircraft, self.hardware, self.store, self.dock)
+        self.agent = _agent(
+            self.clock, self.aircraft, self.hardware, self.store, self.dock, self.aircraft_type, self.camera
+        )
         self.agent.resume()
 
     async def run(self, seconds: float) -> None:
@@ -278,6 +325,18 @@ class Bench:
         """The conditions' beginnings and ends."""
         return [(fact.condition, fact.active) for fact in self.facts(ConditionChanged)]
 
+    def alarms(self) -> list[tuple[AlarmKind, bool]]:
+        """The alarms raised and over, in order."""
+        return [(fact.alarm, fact.active) for fact in self.facts(AlarmChanged)]
+
+    def alarm(self, kind: AlarmKind) -> AlarmChanged:
+        """The last raising of an alarm."""
+        return next(fact for fact in reversed(self.facts(AlarmChanged)) if fact.alarm is kind and fact.active)
+
+    def blockers(self) -> list[str]:
+        """Why the dock cannot launch now."""
+        return guards.blockers(self.agent.standing)
+
     def outcomes(self) -> list[tuple[UUID, str]]:
         """How safety orders came out."""
         return [(fact.order_id, str(fact.outcome)) for fact in self.facts(CommandSettled)]
@@ -287,10 +346,19 @@ class Bench:
         return [command for command, _ in self.aircraft.commands]
 
 
-def _agent(clock: Clock, aircraft: FakeAircraft, hardware: FakeDock, store: Store, dock: Dock) -> DockAgent:
+def _agent(
+    clock: Clock,
+    aircraft: FakeAircraft,
+    hardware: FakeDock,
+    store: Store,
+    dock: Dock,
+    aircraft_type: AircraftType,
+    camera: FakeCamera | None,
+) -> DockAgent:
     return DockAgent(
         dock=dock,
-        aircraft_type=QUAD,
+        aircraft_type=aircraft_type,
+        camera=camera,
         deployment=Deployment.SIMULATION,
         clock=clock,
         link=aircraft,
