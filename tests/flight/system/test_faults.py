@@ -85,6 +85,32 @@ async def test_an_agent_killed_in_mid_flight_finds_its_drone_and_carries_on(room
 
 
 @on_mosquitto_by_night
+async def test_the_whole_ground_killed_on_scene_the_drone_is_in_its_box_and_the_record_is_whole(
+    room: ControlRoom,
+) -> None:
+    stack = room.stack
+    sent = await room.send(NEAR, watch_s=600.0)
+    await room.until_phase(sent["id"], "on_scene")
+    for unit in (stack.dispatcher, stack.broker, stack.agent(NEAR)):
+        await unit.take_down()
+    async with stack.sim_control() as world:
+
+        async def seated() -> bool | None:
+            place = (await world.world())["docks"][NEAR]
+            return (place["seat"] == "seated" and not place["aircraft"]["armed"]) or None
+
+        await stack.until(seated, within_s=FLIGHT_S, what="the drone in its box, with nobody on the ground")
+    for unit in (stack.broker, stack.dispatcher, stack.agent(NEAR)):
+        await unit.start()
+
+    flight = await room.until_ended(sent["id"])
+    assert names(flight) == PHASES
+    assert "restart" in next(entry for entry in flight["phases"] if entry["phase"] == "returning")["because"]
+    await _whole_record(room, NEAR, sent["id"])
+    await room.docks_ready()
+
+
+@pytest.mark.nightly
 async def test_an_agent_that_stays_away_longer_finds_its_drone_on_its_way_home_or_there(room: ControlRoom) -> None:
     stack = room.stack
     # A watch that would go on for longer than the agent is away: it is the autopilot that ends it.
