@@ -14,9 +14,9 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 
 from contracts.fleet import AircraftType, Dock
-from contracts.orders import BlockerOrder, FlightOrder, SafetyOrder, TaskOrder
+from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder
 from contracts.reports import AgentEvent, CommandSettled, DockNoted, Fact, OrderRefused
-from contracts.vocabulary import Charger, Deployment, Lid, Outcome, Phase
+from contracts.vocabulary import Deployment, Outcome, Phase
 from dock_agent import guards, phases, replanning, tasks
 from dock_agent.alarms import AlarmBoard
 from dock_agent.caretaker import Caretaker
@@ -25,20 +25,19 @@ from dock_agent.dock_hardware import DockHardware
 from dock_agent.flight import Flight, Seen, since
 from dock_agent.flight_link import FlightLink
 from dock_agent.hands import Hands, Step
+from dock_agent.housekeeping import Housekeeping
 from dock_agent.lookout import Lookout
 from dock_agent.mission import MissionPlan, mission_of
+from dock_agent.receiving import Reception
 from dock_agent.store import Store
 from dock_agent.track import TrackRecorder
-from dock_agent.turn import HEARING_S, Effect, Say
+from dock_agent.turn import Effect, Say
 from kestrel.clock import Clock
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.1
 """Wall seconds between looks."""
-TIDY_S = 2.0
-"""Wall seconds between orders to an idle dock to close its lid or to charge."""
-LID_PATIENCE = 3.0
 ALARM_S = 1.0
 """Mission seconds between looks at what alarms there are."""
 ALARMS = "alarms"
@@ -70,10 +69,9 @@ class DockAgent:
         self._caretaker = Caretaker(dock=dock, store=store)
         self._alarms = AlarmBoard.load(store.load_text(ALARMS))
         self._alarmed_at: datetime | None = None
-        self._tidied_s = float("-inf")
-        self._lid_open_since: datetime | None = None
-        self._lid_noted = False
         self._hands = Hands(link=link, hardware=hardware, then=self._then)
+        self._housekeeping = Housekeeping(lid_s=dock.lid_s, hands=self._hands)
+        self._reception = Reception(dock=dock, store=store)
         self.on_event: Callable[[], None] = lambda: None
         """Called after events have been put into the outbox."""
         self.on_change: Callable[[], None] = lambda: None
@@ -120,6 +118,8 @@ class DockAgent:
             distrusted=self._caretaker.distrusted,
             raised=self._caretaker.raised,
             picture_age_s=self.picture_age_s,
+            expecting=self._reception.expecting,
+            receiving_flight_id=self._reception.now.order.flight_id if self._reception.now else None,
         )
 
     def resume(self) -> None:
@@ -233,6 +233,28 @@ class DockAgent:
             return
         self._become(*phases.task(flight, order=order, seen=seen, mission=self._plan()), also=handled)
 
+    def take_receive(self, order: ReceiveOrder) -> None:
+        """A verified order to let another dock's aircraft land here."""
+        if self._store.was_handled(order.order_id):
+            return
+        now, hardware = self._clock.mission_now(), self._hardware.reading()
+        reasons = self._reception.reasons(
+            order, hardware=hardware, now=now, deployment=self._deployment, flying=self.flight is not None
+        )
+        with self._store.transaction():
+            self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
+            if reasons:
+                detail = "; ".join(reasons)[:400]
+                refused = CommandSettled(
+                    order_id=order.order_id, flight_id=order.flight_id, outcome=Outcome.REFUSED, detail=detail
+                )
+                self._append([refused])
+            else:
+                self._reception.begin(order, now=now)
+        log.info("asked to receive", extra={"aircraft": order.aircraft_id, "reasons": reasons})
+        self.on_event()
+        self.on_change()
+
     def take_blocker(self, order: BlockerOrder) -> None:
         """A verified word of a person that something is over the dock, or that it is gone."""
         if self._store.was_handled(order.order_id):
@@ -256,7 +278,7 @@ class DockAgent:
         """One look at the world; called at a steady pace, and at once when the aircraft's state changes."""
         seen = self._seen()
         if self.flight is None:
-            self._tidy()
+            self._idle()
         else:
             self._sample(seen)
             self._become(*phases.look(self.flight, seen=seen, mission=self._plan()))
@@ -344,7 +366,7 @@ class DockAgent:
             log.info("phase", extra={"flight_id": str(flight.order.flight_id), "phase": flight.phase})
         if self.flight is None:
             self._mission = self._planned = self._track = None
-            self._lid_open_since, self._lid_noted, self._tidied_s = None, False, float("-inf")
+            self._housekeeping.reset()
         if facts:
             self.on_event()
         if effects:
@@ -413,27 +435,22 @@ class DockAgent:
         if self.flight is not None:
             self._become(*step(self.flight, seen=self._seen(), mission=self._plan()))
 
-    def _tidy(self) -> None:
-        """Nothing flies: the lid over a seated aircraft is closed, and it is charged."""
-        dock, aircraft, now = self._hardware.reading(), self._link.reading(), self._clock.mission_now()
-        if not dock.alive or not dock.seated or aircraft.armed or aircraft.in_air:
-            self._lid_open_since = None
+    def _idle(self) -> None:
+        """Nothing of ours flies: the box is looked after, or kept open for another dock's aircraft."""
+        dock, now, factor = self._hardware.reading(), self._clock.mission_now(), self._clock.factor
+        if self._reception.now is None:
+            aircraft, wall_s = self._link.reading(), self._clock.wall_s()
+            noted = self._housekeeping.look(dock=dock, aircraft=aircraft, now=now, wall_s=wall_s, factor=factor)
+            if noted is not None:
+                self._say([noted])
             return
-        if dock.lid is Lid.CLOSED:
-            self._lid_open_since, self._lid_noted = None, False
-        else:
-            self._lid_open_since = self._lid_open_since or now
-            open_s = since(self._lid_open_since, now)
-            patience_s = max(LID_PATIENCE * self._dock.lid_s, HEARING_S * self._clock.factor)
-            if not self._lid_noted and (dock.lid is Lid.FAULT or open_s > patience_s):
-                self._lid_noted = True
-                self._say([DockNoted(severity="fault", text=f"the lid is {dock.lid} over the seated aircraft")])
-        wall_s = self._clock.wall_s()
-        if wall_s - self._tidied_s < TIDY_S:
-            return
-        if dock.lid in (Lid.OPEN, Lid.OPENING):
-            self._tidied_s = wall_s
-            self._hands.move_lid(opened=False)
-        elif dock.lid is Lid.CLOSED and dock.charger is Charger.OFF:
-            self._tidied_s = wall_s
+        with self._store.transaction():
+            move = self._reception.look(dock, now=now, wall=self._clock.wall_now(), factor=factor)
+            self._append(move.facts)
+        if move.lid_open is not None:
+            self._hands.move_lid(opened=move.lid_open)
+        if move.charge:
             self._hands.charge(enabled=True)
+        if move.facts:
+            self.on_event()
+            self.on_change()

@@ -18,7 +18,15 @@ from datetime import timedelta
 from contracts.envelope import Envelope, seal, unseal
 from contracts.errors import ContractError
 from contracts.message import Message
-from contracts.orders import BlockerOrder, DispatcherHeartbeat, EventAck, FlightOrder, SafetyOrder
+from contracts.orders import (
+    BlockerOrder,
+    DispatcherHeartbeat,
+    EventAck,
+    FlightOrder,
+    ReceiveOrder,
+    SafetyOrder,
+    TaskOrder,
+)
 from contracts.reports import AgentWill, DockStatus
 from contracts.signing import Keyring, SigningKey
 from contracts.topics import DISPATCHER, Channel, Topic
@@ -172,6 +180,13 @@ class DispatcherLink:
                 blocker = envelope.open_as(BlockerOrder)
                 expires_at = min(blocker.expires_at, envelope.expires_at)
                 self._agent.take_blocker(blocker.model_copy(update={"expires_at": expires_at}))
+            case Channel.ORDER if envelope.kind == TaskOrder.kind():
+                task = envelope.open_as(TaskOrder)
+                expires_at = min(task.expires_at, envelope.expires_at)
+                self._agent.take_task(task.model_copy(update={"expires_at": expires_at}))
+            case Channel.ORDER if envelope.kind == ReceiveOrder.kind():
+                receive = envelope.open_as(ReceiveOrder)
+                self._agent.take_receive(receive)
             case Channel.ORDER:
                 order = envelope.open_as(FlightOrder)
                 expires_at = min(order.expires_at, envelope.expires_at)

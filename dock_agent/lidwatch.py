@@ -39,6 +39,8 @@ def look(turn: Turn) -> None:
     flight, dock = turn.flight, turn.seen.dock
     if flight.home_dock_id is not None:
         _over(turn, "it is diverted")
+        if dock.alive:
+            turn.move_lid(opened=False)
         return
     if not dock.alive or dock.lid in (Lid.UNKNOWN, Lid.OPEN):
         if dock.lid is Lid.OPEN:

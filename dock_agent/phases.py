@@ -7,6 +7,7 @@ lost message costs time and nothing else. Phases only ever go forward; each is s
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -26,6 +27,8 @@ MISSING_AFTER_S = 300.0
 """Mission seconds of silence, beyond the time that the whole flight may take, after which an aircraft is missing."""
 MISSING_HEARING_S = 60.0
 """Wall seconds of silence that are the least for it."""
+AWAY_SLACK_S = 10.0
+"""Mission seconds: what is written down is up to a stretch of the track old."""
 STEP_M = 1.0
 """Shorter hops are noise, not distance flown."""
 
@@ -53,6 +56,7 @@ def begin(order: FlightOrder, *, seen: Seen, mission: MissionPlan) -> Result:
 def resume(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
     """The agent is back after a restart: what was asked is unknown and will be looked at, what was said stays said."""
     turn = Turn(flight, seen, mission)
+    _mend_watch(turn)
     replanning.resume(turn)
     turn.set(
         resumed=True,
@@ -73,6 +77,20 @@ def resume(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
     if flight.phase is Phase.PREPARING and seen.now >= flight.order.expires_at:
         turn.end(Phase.CANCELLED, "the agent was away until the order had expired")
     return turn.flight, turn.effects
+
+
+def _mend_watch(turn: Turn) -> None:
+    """A restart may come with another time of day; a drone still watching was left alone for no longer than it waits.
+
+    With its agent away for longer the autopilot returns by itself: what is beyond that is the clock's, not the watch's.
+    """
+    flight, now = turn.flight, turn.seen.now
+    if flight.watch_from is None or flight.looked_at is None:
+        return
+    away_s = since(flight.looked_at, now)
+    longest_s = flight.order.link_loss_return_s * turn.seen.factor + AWAY_SLACK_S
+    if not 0.0 <= away_s <= longest_s:
+        turn.set(watch_from=flight.watch_from + timedelta(seconds=away_s - min(max(away_s, 0.0), longest_s)))
 
 
 Waiting = TypeVar("Waiting", StopWish, Doing)
@@ -244,6 +262,7 @@ def _guards(turn: Turn) -> None:
 def _remember(turn: Turn) -> None:
     """What a flight learns at every look: distance flown, charge, that the mission on board is its own."""
     flight, seen = turn.flight, turn.seen
+    turn.set(looked_at=seen.now)
     if not seen.heard:
         return
     item = seen.aircraft.mission_item
