@@ -11,8 +11,7 @@ from simulator.link import observe
 from simulator.localframe import LocalFrame
 from simulator.place import ObservedAircraft, ObservedState, Place
 from simulator.weather import Weather
-from simulator.world import World
-from tests.unit.simulator.ground import Ground, Item, scenario, way_home_mission
+from tests.unit.simulator.ground import Ground, Item, way_home_mission
 
 WEATHER = Weather(wind_speed_m_s=4, wind_from_deg=240, gust_m_s=None, rain_mm_h=1.2, temperature_c=-3.5)
 
@@ -162,21 +161,3 @@ def test_a_real_px4_first_heard_elsewhere_is_not_present() -> None:
     aircraft.state = ObservedState(lat_deg=52.4001, lon_deg=-1.51, alt_amsl_m=90, landed=True)
     place.step(0.1)
     assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
-
-
-def test_a_world_of_fifty_aircraft_has_fifty_of_everything() -> None:
-    one = scenario().model_dump(by_alias=True)["docks"][0]
-    docks = []
-    for n in range(50):
-        aircraft = {
-            **one["aircraft"],
-            "id": f"K{n}",
-            "system_id": n + 1,
-            "mavlink": {"bind": f"127.0.0.1:{20000 + n}", "send_to": f"127.0.0.1:{21000 + n}"},
-        }
-        docks.append({**one, "id": f"d{n}", "modbus": f"127.0.0.1:{22000 + n}", "aircraft": aircraft})
-    whole = scenario(docks=docks)
-    whole.check()
-    world = World(whole)
-    world.run(1.0)
-    assert {world.vehicle(f"d{n}").identity.system_id for n in range(50)} == set(range(1, 51))
