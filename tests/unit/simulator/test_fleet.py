@@ -7,7 +7,7 @@ import os
 import socket
 from collections import Counter
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from kestrel.ports import FreePorts
