@@ -1,4 +1,8 @@
-"""PX4's land detector: when a body that touches the ground counts as landed, and one that leaves it as flying."""
+"""PX4's land detector: when a body that touches the ground counts as landed, and one that leaves it as flying.
+
+A take-off is told from the thrust, seconds before the aircraft leaves the ground (recorded from PX4 1.17: 0.9 s after
+the motors have spun up, while the thrust still rises).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from simulator.body import BodyState
 _SETTLE_S = 2.0
 """Still on the ground for so long is a landing."""
 _LIFTED_M = 0.15
+_THRUST_S = 0.86
 
 
 class Touch(Enum):
@@ -32,11 +37,11 @@ class LandDetector:
         self.flown = False
         self._ground_since_s = None
 
-    def step(self, state: BodyState, sim_s: float) -> Touch:
-        """Look at the body."""
-        if not state.on_ground:
+    def step(self, state: BodyState, sim_s: float, *, rising_s: float = 0.0) -> Touch:
+        """Look at the body; ``rising_s``: for how long the thrust of a take-off has been rising."""
+        if not state.on_ground or rising_s > 0.0:
             self._ground_since_s = None
-            if self.landed and state.height_m > _LIFTED_M:
+            if self.landed and (state.height_m > _LIFTED_M or rising_s >= _THRUST_S):
                 self.landed = False
                 self.flown = True
                 return Touch.TAKEN_OFF

@@ -43,6 +43,8 @@ class MissionRun:
         self.stage = Stage.FLY
         self.speed_m_s: float | None = None
         self.skip_waits = False
+        self.from_ground = True
+        """Whether the climb to the first item began on the ground."""
         self._on_foot = True  # has not yet climbed to the first item since it stood on the ground
         self._until_s: float | None = None
         self._leg_start: tuple[float, float] | None = None
@@ -94,6 +96,14 @@ class MissionRun:
         self._on_foot = self._on_foot or state.on_ground
         if not self.finished and self._on_foot and not skip_waits:
             self.stage = Stage.CLIMB
+            self.from_ground = state.on_ground
+
+    def has_to_climb(self, state: BodyState, accept_alt_m: float) -> bool:
+        """Whether it begins straight up to its first item."""
+        item = self.item
+        if item is None or not item.is_place or self.finished or self.stage is not Stage.CLIMB:
+            return False
+        return state.on_ground or state.down_m - self.target_of(item)[2] > accept_alt_m
 
     @property
     def item(self) -> PlanItem | None:

@@ -72,9 +72,9 @@ class Navigator:
             if speed is not None:
                 self._execute(speed)
             self.mission.activate(state)
-            item = self.mission.item
-            if state.on_ground and item is not None and item.is_place and not self.mission.finished:
-                self._say(6, f"Climb to {-self.mission.target_of(item)[2]:.1f} meters above home\t")
+            if self.mission.has_to_climb(state, self._parameters["NAV_MC_ALT_RAD"]) and self.mission.item is not None:
+                above_home_m = -self.mission.target_of(self.mission.item)[2]
+                self._say(6, f"Climb to {above_home_m:.1f} meters above home\t")
         elif mode is Mode.RETURN and not state.on_ground:
             self._camera_level()
             self._turn_home(state, from_mission=previous is Mode.MISSION)
@@ -213,7 +213,7 @@ class Navigator:
             return LandedState.LANDING
         item = self.mission.item
         if self.on_mission and item is not None and not self.mission.finished:
-            if item.command == Cmd.TAKEOFF or self.mission.stage is Stage.CLIMB:
+            if item.command == Cmd.TAKEOFF or (self.mission.stage is Stage.CLIMB and self.mission.from_ground):
                 return LandedState.TAKEOFF
             if item.command == Cmd.LAND and self.mission.stage is Stage.LAND:
                 return LandedState.LANDING

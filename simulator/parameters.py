@@ -30,6 +30,7 @@ _DEFAULTS: dict[str, int | float] = {
     "MPC_LAND_ALT1": 10.0,
     "MPC_LAND_ALT2": 5.0,
     "MPC_LAND_SPEED": 0.7,
+    "MPC_TKO_RAMP_T": 3.0,
     "MPC_TKO_SPEED": 1.5,
     "MPC_XY_CRUISE": 5.0,
     "MPC_XY_VEL_MAX": 12.0,
@@ -148,7 +149,7 @@ class Limits:
 
     def climb_from(self, height_m: float) -> float:
         """How fast a take-off climbs at this height."""
-        return self.near_ground(height_m, self.takeoff, self.up)
+        return self.takeoff if height_m < self.land_alt1_m else self.up
 
     def sink_from(self, height_m: float) -> float:
         """How fast a landing sinks at this height."""

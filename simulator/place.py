@@ -82,7 +82,7 @@ class SimulatedAircraft:
 
     def is_landed(self) -> bool:
         """Standing on the ground."""
-        return self.vehicle.landed
+        return self.vehicle.landed or self.vehicle.body.on_ground
 
     def battery_fraction(self) -> float | None:
         """0 to 1."""

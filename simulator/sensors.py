@@ -10,10 +10,9 @@ from pymavlink.dialects.v20 import development as mav
 
 from simulator.vehicle import Vehicle
 
-_SEA_LEVEL_HPA = 1013.25
-_ESTIMATES = 1023
-_ESTIMATES_WITHOUT_PLACE = 1023 & ~(2 | 8 | 16 | 256 | 512)
-"""ESTIMATOR_STATUS_FLAGS: everything good; without horizontal velocity and positions."""
+_SEA_LEVEL_HPA, _SEA_LEVEL_C, _LAPSE_C_M = 1013.25, 15.0, 0.0065
+_ESTIMATES, _STANDS_STILL, _PLACE = 895, 128, 2 | 8 | 16 | 256 | 512
+"""ESTIMATOR_STATUS_FLAGS: everything good in flight; position taken for constant; horizontal velocity and positions."""
 
 
 def pressure_hpa(alt_amsl_m: float) -> float:
@@ -23,15 +22,18 @@ def pressure_hpa(alt_amsl_m: float) -> float:
 
 def scaled_pressure(v: Vehicle, ms: int) -> Any:
     """SCALED_PRESSURE."""
-    return mav.MAVLink_scaled_pressure_message(ms, pressure_hpa(v.alt_amsl_m), 0.0, 1500, 0)
+    celsius = _SEA_LEVEL_C - _LAPSE_C_M * v.alt_amsl_m
+    return mav.MAVLink_scaled_pressure_message(ms, pressure_hpa(v.alt_amsl_m), 0.0, round(100 * celsius), 0)
 
 
 def estimator_status(v: Vehicle, ms: int) -> Any:
     """ESTIMATOR_STATUS: ratios well below 1 are innovations that pass their tests."""
-    placed = v.gnss.usable
+    flags = _ESTIMATES | (_STANDS_STILL if v.landed else 0)
+    if not v.gnss.usable:
+        flags = (flags & ~_PLACE) | _STANDS_STILL
     return mav.MAVLink_estimator_status_message(
         ms * 1000,
-        _ESTIMATES if placed else _ESTIMATES_WITHOUT_PLACE,
+        flags,
         0.04,
         0.03 if v.gnss.has_fix else 2.0,
         0.01,

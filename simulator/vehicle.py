@@ -39,6 +39,8 @@ from simulator.weather import STILL_AIR, Air
 
 STANDBY_AT_S = 4.0
 READY_AT_S = 4.6
+_THRUST_LAG_S = 0.9
+"""Beyond MPC_TKO_RAMP_T, until a recorded PX4 left the ground."""
 _WATCH_S = 0.1
 """How often failsafes look."""
 _ASK_S = 0.09
@@ -102,6 +104,7 @@ class Vehicle:
         self.armed_s = -math.inf
         self._identity = identity
         self._ground = LandDetector()
+        self._rising_since_s: float | None = None
         self._attitude: Attitude | None = None
         self._watch_at_s = 0.0
         self._spent_s = self._spend_at_s = 0.0
@@ -242,8 +245,6 @@ class Vehicle:
         self.terminated = False
         self.say(6, text)
         self.failsafe.cleared()
-        if self.navigator.mission.finished:
-            self.navigator.mission.rewind()
         self.navigator.enter(Mode.HOLD, self.seen)
         self.navigator.wanted_mode = None
 
@@ -392,8 +393,19 @@ class Vehicle:
         """What the autopilot asks of the body. Without a position it sinks level, and the wind carries it (Descend)."""
         thrust = self.sim_s - self.armed_s >= self.parameters["COM_SPOOLUP_TIME"]
         if self.gnss.usable or self.landed or self.mode is not Mode.LAND:
-            return self.navigator.step(self.seen, self._limits, self.sim_s, thrust=thrust)
+            return self._lift(self.navigator.step(self.seen, self._limits, self.sim_s, thrust=thrust))
         return Demand(air.north_m_s, air.east_m_s, self._limits.land)
+
+    def _lift(self, demand: Demand) -> Demand:
+        """From the ground the thrust rises slowly: it stands until the ramp is through, whatever is asked of it."""
+        if not self.body.on_ground or demand.down_m_s >= 0.0:
+            self._rising_since_s = None
+            return demand
+        if self._rising_since_s is None:
+            self._rising_since_s = self.sim_s
+        if self.sim_s - self._rising_since_s >= self.parameters["MPC_TKO_RAMP_T"] + _THRUST_LAG_S:
+            return demand
+        return Demand(down_m_s=0.3)
 
     def _read_limits(self) -> Limits:
         kind = self.kind
@@ -401,7 +413,8 @@ class Vehicle:
 
     def _detect(self) -> None:
         """Take-off and landing, and the disarming that follows a landing or a start that nothing came of."""
-        touch = self._ground.step(self.body, self.sim_s)
+        rising_s = 0.0 if self._rising_since_s is None else self.sim_s - self._rising_since_s
+        touch = self._ground.step(self.body, self.sim_s, rising_s=rising_s)
         if touch is Touch.TAKEN_OFF:
             self.say(6, "Takeoff detected\t")
         elif touch is Touch.LANDED:

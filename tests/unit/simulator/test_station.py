@@ -62,7 +62,8 @@ def test_ping_and_timesync_are_answered_to_whoever_asks() -> None:
 def test_a_position_says_the_same_in_every_message() -> None:
     ground = Ground()
     ground.take_off_on_mission(way_home_mission())
-    ground.run(60)
+    ground.run(80, until=lambda: ground.vehicle.navigator.mission.current == 4)
+    ground.run(10)
     body = ground.vehicle.body
     position, local = ground.last("GLOBAL_POSITION_INT"), ground.last("LOCAL_POSITION_NED")
     assert ground.vehicle.frame.to_local(position.lat * 1e-7, position.lon * 1e-7) == pytest.approx(

@@ -104,7 +104,7 @@ def test_an_aircraft_that_believes_to_be_elsewhere_says_so_and_flies_by_it() -> 
     ground.run(1)
     position = ground.last("GLOBAL_POSITION_INT")
     believed, _ = ground.vehicle.frame.to_local(position.lat * 1e-7, position.lon * 1e-7)
-    assert believed == pytest.approx(before.north_m + 30, abs=1)
+    assert believed == pytest.approx(before.north_m + 30, abs=3)  # it is on its way back already
     ground.goto(before.north_m, before.east_m, 130)
     ground.run(30)
     assert ground.vehicle.body.north_m == pytest.approx(before.north_m - 30, abs=1)
