@@ -78,6 +78,7 @@ class AircraftPart(Part):
     system_id: int = Field(ge=1, le=250)
     uid: Uid
     battery_percent: float = Field(default=100.0, ge=0, le=100)
+    video: str = Field(default="", max_length=140, pattern=r"^(rtsp://\S+)?$", description="where its video is served")
     mavlink: MavlinkPart | None = None
     px4: Px4Part | None = None
 

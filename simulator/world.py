@@ -176,6 +176,7 @@ class World:
             frame=frame,
             battery_percent=aircraft.battery_percent,
             speed=self.speed,
+            video_uri=aircraft.video,
         )
         wind = Wind(weather=self._usual, seed=f"{seed}/aircraft/{aircraft.id}")
         return Place(dock=dock, occupant=SimulatedAircraft(vehicle=vehicle, wind=wind))
