@@ -113,10 +113,9 @@ class Companions:
             self._receiver_s = self._clock.wall_s()
         elif component == PARACHUTE:
             try:
-                state = json.loads(fields).get("system_status")
-            except (ValueError, AttributeError):
+                found = _PARACHUTE.get(json.loads(fields).get("system_status"))
+            except (ValueError, AttributeError, TypeError):
                 return
-            found = _PARACHUTE.get(state)
             self._parachute_s = self._clock.wall_s()
             if found is not None and found is not self._parachute:
                 self._parachute = found

@@ -124,7 +124,7 @@ async def test_a_parachute_that_falls_silent_is_at_fault_and_one_that_is_out_sta
     assert companions.reading(NO_AIRCRAFT).parachute is Parachute.DEPLOYED
 
 
-@pytest.mark.parametrize("fields", ["", "[]", "{", '{"system_status": "high"}', "null"])
+@pytest.mark.parametrize("fields", ["", "[]", "{", '{"system_status": "high"}', "null", '{"system_status": []}'])
 def test_a_heartbeat_that_cannot_be_read_changes_nothing(companions: Companions, fields: str) -> None:
     companions.beat(PARACHUTE, '{"system_status": 3}')
     companions.beat(PARACHUTE, fields)
