@@ -102,12 +102,12 @@ def _look(turn: Turn, doing: Doing) -> None:
         turn.settled(doing.order.order_id, Outcome.CONFIRMED, "the parachute is out")
     elif shown is not None:
         what, value = shown
-        turn.settled(doing.order.order_id, Outcome.CONFIRMED, f"the aircraft says: {what} {value}")
         turn.say(
             PayloadChanged(
                 flight_id=turn.flight.order.flight_id, order_id=doing.order.order_id, what=what, value=value[:120]
             )
         )
+        turn.settled(doing.order.order_id, Outcome.CONFIRMED, f"the aircraft says: {what} {value}")
     else:
         ended = _ended(turn, doing)
         if ended is None:

@@ -25,10 +25,11 @@ import yaml
 from contracts.envelope import seal, unseal
 from contracts.fleet import Fleet
 from contracts.message import Message
-from contracts.orders import EventAck, FlightOrder, SafetyAction, SafetyOrder
+from contracts.orders import EventAck, FlightOrder, SafetyAction, SafetyOrder, TaskOrder
 from contracts.position import Place, Waypoint
 from contracts.reports import AgentEvent, CommandSettled, DockStatus, PhaseEntered, Telemetry
 from contracts.signing import Keyring, SigningKey, TrustFile
+from contracts.tasks import Task
 from contracts.topics import DISPATCHER, Channel, Topic, every_dock
 from contracts.vocabulary import Deployment, Phase
 from dock_agent.modbus_dock import ModbusDock
@@ -242,13 +243,28 @@ class Controller:
         await self.send(safety, Channel.SAFETY)
         return safety
 
-    async def settled(self, safety: SafetyOrder, *, within_s: float) -> CommandSettled:
-        """Wait for a safety order's outcome."""
+    async def task(self, order: FlightOrder, task: Task) -> TaskOrder:
+        """Give a task."""
+        now = self.clock.mission_now()
+        given = TaskOrder(
+            order_id=uuid7(now),
+            flight_id=order.flight_id,
+            deployment=Deployment.SIMULATION,
+            given_by="pilot-1",
+            issued_at=now,
+            expires_at=now + timedelta(seconds=600),
+            task=task,
+        )
+        await self.send(given, Channel.ORDER)
+        return given
+
+    async def settled(self, given: SafetyOrder | TaskOrder, *, within_s: float) -> CommandSettled:
+        """Wait for an order's outcome."""
 
         def seen() -> CommandSettled | None:
-            return next((fact for fact in self.facts(CommandSettled) if fact.order_id == safety.order_id), None)
+            return next((fact for fact in self.facts(CommandSettled) if fact.order_id == given.order_id), None)
 
-        outcome = await self.until(seen, within_s=within_s, saying="the safety order's outcome")
+        outcome = await self.until(seen, within_s=within_s, saying=f"the outcome of {given}")
         assert isinstance(outcome, CommandSettled)
         return outcome
 
