@@ -1,0 +1,176 @@
+"""Watches of several flights at the desk: every few seconds each is looked ahead for, and what follows is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from contracts.orders import SafetyAction
+from contracts.vocabulary import AlarmKind
+from dispatcher import commanding, fleet, flights, relay
+from dispatcher import events as ev
+from dispatcher.decision.choice import decide, plan_flight
+from dispatcher.decision.option import Decision
+from dispatcher.desks.flights import FlightDesk
+from dispatcher.entities import Incident
+from dispatcher.record import SYSTEM
+from dispatcher.relay import Choice, Need
+from dispatcher.requests import Press
+
+
+class RelayDesk(FlightDesk):
+    """What nobody asks for again, because they asked for a long watch."""
+
+    async def look_after_relays(self) -> None:
+        """Call home who is relieved, send who relieves, say what is foreseen; called every few seconds."""
+        for incident_id in list(self.state.relays):
+            async with self._turnstile.passing():
+                incident = self.state.incidents.get(incident_id)
+                if incident is not None:
+                    await self._append(self._relay(incident), SYSTEM)
+        async with self._turnstile.passing():
+            await self._append(self._alarms_over(), SYSTEM)
+
+    def _relay(self, incident: Incident) -> list[ev.Event]:
+        now = self.clock.mission_now()
+        telemetry = self._whereabouts.latest()
+        outlook = relay.look_ahead(self.state, incident, telemetry=telemetry, now=now, factor=self.clock.factor)
+        events: list[ev.Event] = []
+        for recall in outlook.recalls:
+            events += commanding.command(
+                self.state,
+                recall.flight.id,
+                SafetyAction.RETURN,
+                actor=SYSTEM,
+                because=recall.because,
+                idempotency_key=None,
+                now=now,
+                new_id=self._new_id,
+            )
+        if outlook.ends is not None:
+            return [*events, ev.RelayEnded(incident_id=incident.id, because=outlook.ends)]
+        if outlook.need is not None:
+            return events + self._relieve(incident, outlook.need)
+        flight = outlook.flight
+        if flight is None:
+            return events
+        if outlook.late is None:
+            return events + self._no_alarm(flight.id)
+        return events + self._alarm(flight.id, outlook.late, again=False)
+
+    def _relieve(self, incident: Incident, need: Need) -> list[ev.Event]:
+        now = self.clock.mission_now()
+        decision = self._decide_relief(incident, need)
+        choice = relay.choose(need, decision, now)
+        if choice.option is not None and choice.order_at is not None and choice.order_at <= now:
+            return self._send(incident, need, decision, choice)
+        events = self._foreseen(incident, need, choice)
+        if choice.option is not None:
+            return events + self._no_alarm(need.flight.id)
+        if need.leaves_at - now > relay.WARNING or need.flight.ended:
+            return events
+        raised = self._alarm(need.flight.id, relay.alarm_text(need, choice, now), again=bool(events))
+        # What the alarm rests on goes into the record with it.
+        return [self._decided(self._new_id(), decision), *events, *raised] if raised else events
+
+    def _send(self, incident: Incident, need: Need, decision: Decision, choice: Choice) -> list[ev.Event]:
+        option = choice.option
+        if option is None:
+            return []
+        now, relieved = self.clock.mission_now(), need.flight
+        dock = next(facts for facts in decision.inputs.docks if facts.dock_id == option.dock_id)
+        relief = decision.inputs.relief
+        decided = self._decided(self._new_id(), decision)
+        ordered = flights.order_flight(
+            self.state,
+            incident=incident,
+            decision_id=decided.decision_id,
+            decision=decision,
+            option=option,
+            planned=plan_flight(
+                incident=decision.inputs.incident,
+                dock=dock,
+                policy=self.policy,
+                height_m=None if relief is None else relief.height_m(option.dock_id),
+            ),
+            press=Press(
+                purpose=relieved.order.purpose,
+                decision_id=decided.decision_id,
+                incident_revision=incident.revision,
+                dock_id=option.dock_id,
+                idempotency_key="",
+            ),
+            flying=self.flying,
+            deployment=self.deployment,
+            now=now,
+            new_id=self._new_id,
+        ).model_copy(
+            update={
+                "relieves": relieved.id,
+                "accepted_by": relay.pressed_by(self.state, incident),
+                "idempotency_key": None,
+            }
+        )
+        answer = "" if ordered.accepted_beforehand else ": accept it, or it does not go"
+        told = ev.PilotTold(
+            pilot=ordered.order.pilot,
+            flight_id=ordered.flight_id,
+            by=SYSTEM,
+            order_id=ordered.order.order_id,
+            text=f"{ordered.callsign} is to relieve {relieved.callsign} on scene{answer}"[:400],
+        )
+        return [decided, ordered, told, *self._no_alarm(relieved.id)]
+
+    def _decide_relief(self, incident: Incident, need: Need) -> Decision:
+        now, wall_s = self.clock.mission_now(), self.clock.wall_s()
+        docks = fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s)
+        return decide(
+            incident=replace(fleet.incident_facts(self.state, incident), watch_s=round(need.watch_s, 1)),
+            docks=docks,
+            pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
+            policy=self.policy,
+            mission_time=now,
+            deployment=self.deployment,
+            within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
+            relief=relay.heights(self.state, incident, flight_id=need.flight.id, docks=docks, policy=self.policy),
+        )
+
+    def _foreseen(self, incident: Incident, need: Need, choice: Choice) -> list[ev.Event]:
+        known = incident.relief
+        dock_id = None if choice.option is None else choice.option.dock_id
+        same = known is not None and (known.flight_id, known.dock_id) == (need.flight.id, dock_id)
+        if known is not None and same and abs(known.leaves_at - need.leaves_at) <= relay.MOVED:
+            return []
+        return [
+            ev.ReliefForeseen(
+                incident_id=incident.id,
+                flight_id=need.flight.id,
+                leaves_at=need.leaves_at,
+                dock_id=dock_id,
+                order_at=choice.order_at,
+                reasons={dock_id: list(texts) for dock_id, texts in choice.reasons.items()},
+            )
+        ]
+
+    def _alarm(self, flight_id: UUID, text: str, *, again: bool) -> list[ev.Event]:
+        """Raise it; one that lasts has new words only when what is foreseen has changed."""
+        if relay.has_alarm(self.state.flights[flight_id]) and not again:
+            return []
+        return [ev.AlarmRaised(alarm=AlarmKind.NO_RELIEF, flight_id=flight_id, text=text)]
+
+    def _no_alarm(self, flight_id: UUID) -> list[ev.Event]:
+        if not relay.has_alarm(self.state.flights[flight_id]):
+            return []
+        return [ev.AlarmEnded(alarm=AlarmKind.NO_RELIEF, flight_id=flight_id)]
+
+    def _alarms_over(self) -> list[ev.Event]:
+        """Alarms of watches that nobody wants any more."""
+        now = self.clock.mission_now()
+        events: list[ev.Event] = []
+        for home in set(self.state.open_alarms.values()):
+            flight = self.state.flights.get(home) if isinstance(home, UUID) else None
+            if flight is None or not relay.has_alarm(flight):
+                continue
+            if not relay.is_wanted(self.state.incidents.get(flight.incident_id), now):
+                events += self._no_alarm(flight.id)
+        return events

@@ -1,0 +1,314 @@
+"""A desk, three docks with their agents, and everything that passes between them, second by second."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+from uuid import UUID
+
+from contracts.fleet import Dock
+from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder
+from contracts.reports import Telemetry
+from contracts.vocabulary import AlarmKind, Deployment, Phase
+from dispatcher import events as ev
+from dispatcher.decision.facts import Policy
+from dispatcher.desk import Desk
+from dispatcher.entities import Flight, Incident
+from dispatcher.link.outgoing import outgoing_of
+from dispatcher.link.telemetry import TelemetrySlots
+from dispatcher.reach import Reach
+from dispatcher.requests import IncidentReport, Press
+from dispatcher.state import State, apply
+from dock_agent.agent import DockAgent
+from dock_agent.status import dock_status, telemetry
+from dock_agent.store import Store
+from kestrel.clock import VirtualClock
+from kestrel.identity import uuid7
+from tests.desks import QUAD, SITES, dock
+from tests.eventlog import MemoryLog
+from tests.virtual.drone import VirtualBox, VirtualDrone
+
+PLATES_AMSL_M = {"cov-1": 90.0, "cov-2": 104.0, "cov-3": 83.0}
+"""Docks do not stand at one height: what keeps drones apart must not think so."""
+STEP_S = 1.0
+IDLE_LOOK_S = 5.0
+STATUS_S = 2.0
+LOOK_AFTER_S = 3.0
+SCENE = (52.4100, -1.5100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Where one drone was; ``t_s`` is mission seconds since the beginning."""
+
+    t_s: float
+    dock_id: str
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    in_air: bool
+    phase: Phase | None
+
+
+class Post:
+    """One dock: its drone, its box and its agent."""
+
+    def __init__(self, *, clock: VirtualClock, site: Dock, folder: Path, number: int) -> None:
+        self.site = site
+        self.drone = VirtualDrone(clock=clock, dock=site, aircraft_type=QUAD)
+        self.box = VirtualBox(clock=clock, drone=self.drone)
+        self.store = Store(path=folder / f"{site.id}.sqlite", boot_id=UUID(int=0xB0070 + number))
+        self.store._db.execute("PRAGMA synchronous=OFF")  # nobody kills this process and reads the file afterwards
+        self.agent = DockAgent(
+            dock=site,
+            aircraft_type=QUAD,
+            deployment=Deployment.SIMULATION,
+            clock=clock,
+            link=self.drone,
+            hardware=self.box,
+            store=self.store,
+        )
+        self.silent = False
+        """Nothing of what its agent says is heard, and nothing reaches it."""
+        self.counter = 0
+
+    def take(self, message: Any, sequence: int) -> None:
+        """An order has come."""
+        match message:
+            case FlightOrder():
+                self.agent.take_order(message, sequence=sequence)
+            case SafetyOrder():
+                self.agent.take_safety(message)
+            case TaskOrder():
+                self.agent.take_task(message)
+            case ReceiveOrder():
+                self.agent.take_receive(message)
+            case BlockerOrder():
+                self.agent.take_blocker(message)
+
+
+@dataclass
+class City:
+    """Use ``async with City.open(...)``."""
+
+    clock: VirtualClock
+    log: MemoryLog
+    desk: Desk
+    slots: TelemetrySlots
+    posts: dict[str, Post]
+    policy: Policy
+    ids: Random = field(default_factory=lambda: Random(11))
+    track: list[Sample] = field(default_factory=list)
+    steps: int = 0
+    refusing: set[str] = field(default_factory=set)
+    """Docks whose agents find something against every launch, without having said so before."""
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(
+        cls,
+        folder: Path,
+        *,
+        pilots: int = 1,
+        accepts: Literal["beforehand", "ask"] = "beforehand",
+        policy: Policy | None = None,
+        docks: Mapping[str, tuple[float, float]] = SITES,
+    ) -> AsyncIterator[City]:
+        """Everybody is there and ready."""
+        clock = VirtualClock()
+        log, slots, policy = MemoryLog(clock), TelemetrySlots(), policy or Policy()
+        sites = [
+            dock(dock_id, number, *place).model_copy(update={"alt_amsl_m": PLATES_AMSL_M[dock_id]})
+            for number, (dock_id, place) in enumerate(docks.items(), start=1)
+        ]
+        posts = {
+            site.id: Post(clock=clock, site=site, folder=folder, number=number) for number, site in enumerate(sites)
+        }
+        city = cls(clock=clock, log=log, desk=None, slots=slots, posts=posts, policy=policy)  # type: ignore[arg-type]
+        city.desk = city._new_desk(State())
+        await city.desk.record(
+            [
+                ev.DispatcherStarted(
+                    boot_id=UUID(int=1), deployment=Deployment.SIMULATION, force="test", force_name="Test Police"
+                ),
+                *(ev.DockRegistered(dock=site, aircraft_type=QUAD) for site in sites),
+            ]
+        )
+        for number in range(1, pilots + 1):
+            await city.desk.sign_on(f"pilot-{number}", accepts, 4)
+        for post in posts.values():
+            post.agent.resume()
+        await city.run(10)
+        try:
+            yield city
+        finally:
+            for post in posts.values():
+                await post.agent.drain()
+                post.store.close()
+
+    def _new_desk(self, state: State) -> Desk:
+        return Desk(
+            journal=self.log,
+            state=state,
+            clock=self.clock,
+            policy=self.policy,
+            deployment=Deployment.SIMULATION,
+            new_id=lambda: uuid7(self.clock.mission_now(), random_bits=self.ids.getrandbits),
+            reach=Reach(policy=self.policy),
+            whereabouts=self.slots,
+        )
+
+    async def restart_dispatcher(self, *, away_s: float = 0.0) -> None:
+        """A kill -9 of the dispatcher: what it knows afterwards is what its journal holds."""
+        desk, self.desk = self.desk, None  # type: ignore[assignment]
+        await self.run(away_s)
+        state = State()
+        for recorded in self.log.records:
+            state = apply(state, recorded)
+        assert state == desk.state, "the fold of the journal is what the desk knew"
+        self.slots = TelemetrySlots()
+        self.desk = self._new_desk(state)
+
+    # --- what people do ---
+
+    async def incident(self, *, watch_s: float | None = 5400.0, place: tuple[float, float] = SCENE) -> Incident:
+        """A siege, for which a long watch is wanted."""
+        report = IncidentReport(
+            source="cad",
+            reference=f"R{len(self.log.records)}",
+            grade="immediate",
+            category="siege",
+            summary="",
+            place=ev.IncidentPlace(lat_deg=place[0], lon_deg=place[1]),
+            watch_s=watch_s,
+        )
+        incident, _ = await self.desk.report_incident("controller-1", report)
+        return incident
+
+    async def press(self, incident: Incident, *, dock_id: str | None = None) -> Flight:
+        """Dispatch what the options show as the best, or a named dock."""
+        shown = await self.desk.decide("controller-1", incident.id)
+        press = Press(
+            purpose="see who comes out",
+            decision_id=shown.id,
+            incident_revision=shown.incident_revision,
+            dock_id=dock_id,
+            idempotency_key=f"press-{len(self.log.records)}",
+        )
+        flight, _ = await self.desk.dispatch("controller-1", incident.id, press)
+        return flight
+
+    # --- time ---
+
+    async def run(self, seconds: float) -> None:
+        """So many mission seconds pass."""
+        for _ in range(round(seconds / STEP_S)):
+            await self._step()
+
+    async def until(self, condition: Callable[[], bool], *, within_s: float) -> None:
+        """Time passes until something is so."""
+        for _ in range(round(within_s / STEP_S)):
+            if condition():
+                return
+            await self._step()
+        raise AssertionError(f"not so within {within_s} s")
+
+    async def _step(self) -> None:
+        await self.clock.advance(STEP_S)
+        self.steps += 1
+        for number, post in enumerate(self.posts.values()):
+            busy = post.agent.flight is not None
+            if busy or (self.steps + number) % round(IDLE_LOOK_S / STEP_S) == 0:
+                post.agent.look()
+            self._sample(post)
+        if self.desk is None:
+            return
+        for post in self.posts.values():
+            await self._hear(post)
+        if self.steps % round(LOOK_AFTER_S / STEP_S) == 0:
+            await self.desk.look_after_flights()
+            await self.desk.look_after_relays()
+        self._carry()
+
+    async def _hear(self, post: Post) -> None:
+        if post.silent:
+            return
+        for pending in post.store.pending(limit=40):
+            if await self.desk.ingest_event(post.site.id, pending.event):
+                post.store.acknowledge(boot_id=pending.event.boot_id, counter=pending.counter)
+        if self.steps % round(STATUS_S / STEP_S) == 0:
+            await self._hear_status(post)
+
+    async def _hear_status(self, post: Post) -> None:
+        standing, now, wall = post.agent.standing, self.clock.mission_now(), self.clock.wall_now()
+        post.counter += 1
+        status = dock_status(
+            standing=standing,
+            flight=post.agent.flight,
+            boot_id=post.store.boot_id,
+            counter=post.counter,
+            events_said=post.store.last_counter,
+            mission_time=now,
+            wall_time=wall,
+        )
+        view = self.desk.state.docks[post.site.id]
+        if view.silent:
+            await self.desk.dock_heard(post.site.id)
+        await self.desk.ingest_status(post.site.id, status)
+        values: Telemetry | None = telemetry(
+            aircraft=standing.aircraft,
+            standing=standing,
+            boot_id=post.store.boot_id,
+            counter=post.counter,
+            mission_time=now,
+        )
+        if values is not None:
+            self.slots.put(post.site.id, values)
+
+    def _carry(self) -> None:
+        """What is not answered yet is said again and again, as the outbox does."""
+        for flight in self.desk.state.active_flights():
+            for outgoing in outgoing_of(flight, Deployment.SIMULATION):
+                post = self.posts[outgoing.dock_id]
+                if outgoing.withheld or post.silent or self.clock.mission_now() >= outgoing.expires_at:
+                    continue
+                post.take(outgoing.message, outgoing.sequence)
+
+    def _sample(self, post: Post) -> None:
+        drone, flight = post.drone, post.agent.flight
+        self.track.append(
+            Sample(
+                t_s=self.clock.mission_s(),
+                dock_id=post.site.id,
+                lat_deg=drone.lat_deg,
+                lon_deg=drone.lon_deg,
+                alt_amsl_m=drone.alt_amsl_m,
+                in_air=drone.in_air,
+                phase=None if flight is None else flight.phase,
+            )
+        )
+
+    # --- what has happened ---
+
+    def flights(self) -> list[Flight]:
+        """All flights, in the order they were ordered."""
+        return sorted(self.desk.state.flights.values(), key=lambda flight: flight.ordered_at)
+
+    def journal(self, kind: type[Any]) -> list[Any]:
+        """All events of a kind."""
+        return [record.event for record in self.log.records if isinstance(record.event, kind)]
+
+    def at_s(self, kind: type[Any]) -> list[float]:
+        """When the events of a kind came, in mission seconds since the beginning."""
+        start = self.clock.mission_now().timestamp() - self.clock.mission_s()
+        return [
+            record.mission_time.timestamp() - start for record in self.log.records if isinstance(record.event, kind)
+        ]
+
+    def alarms(self, kind: AlarmKind = AlarmKind.NO_RELIEF) -> list[ev.AlarmRaised]:
+        """The dispatcher's alarms of a kind."""
+        return [event for event in self.journal(ev.AlarmRaised) if event.alarm is kind]
