@@ -24,7 +24,7 @@ _SENSORS_READY = (33570863, 33636399, 320915519)
 _SENSORS_ARMING = (33570863, 33636399, 52480063)
 _HEALTH_BROKEN = 52480063
 """SYS_STATUS (present, enabled, health) as recorded from PX4: booted, with a position, just armed."""
-_GPS = 0x20
+_GPS, _MOTORS = 0x20, 0x8000
 _AFTER_ARMING_S = 2.0
 _MISSION_NONE = 65535
 
@@ -84,6 +84,9 @@ class Telemetry:
             present, enabled, health = (*_SENSORS_READY[:2], _HEALTH_BROKEN)
         if not v.gnss.has_fix:
             present, enabled, health = present & ~_GPS, enabled & ~_GPS, health & ~_GPS
+        if v.troubles.motor_failed or v.terminated:
+            health &= ~_MOTORS
+        recovery = int(v.parachute.fitted)
         battery = v.battery
         return mav.MAVLink_sys_status_message(
             present,
@@ -94,9 +97,9 @@ class Telemetry:
             round(battery.current_a * 100),
             round(battery.percent),
             *[0] * 6,
-            0,
-            0,
-            1,
+            recovery,
+            recovery,
+            int(v.parachute.enabled and not v.parachute.released) if recovery else 1,
         )
 
     def battery_status(self, v: Vehicle, _ms: int) -> Any:
