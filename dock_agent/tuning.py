@@ -38,7 +38,7 @@ def wanted_parameters(aircraft: AircraftType) -> tuple[Wanted, ...]:
     return (
         Wanted(name="RTL_TYPE", value=2, integer=True),  # return along the mission's way home
         Wanted(name="NAV_DLL_ACT", value=2, integer=True),  # link lost: return
-        Wanted(name="GF_ACTION", value=3, integer=True),  # at the fence: return
+        Wanted(name="GF_ACTION", value=2, integer=True),  # at the fence: hold; who then brings it home: ADR 12
         Wanted(name="MPC_XY_VEL_MAX", value=aircraft.cruise_m_s, at_least=True),
         Wanted(name="MPC_XY_CRUISE", value=aircraft.cruise_m_s),
         Wanted(name="MPC_Z_VEL_MAX_UP", value=aircraft.climb_m_s, at_least=True, optional=True),

@@ -119,7 +119,9 @@ class Failsafe:
                 self._next, self.active = None, None
                 self._change_mode(self._before)
             return
-        if not lost or action <= 0 or self.active is not None or sensed.mode is Mode.RETURN:
+        # Of two failsafes the graver acts: a return for the lost link ends a hold at the fence.
+        busy = self.active not in (None, Cause.FENCE) or self._next is not None
+        if not lost or action <= 0 or busy or sensed.mode is Mode.RETURN:
             return
         if action == 1:
             self._act(sensed, Cause.LINK, Mode.HOLD, 0.0)

@@ -102,7 +102,7 @@ def test_the_parameters_make_the_aircraft_what_its_type_says() -> None:
     assert not wanted["MPC_XY_VEL_MAX"].suits(12.0)
     assert wanted["MPC_XY_VEL_MAX"].suits(20.0)
     assert not wanted["MPC_Z_V_AUTO_UP"].suits(3.0)
-    assert (wanted["RTL_TYPE"].value, wanted["NAV_DLL_ACT"].value, wanted["GF_ACTION"].value) == (2, 2, 3)
+    assert (wanted["RTL_TYPE"].value, wanted["NAV_DLL_ACT"].value, wanted["GF_ACTION"].value) == (2, 2, 2)
     names = list(wanted)
     assert names.index("MPC_XY_VEL_MAX") < names.index("MPC_XY_CRUISE")
 

@@ -204,6 +204,18 @@ def test_a_mission_that_leaves_a_fence_put_up_later_is_held_at_the_fence() -> No
     assert ground.vehicle.health is Health.FAILSAFE
 
 
+def test_a_hold_at_the_fence_gives_way_to_the_return_of_a_lost_link() -> None:
+    ground = Ground()
+    set_integer(ground, "RTL_TYPE", 2)
+    set_integer(ground, "NAV_DLL_ACT", 2)
+    on_scene(ground)
+    ground.upload(square_fence(100), 1)
+    assert ground.run(10, until=lambda: mode_of(ground) is Mode.HOLD)
+    ground.heartbeats = False
+    assert ground.run(20, until=lambda: mode_of(ground) is Mode.RETURN)
+    assert_home_along_the_return(ground)
+
+
 def test_a_mission_outside_the_fence_is_acknowledged_but_only_held() -> None:
     ground = Ground()
     ground.upload(square_fence(100), 1)
