@@ -28,7 +28,7 @@ from dispatcher.flights import PILOT_ANSWERS_WITHIN
 from dispatcher.record import SYSTEM
 from dispatcher.rerouting import on_board
 from geo.flight.layers import Taken, free_height_m
-from geo.flight.plan import straight_plan
+from geo.flight.plan import watch_place
 
 MARGIN = timedelta(seconds=240)
 """A relief is planned to be on scene so long before the other must leave: time to hear that it will not come, to try
@@ -348,9 +348,8 @@ def _taken(state: State, flight: Flight) -> Taken | None:
 
 def _height_m(incident: Incident, dock: DockFacts, taken: Sequence[Taken], policy: Policy) -> float | None:
     home = (dock.lat_deg, dock.lon_deg)
-    watch = straight_plan(
-        home=home, scene=(incident.place.lat_deg, incident.place.lon_deg), standoff_m=policy.standoff_m
-    ).watch_position.position
+    scene = (incident.place.lat_deg, incident.place.lon_deg)
+    watch = watch_place(start=home, scene=scene, standoff_m=policy.standoff_m)
     height_m = free_height_m(
         wanted_m=dock.alt_amsl_m + policy.scene_alt_m,
         lowest_m=dock.alt_amsl_m + LEAST_HEIGHT_M,

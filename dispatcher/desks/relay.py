@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.orders import SafetyAction
@@ -17,6 +18,10 @@ from dispatcher.record import SYSTEM
 from dispatcher.relay import Choice, Need
 from dispatcher.requests import Press
 
+LOOK_AGAIN = timedelta(seconds=15)
+"""Who would relieve is decided on so often while that is not due for another `SOON`."""
+SOON = timedelta(seconds=60)
+
 
 class RelayDesk(FlightDesk):
     """What nobody asks for again, because they asked for a long watch."""
@@ -28,6 +33,9 @@ class RelayDesk(FlightDesk):
                 incident = self.state.incidents.get(incident_id)
                 if incident is not None:
                     await self._append(self._relay(incident), SYSTEM)
+        self._relief_decided_at = {
+            flight_id: at for flight_id, at in self._relief_decided_at.items() if flight_id in self.state.unfinished
+        }
         async with self._turnstile.passing():
             await self._append(self._alarms_over(), SYSTEM)
 
@@ -60,6 +68,9 @@ class RelayDesk(FlightDesk):
 
     def _relieve(self, incident: Incident, need: Need) -> list[ev.Event]:
         now = self.clock.mission_now()
+        if not self._is_due(incident, need, now):
+            return []
+        self._relief_decided_at[need.flight.id] = now
         decision = self._decide_relief(incident, need)
         choice = relay.choose(need, decision, now)
         if choice.option is not None and choice.order_at is not None and choice.order_at <= now:
@@ -72,6 +83,15 @@ class RelayDesk(FlightDesk):
         raised = self._alarm(need.flight.id, relay.alarm_text(need, choice, now), again=bool(events))
         # What the alarm rests on goes into the record with it.
         return [self._decided(self._new_id(), decision), *events, *raised] if raised else events
+
+    def _is_due(self, incident: Incident, need: Need, now: datetime) -> bool:
+        """False while what was foreseen a moment ago still lies ahead."""
+        decided_at, foreseen = self._relief_decided_at.get(need.flight.id), incident.relief
+        if decided_at is None or foreseen is None or foreseen.flight_id != need.flight.id:
+            return True
+        soon = foreseen.order_at is None or foreseen.order_at - now <= SOON
+        moved = abs(foreseen.leaves_at - need.leaves_at) > relay.MOVED
+        return soon or moved or now - decided_at >= LOOK_AGAIN
 
     def _send(self, incident: Incident, need: Need, decision: Decision, choice: Choice) -> list[ev.Event]:
         option = choice.option

@@ -112,6 +112,13 @@ def legs_between(points: tuple[Waypoint, ...]) -> tuple[Leg, ...]:
     return tuple(legs)
 
 
+def watch_place(*, start: LatLon, scene: LatLon, standoff_m: float) -> LatLon:
+    """The point from which a scene is watched by who comes straight from ``start``, to seven decimals."""
+    way_m = max(0.0, distance_m(*start, *scene) - standoff_m)
+    lat, lon = start if way_m == 0 else offset(*start, bearing_deg=bearing_deg(*start, *scene), distance_m=way_m)
+    return round(lat, _DECIMALS), round(lon, _DECIMALS)
+
+
 def straight_plan(
     *,
     home: LatLon,
@@ -134,9 +141,7 @@ def straight_plan(
     transit_m, watch_m = min(float(transit_alt_m), ceiling_m), min(float(scene_alt_m), ceiling_m)
     if min(transit_m, watch_m) <= 0 or standoff_m < 0 or scene_radius_m < 0:
         raise InvalidShapeError("heights must be above 0 m, stand-off and radius at least 0 m")
-    way_m = max(0.0, distance_m(*home, *scene) - standoff_m)
-    lat, lon = home if way_m == 0 else offset(*home, bearing_deg=bearing_deg(*home, *scene), distance_m=way_m)
-    spot = (round(lat, _DECIMALS), round(lon, _DECIMALS))
+    spot = watch_place(start=home, scene=scene, standoff_m=standoff_m)
     out = [Waypoint(lat_deg=spot[0], lon_deg=spot[1], alt_above_home_m=transit_m)]
     back = [Waypoint(lat_deg=home[0], lon_deg=home[1], alt_above_home_m=transit_m)]
     if watch_m != transit_m:

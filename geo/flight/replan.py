@@ -14,8 +14,8 @@ from geo.flight.energy import FlightEstimate, Leg, estimate_flight
 from geo.flight.errors import InvalidShapeError
 from geo.flight.fence import Fence, fence_around
 from geo.flight.performance import Performance
-from geo.flight.plan import Waypoint, legs_between
-from geo.flight.position import LatLon, bearing_deg, check_position, distance_m, offset
+from geo.flight.plan import Waypoint, legs_between, watch_place
+from geo.flight.position import LatLon, check_position, distance_m
 from geo.flight.wind import CALM, Wind
 
 LEAST_OVER_PLATE_M = 20.0
@@ -80,11 +80,10 @@ def replan_to_scene(
     transit_m, watch_m = min(transit_alt_m, ceiling_m), min(scene_alt_m, ceiling_m)
     if min(transit_m, watch_m) <= 0 or standoff_m < 0 or scene_radius_m < 0:
         raise InvalidShapeError("heights must be above 0 m, stand-off and radius at least 0 m")
-    way_m = max(0.0, distance_m(*present.position, *scene) - standoff_m)
-    spot = _rounded(present.position)
-    out = [_over(spot, transit_m)]
-    if way_m > 0:
-        spot = _rounded(offset(*spot, bearing_deg=bearing_deg(*spot, *scene), distance_m=way_m))
+    here = _rounded(present.position)
+    spot = watch_place(start=here, scene=scene, standoff_m=standoff_m)
+    out = [_over(here, transit_m)]
+    if spot != here:
         out.append(_over(spot, transit_m))
     back = [_over(home, transit_m)]
     if watch_m != transit_m:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from uuid import UUID
 from contracts.fleet import Dock
 from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder
 from contracts.reports import Telemetry
-from contracts.vocabulary import AlarmKind, Deployment, Phase
+from contracts.vocabulary import AlarmKind, Deployment
 from dispatcher import events as ev
 from dispatcher.decision.facts import Policy
 from dispatcher.desk import Desk
@@ -30,28 +31,15 @@ from kestrel.clock import VirtualClock
 from kestrel.identity import uuid7
 from tests.desks import QUAD, SITES, dock
 from tests.eventlog import MemoryLog
-from tests.virtual.drone import VirtualBox, VirtualDrone
+from tests.virtual.drone import Sample, VirtualBox, VirtualDrone
 
 PLATES_AMSL_M = {"cov-1": 90.0, "cov-2": 104.0, "cov-3": 83.0}
 """Docks do not stand at one height: what keeps drones apart must not think so."""
-STEP_S = 1.0
-IDLE_LOOK_S = 5.0
-STATUS_S = 2.0
-LOOK_AFTER_S = 3.0
+STEP_S = 2.0
+IDLE_LOOK_S = 6.0
+STATUS_S = 4.0
+LOOK_AFTER_S = 4.0
 SCENE = (52.4100, -1.5100)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """Where one drone was; ``t_s`` is mission seconds since the beginning."""
-
-    t_s: float
-    dock_id: str
-    lat_deg: float
-    lon_deg: float
-    alt_amsl_m: float
-    in_air: bool
-    phase: Phase | None
 
 
 class Post:
@@ -102,7 +90,6 @@ class City:
     posts: dict[str, Post]
     policy: Policy
     ids: Random = field(default_factory=lambda: Random(11))
-    track: list[Sample] = field(default_factory=list)
     steps: int = 0
     refusing: set[str] = field(default_factory=set)
     """Docks whose agents find something against every launch, without having said so before."""
@@ -206,7 +193,7 @@ class City:
 
     async def run(self, seconds: float) -> None:
         """So many mission seconds pass."""
-        for _ in range(round(seconds / STEP_S)):
+        for _ in range(math.ceil(seconds / STEP_S)):
             await self._step()
 
     async def until(self, condition: Callable[[], bool], *, within_s: float) -> None:
@@ -224,7 +211,7 @@ class City:
             busy = post.agent.flight is not None
             if busy or (self.steps + number) % round(IDLE_LOOK_S / STEP_S) == 0:
                 post.agent.look()
-            self._sample(post)
+            post.drone.fly()
         if self.desk is None:
             return
         for post in self.posts.values():
@@ -278,21 +265,12 @@ class City:
                     continue
                 post.take(outgoing.message, outgoing.sequence)
 
-    def _sample(self, post: Post) -> None:
-        drone, flight = post.drone, post.agent.flight
-        self.track.append(
-            Sample(
-                t_s=self.clock.mission_s(),
-                dock_id=post.site.id,
-                lat_deg=drone.lat_deg,
-                lon_deg=drone.lon_deg,
-                alt_amsl_m=drone.alt_amsl_m,
-                in_air=drone.in_air,
-                phase=None if flight is None else flight.phase,
-            )
-        )
-
     # --- what has happened ---
+
+    @property
+    def track(self) -> list[Sample]:
+        """Where all drones were, each second."""
+        return [sample for post in self.posts.values() for sample in post.drone.trail]
 
     def flights(self) -> list[Flight]:
         """All flights, in the order they were ordered."""

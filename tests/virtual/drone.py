@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 
 from contracts.fleet import AircraftType, Dock
 from contracts.vocabulary import Charger
@@ -19,6 +20,18 @@ CHARGE_PERCENT_S = 70.0 / (32 * 60)
 """From 20 to 90 % in 32 minutes, as is published for boxes of this class (DJI Dock 2)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Where a drone was; ``t_s`` is mission seconds since the beginning."""
+
+    t_s: float
+    dock_id: str
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float
+    in_air: bool
+
+
 class VirtualDrone(FakeAircraft):
     """Draws the power of its type while it flies; ``charging`` is its box's doing."""
 
@@ -29,15 +42,27 @@ class VirtualDrone(FakeAircraft):
         self.lat_deg, self.lon_deg = dock.lat_deg, dock.lon_deg
         self.battery, self.drain_percent_s = 100.0, 0.0
         self.charging = False
-        self.lost_at_s: float | None = None
-        """When it fell out of the sky with all that is on board; None: it has not."""
+        self.trail: list[Sample] = []
+        """One sample a second."""
 
     def fly(self) -> None:
         now_s = self._clock.mission_s()
         while self._last_s < now_s:
-            step_s = min(STEP_S, now_s - self._last_s)
-            self._last_s += step_s
-            self._draw(step_s)
+            # Whole steps end where those of all others do, whenever somebody looks in between.
+            until_s = min(now_s, (math.floor(self._last_s / STEP_S + 1e-9) + 1) * STEP_S)
+            self._draw(until_s - self._last_s)
+            self._last_s = until_s
+            if abs(until_s - round(until_s)) < 1e-6:
+                self.trail.append(
+                    Sample(
+                        t_s=float(round(until_s)),
+                        dock_id=self.dock.id,
+                        lat_deg=self.lat_deg,
+                        lon_deg=self.lon_deg,
+                        alt_amsl_m=self.alt_amsl_m,
+                        in_air=self.in_air,
+                    )
+                )
 
     def _draw(self, dt_s: float) -> None:
         if not self.armed:
@@ -68,7 +93,6 @@ class VirtualDrone(FakeAircraft):
         """All at once: no motors, no link, never heard again."""
         self.frozen, self.deaf_s = self.reading(), self._clock.wall_s()
         self.armed, self.mode, self.height_m = False, Mode.HOLD, 0.0
-        self.lost_at_s = self._clock.mission_s()
 
 
 class VirtualBox(FakeDock):

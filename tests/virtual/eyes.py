@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import combinations, groupby
 
-from tests.virtual.city import Sample
+from tests.virtual.drone import Sample
 
 _EARTH_M = 6_371_008.8
 IN_VIEW_M = 60.0
@@ -23,7 +23,7 @@ def ground_m(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
     return math.hypot(north_m, east_m)
 
 
-def seconds_watched(track: Iterable[Sample], scene: tuple[float, float], *, step_s: float = 1.0) -> list[float]:
+def seconds_watched(track: Iterable[Sample], scene: tuple[float, float]) -> list[float]:
     """The seconds at which at least one drone in the air had the scene in view."""
     seen = {
         sample.t_s
