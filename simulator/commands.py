@@ -51,7 +51,7 @@ class Commands:
             17: lambda _: self._change(Mode.HOLD),
             20: lambda _: self._change(Mode.RETURN),
             21: lambda _: self._change(Mode.LAND),
-            22: lambda _: self._change(Mode.TAKEOFF),
+            22: self._take_off,
             34: self._orbit,
             176: self._set_mode,
             178: self._change_speed,
@@ -131,6 +131,15 @@ class Commands:
             return Result.TEMPORARILY_REJECTED
         vehicle.command_mode(mode)
         return Result.ACCEPTED
+
+    def _take_off(self, command: Command) -> Result:
+        """To the altitude above the sea that the command has, if it has one."""
+        vehicle = self._vehicle
+        result = self._change(Mode.TAKEOFF)
+        if result is Result.ACCEPTED:
+            relative = command.relative
+            vehicle.navigator.take_off_to(-command.z if relative else vehicle.frame.alt_amsl_m - command.z)
+        return result
 
     def _has_position(self, mode: Mode) -> bool:
         """Whether a mode that flies by position can run; in the air without one, PX4 says no and why."""

@@ -50,6 +50,7 @@ class Navigator:
         self._goto_speed_m_s: float | None = None
         self._yaw_rad = math.nan
         self._takeoff_down_m: float | None = None
+        self._wished_down_m = math.nan
         self._homeward: Homeward | None = None
 
     def enter(self, mode: Mode, state: BodyState) -> None:
@@ -64,6 +65,7 @@ class Navigator:
         self._yaw_rad = math.nan
         self._homeward = None
         self._takeoff_down_m = None
+        self._wished_down_m = math.nan
         if mode is not Mode.ORBIT:
             self.orbit = None
         if mode is Mode.MISSION:
@@ -102,6 +104,10 @@ class Navigator:
         self._place = place
         self._goto_speed_m_s = speed_m_s
         self._yaw_rad = yaw_rad
+
+    def take_off_to(self, down_m: float) -> None:
+        """How high the take-off that has begun goes; NaN, or lower than MIS_TAKEOFF_ALT: to that."""
+        self._wished_down_m = down_m
 
     def circle(self, orbit: Orbit, state: BodyState) -> None:
         """Orbit a point."""
@@ -187,8 +193,11 @@ class Navigator:
     def _take_off(self, state: BodyState, limits: Limits) -> Demand:
         if self._takeoff_down_m is None or self._place is None:
             height = self._parameters["MIS_TAKEOFF_ALT"]
-            self._say(6, f"Using default takeoff altitude: {height:.1f} m\t")
-            self._takeoff_down_m = state.down_m - height
+            lowest = state.down_m - height
+            self._takeoff_down_m = self._wished_down_m
+            if not self._wished_down_m <= lowest + 0.1:  # too low, or none was wished for
+                self._say(6, f"Using default takeoff altitude: {height:.1f} m\t")
+                self._takeoff_down_m = lowest
             self._place = (state.north_m, state.east_m, state.down_m)
         if state.down_m - self._takeoff_down_m <= limits.accept_alt_m:
             self.wanted_mode = Mode.HOLD

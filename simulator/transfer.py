@@ -53,6 +53,7 @@ class PlanTransfer:
         handler = {
             "MISSION_COUNT": self._count,
             "MISSION_ITEM_INT": self._item,
+            "MISSION_ITEM": self._item,
             "MISSION_REQUEST_LIST": self._list,
             "MISSION_REQUEST_INT": self._request,
             "MISSION_REQUEST": self._request,
@@ -161,21 +162,11 @@ class PlanTransfer:
             self._ack(sender, Refusal.INVALID_SEQUENCE, plan_type)
             return
         item = plan[message.seq]
-        self._send(
-            mav.MAVLink_mission_item_int_message(
-                *sender,
-                message.seq,
-                item.frame,
-                item.command,
-                1 if message.seq == 0 else 0,
-                item.autocontinue,
-                *item.params,
-                item.x,
-                item.y,
-                item.z,
-                plan_type,
-            )
-        )
+        head = (*sender, message.seq, item.frame, item.command, int(message.seq == 0), item.autocontinue, *item.params)
+        if message.get_type() == "MISSION_REQUEST":  # from before coordinates were whole numbers
+            self._send(mav.MAVLink_mission_item_message(*head, item.lat_deg, item.lon_deg, item.z, plan_type))
+        else:
+            self._send(mav.MAVLink_mission_item_int_message(*head, item.x, item.y, item.z, plan_type))
 
     def _clear(self, message: Any, sender: tuple[int, int], plan_type: PlanType, _client_s: float) -> None:
         self._store(plan_type, ())
@@ -187,12 +178,13 @@ class PlanTransfer:
 
 
 def _read(message: Any) -> PlanItem:
+    whole = message.get_type() == "MISSION_ITEM_INT"
     return PlanItem(
         command=message.command,
         frame=message.frame,
         params=(message.param1, message.param2, message.param3, message.param4),
-        x=message.x,
-        y=message.y,
+        x=message.x if whole else round(message.x * 1e7),
+        y=message.y if whole else round(message.y * 1e7),
         z=message.z,
         autocontinue=message.autocontinue,
     )
