@@ -41,6 +41,8 @@ from kestrel.stopping import until_asked_to_stop
 log = logging.getLogger(__name__)
 
 LOOK_AFTER_EACH_S = 3.0
+PILOTS_EACH_S = 1.0
+NUDGES_EACH_S = 0.25
 REPLAYED_AT_ONCE = 2048
 """Events: nobody else waits for the loop while a start replays the journal."""
 
@@ -56,10 +58,17 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
             new_id = _new_id(clock)
             boot_id = new_id()
             reach = Reach(policy=settings.policy())
-            desk = await _desk(
-                settings, journal=journal, fleet=fleet, clock=clock, new_id=new_id, boot_id=boot_id, reach=reach
-            )
             slots = TelemetrySlots()
+            desk = await _desk(
+                settings,
+                journal=journal,
+                fleet=fleet,
+                clock=clock,
+                new_id=new_id,
+                boot_id=boot_id,
+                reach=reach,
+                slots=slots,
+            )
             link = DispatcherLink(
                 broker=settings.broker(),
                 force=fleet.force,
@@ -115,6 +124,7 @@ async def _desk(
     new_id: NewId,
     boot_id: UUID,
     reach: Reach,
+    slots: TelemetrySlots,
 ) -> Desk:
     state = await replay(journal)
     check_deployment(settings.fleet_file, fleet, state)
@@ -126,6 +136,8 @@ async def _desk(
         deployment=fleet.deployment,
         new_id=new_id,
         reach=reach,
+        flying=settings.flying(),
+        whereabouts=slots,
     )
     started = DispatcherStarted(boot_id=boot_id, deployment=fleet.deployment, force=fleet.force, force_name=fleet.name)
     await desk.record([started, *fleet_changes(state, fleet)])
@@ -150,7 +162,10 @@ async def _background(
 ) -> AsyncIterator[None]:
     """What runs beside everything else, inside the block."""
     own = [
-        tasks.create_task(_look_after_flights(desk, clock), name="look after flights"),
+        tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_flights), name="look after flights"),
+        tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_diversions), name="look after diversions"),
+        tasks.create_task(_each(clock, PILOTS_EACH_S, desk.look_after_pilots), name="look after pilots"),
+        tasks.create_task(_each(clock, NUDGES_EACH_S, desk.end_nudges), name="end nudges"),
         tasks.create_task(_watch_journal(journal), name="watch journal"),
         tasks.create_task(_keep_reach(desk, reach), name="keep reach"),
     ]
@@ -161,15 +176,16 @@ async def _background(
             task.cancel()
 
 
-async def _look_after_flights(desk: Desk, clock: Clock) -> None:
+async def _each(clock: Clock, seconds: float, look_after: Callable[[], Awaitable[None]]) -> None:
+    """Do it for ever, so many wall seconds apart; a failure is logged, and the next time it is tried again."""
     while True:
-        await clock.sleep_wall(LOOK_AFTER_EACH_S)
+        await clock.sleep_wall(seconds)
         try:
-            await desk.look_after_flights()
+            await look_after()
         except WriterLost:
             raise
         except Exception:
-            log.exception("flights could not be looked after")
+            log.exception("could not be looked after", extra={"what": getattr(look_after, "__name__", "?")})
 
 
 async def _keep_reach(desk: Desk, reach: Reach) -> None:

@@ -6,14 +6,15 @@ how. All methods that change something raise a `DispatcherError` that says why n
 
 from __future__ import annotations
 
-from dispatcher.desks.commands import CommandDesk
+from dispatcher.desks.authority import AuthorityDesk
 from dispatcher.desks.docks import DockDesk
 from dispatcher.desks.duty import DutyDesk
-from dispatcher.desks.flights import FlightDesk
+from dispatcher.desks.nudges import NudgeDesk
+from dispatcher.desks.relay import RelayDesk
 from dispatcher.desks.writer import Counters, EventLog, OnAppended, ReachPort
 
 
-class Desk(FlightDesk, CommandDesk, DutyDesk, DockDesk):
+class Desk(RelayDesk, NudgeDesk, AuthorityDesk, DutyDesk, DockDesk):
     """See the module."""
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from dispatcher import events as ev
+from dispatcher.authority import heard_again
 from dispatcher.errors import Conflict
 from dispatcher.state import State
 
@@ -14,13 +15,23 @@ DEFAULT_MAX_FLIGHTS = 4
 
 
 def sign_on(
-    state: State, pilot: str, accepts: Literal["beforehand", "ask"], max_flights: int, until: datetime | None
+    state: State,
+    pilot: str,
+    accepts: Literal["beforehand", "ask"],
+    max_flights: int,
+    until: datetime | None,
+    console: bool | None = None,
 ) -> list[ev.Event]:
     """On duty until then; signing on again changes how flights are accepted, how many, and for how long."""
     known = state.pilots.get(pilot)
-    if known is not None and (known.accepts, known.max_flights, known.until) == (accepts, max_flights, until):
-        return []
-    return [ev.PilotSignedOn(pilot=pilot, accepts=accepts, max_flights=max_flights, until=until)]
+    if console is None:
+        console = known is not None and known.console
+    same = (accepts, max_flights, until, console)
+    if known is not None and (known.accepts, known.max_flights, known.until, known.console) == same:
+        return heard_again(state, pilot) if known.silent_since is not None else []
+    signed_on = ev.PilotSignedOn(pilot=pilot, accepts=accepts, max_flights=max_flights, until=until, console=console)
+    silent = known is not None and known.silent_since is not None
+    return [signed_on, *(heard_again(state, pilot) if silent else [])]
 
 
 def end_shifts(state: State, *, now: datetime) -> list[ev.Event]:

@@ -12,10 +12,12 @@ from datetime import datetime
 from contracts.position import Place
 from contracts.reports import DockStatus
 from contracts.vocabulary import AIRBORNE, Deployment, Lid
+from dispatcher.authority import watch_limit
 from dispatcher.decision.facts import DockFacts, IncidentFacts, PilotFacts, WeatherFacts, performance_from_fleet
 from dispatcher.entities import DockView, Incident, IncidentStatus
 from dispatcher.events import DockReported, IncidentPlace
 from dispatcher.incidents import active_flight_of, ground_distance_m
+from dispatcher.policy import FlyingPolicy
 from dispatcher.state import State
 
 REPORT_AGAIN_S = 60.0
@@ -67,6 +69,10 @@ def reported(view: DockView, status: DockStatus, deployment: Deployment | None) 
         registered=not because,
         unregistered_because=because,
         measured_at=status.mission_time,
+        traffic=status.traffic,
+        receiving_flight_id=status.receiving_flight_id,
+        picture_age_s=status.picture_age_s,
+        checked_after_flight=status.checked_after_flight,
     )
 
 
@@ -85,6 +91,9 @@ def worth_recording(last: DockReported | None, new: DockReported) -> bool:
         "aircraft_uid",
         "blockers",
         "registered",
+        "traffic",
+        "receiving_flight_id",
+        "checked_after_flight",
     )
     if any(getattr(last, name) != getattr(new, name) for name in same):
         return True
@@ -96,14 +105,17 @@ def dock_facts(state: State, heard: Mapping[str, Heard], *, now: datetime, wall_
     return [_facts(view, heard.get(view.dock.id), state.deployment, now, wall_s) for view in state.docks.values()]
 
 
-def pilot_facts(state: State, *, now: datetime) -> list[PilotFacts]:
+def pilot_facts(state: State, *, now: datetime, flying: FlyingPolicy) -> list[PilotFacts]:
     """Every pilot on duty as the decision takes it; whose shift is over takes no new flight."""
     return [
         PilotFacts(
             pilot_id=pilot.id,
             accepts_beforehand=pilot.accepts == "beforehand",
-            flights_in_command=state.flights_of_pilot(pilot.id),
-            limit=pilot.max_flights,
+            flights_in_command=len(state.flights_watched(pilot.id)),
+            limit=watch_limit(pilot, flying),
+            flights_in_hand=len(state.flights_in_hand(pilot.id)),
+            hand_limit=flying.flights_in_hand,
+            silent=pilot.silent_since is not None,
         )
         for pilot in state.pilots.values()
         if pilot.until is None or now < pilot.until
@@ -134,7 +146,9 @@ def _facts(
     age_s = max(0.0, (now - status.mission_time).total_seconds()) if status else 0.0
     weather = status.weather if status else None
     because = unregistered_because(view, status, deployment) if status else ""
-    flight_id = view.active_flight_id or (status.flight_id if status else None)
+    because = because or away_because(view)
+    at_agent = None if status is None else status.flight_id or status.receiving_flight_id
+    flight_id = view.active_flight_id or view.expected_flight_id or at_agent
     return DockFacts(
         dock_id=dock.id,
         lat_deg=dock.lat_deg,
@@ -167,9 +181,25 @@ def _facts(
             temperature_c=weather.temperature_c,
             age_s=weather.age_s + age_s,
         ),
-        blockers=tuple(status.blockers) if status else (),
+        blockers=_blockers(view, status),
         lid=status.lid if status else Lid.UNKNOWN,
     )
+
+
+def away_because(view: DockView) -> str:
+    """Why a dock is not the fleet file's any more since a flight was diverted; empty when it is."""
+    if view.guest_of is not None:
+        return f"the aircraft of {view.guest_of} stands in it: an engineer re-homes it or brings it back"
+    return f"its aircraft stands in {view.away_in}: an engineer brings it back" if view.away_in is not None else ""
+
+
+def _blockers(view: DockView, status: DockStatus | None) -> tuple[str, ...]:
+    """The agent's own, and what a person has raised, until the agent shows that it knows."""
+    own = tuple(status.blockers) if status else ()
+    raised = view.blocker.order.text if view.blocker is not None and view.blocker.order.raised else ""
+    if not raised or any(raised in blocker for blocker in own):
+        return own
+    return (*own, f"something is over the dock: {raised}")
 
 
 def _as_place(place: Place) -> IncidentPlace:

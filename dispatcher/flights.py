@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.orders import FlightOrder, SafetyAction
+from contracts.orders import FlightOrder
 from contracts.position import Place, Waypoint
 from contracts.reports import DockStatus
-from contracts.vocabulary import Deployment, Outcome, Phase
+from contracts.vocabulary import Deployment, Phase
 from dispatcher import events as ev
 from dispatcher.decision.choice import PlannedFlight
 from dispatcher.decision.option import Decision, Option
-from dispatcher.entities import Command, DecisionView, Flight, Incident, OrderState
+from dispatcher.entities import DecisionView, Flight, Incident, OrderState
 from dispatcher.errors import (
     AlreadyDispatched,
     DockNotEligible,
@@ -27,13 +27,12 @@ from dispatcher.errors import (
 )
 from dispatcher.identifiers import NewId
 from dispatcher.incidents import active_flight_of, open_incident_of
+from dispatcher.policy import FlyingPolicy
 from dispatcher.requests import Press
 from dispatcher.state import State
 
 ORDER_VALID = timedelta(seconds=60)
 """A flight order that has not reached its agent by then is dead: the situation is another one."""
-COMMAND_VALID = timedelta(minutes=10)
-"""A safety command is tried this long: coming home late is better than not."""
 OVERDUE_FACTOR = 1.5
 OVERDUE_EXTRA_S = 600.0
 """A silent flight is missing when it is out this much longer than it could be."""
@@ -138,6 +137,7 @@ def order_flight(
     option: Option,
     planned: PlannedFlight,
     press: Press,
+    flying: FlyingPolicy,
     deployment: Deployment,
     now: datetime,
     new_id: NewId,
@@ -167,6 +167,10 @@ def order_flight(
         cruise_speed_m_s=planned.cruise_m_s,
         watch_s=planned.watch_s,
         reserve_percent=planned.reserve_percent,
+        link_loss_return_s=flying.link_loss_return_s,
+        avoidance=flying.avoidance,
+        avoidance_alt_above_home_m=min(flying.avoidance_alt_above_home_m, plan.ceiling_above_home_m),
+        recording_from=flying.recording_from,
     )
     return ev.FlightOrdered(
         flight_id=flight_id,
@@ -216,75 +220,12 @@ def accept(state: State, flight_id: UUID, actor: str, *, now: datetime) -> list[
     return [ev.FlightAccepted(flight_id=flight_id, pilot=actor, order=order, sequence=sequence)]
 
 
-def command(
-    state: State,
-    flight_id: UUID,
-    action: SafetyAction,
-    *,
-    because: str,
-    idempotency_key: str | None,
-    now: datetime,
-    new_id: NewId,
-) -> list[ev.Event]:
-    """A safety command. The same one while the first is pending changes nothing: doing it twice is doing it once."""
-    flight = flight_of(state, flight_id)
-    if flight.ended and flight.phase is not Phase.MISSING:
-        raise FlightEnded(f"the flight has ended: {flight.phase}", phase=flight.phase.value)
-    if any(given.action == action and given.outcome is Outcome.PENDING for given in flight.commands):
-        return []
-    sequence = next_sequence(state, flight.dock_id, now)
-    given = ev.CommandGiven(
-        flight_id=flight_id,
-        dock_id=flight.dock_id,
-        order_id=new_id(),
-        action=action,
-        sequence=sequence,
-        expires_at=now + COMMAND_VALID,
-        because=because,
-        idempotency_key=idempotency_key,
-    )
-    if flight.order_state is not OrderState.WAITING_FOR_PILOT:
-        return [given]
-    detail = "the order had not been sent: nothing left the dock"
-    return [
-        given,
-        ev.CommandResolved(flight_id=flight_id, order_id=given.order_id, outcome=Outcome.CONFIRMED, detail=detail),
-        ev.FlightEnded(flight_id=flight_id, phase=Phase.CANCELLED, because="called back before its pilot had accepted"),
-    ]
-
-
-def given_before(state: State, flight_id: UUID, actor: str, idempotency_key: str | None) -> Command | None:
-    """The command of the same request, when this is a repetition of it."""
-    if idempotency_key is None:
-        return None
-    return next(
-        (
-            given
-            for given in flight_of(state, flight_id).commands
-            if given.idempotency_key == idempotency_key and given.actor == actor
-        ),
-        None,
-    )
-
-
 def expire_order(state: State, flight_id: UUID, order_id: UUID) -> list[ev.Event]:
     """Nobody answered the order in time. Whether it flies is unknown until the dock is heard: see `look_after`."""
     flight = state.flights.get(flight_id)
     if flight is None or flight.order.order_id != order_id or flight.order_state is not OrderState.TO_SEND:
         return []
     return [ev.OrderExpired(flight_id=flight_id, order_id=order_id)]
-
-
-def expire_command(state: State, flight_id: UUID, order_id: UUID) -> list[ev.Event]:
-    """Nobody settled the command in time: its outcome is unknown."""
-    flight = state.flights.get(flight_id)
-    pending = flight is not None and any(
-        given.order_id == order_id and given.outcome is Outcome.PENDING for given in flight.commands
-    )
-    if not pending:
-        return []
-    detail = "no answer before it expired"
-    return [ev.CommandResolved(flight_id=flight_id, order_id=order_id, outcome=Outcome.UNKNOWN, detail=detail)]
 
 
 def look_after(state: State, *, heard: Mapping[str, DockStatus], now: datetime) -> list[ev.Event]:

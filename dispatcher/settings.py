@@ -7,7 +7,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from contracts.vocabulary import Avoidance, RecordingFrom
 from dispatcher.decision.facts import Policy
+from dispatcher.policy import FlyingPolicy
 from kestrel.mqtt import Broker
 from kestrel.settings import LinkSettings
 
@@ -40,6 +42,29 @@ class DispatcherSettings(LinkSettings):
     policy_scene_alt_m: float = Field(default=60.0, gt=0, le=500)
     policy_standoff_m: float = Field(default=30.0, ge=0, le=500)
 
+    policy_flights_in_hand: int = Field(default=1, ge=1, le=10)
+    """Flights that one pilot may fly by hand at a time."""
+    policy_flights_watched: int = Field(default=4, ge=1, le=50)
+    """Flights in transit or on watch that one pilot may have beside those."""
+    policy_console_silent_s: float = Field(default=10.0, ge=3, le=600)
+    """Wall seconds without a heartbeat until a pilot's console counts as silent."""
+    policy_silent_hold_s: float = Field(default=60.0, ge=0, le=3600)
+    """Mission seconds of a console's silence after which a flight that nobody has taken over is held."""
+    policy_silent_return_s: float = Field(default=60.0, ge=0, le=3600)
+    """Mission seconds from that hold until the flight is called home."""
+    policy_offer_s: float = Field(default=60.0, ge=5, le=3600)
+    """Wall seconds for which an offered hand-over waits."""
+    policy_link_loss_return_s: float = Field(default=10.0, ge=2, le=120)
+    """Seconds without the agent's link until the autopilot returns by itself."""
+    policy_avoidance: Avoidance = Avoidance.DESCEND
+    """What is flown without asking when a crewed aircraft converges."""
+    policy_avoidance_alt_m: float = Field(default=30.0, gt=0, le=500)
+    """Where ``descend`` descends to, above the dock."""
+    policy_recording_from: RecordingFrom = RecordingFrom.SCENE
+    """From when the camera records; any other beginning or end is an exception that the journal names."""
+    policy_clear_air_within_m: float = Field(default=1000.0, ge=0, le=20_000)
+    """Flights nearer than this to a scene go down when its air is cleared."""
+
     @model_validator(mode="after")
     def _keys_come_from_one_place(self) -> Self:
         if (self.jwks_url is None) == (self.jwks_file is None):
@@ -59,6 +84,22 @@ class DispatcherSettings(LinkSettings):
             scene_alt_m=self.policy_scene_alt_m,
             standoff_m=self.policy_standoff_m,
             heartbeat_max_age_s=self.dispatcher_silence_s,
+        )
+
+    def flying(self) -> FlyingPolicy:
+        """The policy of pilots and of flights in the air."""
+        return FlyingPolicy(
+            flights_in_hand=self.policy_flights_in_hand,
+            flights_watched=self.policy_flights_watched,
+            console_silent_wall_s=self.policy_console_silent_s,
+            silent_hold_s=self.policy_silent_hold_s,
+            silent_return_s=self.policy_silent_return_s,
+            offer_wall_s=self.policy_offer_s,
+            link_loss_return_s=self.policy_link_loss_return_s,
+            avoidance=self.policy_avoidance,
+            avoidance_alt_above_home_m=self.policy_avoidance_alt_m,
+            recording_from=self.policy_recording_from,
+            clear_air_within_m=self.policy_clear_air_within_m,
         )
 
     def broker(self) -> Broker:

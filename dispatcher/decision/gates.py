@@ -43,9 +43,13 @@ def no_pilot(pilots: Sequence[PilotFacts]) -> Reason:
     if not pilots:
         return Reason(code=ReasonCode.NO_PILOT_FREE, text="no pilot is on duty: sign one on", value=0.0)
     flights = sum(pilot.flights_in_command for pilot in pilots)
+    in_hand = sum(pilot.flights_in_hand for pilot in pilots)
+    silent = sum(pilot.silent for pilot in pilots)
+    more = (f" and {in_hand} flown by hand" if in_hand else "") + ", which is their limit"
+    more += f"; the console of {silent} is silent" if silent else ""
     return Reason(
         code=ReasonCode.NO_PILOT_FREE,
-        text=f"no pilot is free: {len(pilots)} on duty with {flights} flights, which is their limit",
+        text=f"no pilot is free: {len(pilots)} on duty with {flights} flights{more}",
         value=float(flights),
         limit=float(sum(pilot.limit for pilot in pilots)),
     )

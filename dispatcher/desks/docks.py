@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from contracts.reports import AgentEvent, DockStatus
+from uuid import UUID
+
+from contracts.reports import AgentEvent, AlarmChanged, CommandSettled, DockStatus
+from dispatcher import alarms, fleet
 from dispatcher import events as ev
-from dispatcher import fleet
-from dispatcher.desks.writer import Writer
+from dispatcher.desks.diversions import DiversionDesk
+from dispatcher.entities import Alarm, DockView
 from dispatcher.record import SYSTEM
 
 
-class DockDesk(Writer):
+class DockDesk(DiversionDesk):
     """What the docks say."""
 
     async def ingest_event(self, dock_id: str, event: AgentEvent) -> bool:
@@ -37,6 +40,8 @@ class DockDesk(Writer):
             flight_id = getattr(event.fact, "flight_id", None)
             order_id = getattr(event.fact, "order_id", None)
             await self._append([reported], f"agent:{dock_id}", cause=self._cause(dock_id, flight_id, order_id))
+            if isinstance(event.fact, AlarmChanged | CommandSettled):
+                await self._carry_on_diversions()
             return True
 
     async def ingest_status(self, dock_id: str, status: DockStatus) -> None:
@@ -80,3 +85,42 @@ class DockDesk(Writer):
             known = self.state.strangers.get(name)
             if known is None or known.because != because:
                 await self._append([ev.StrangerSeen(name=name, because=because)], SYSTEM)
+
+    # --- what people say of them ---
+
+    async def acknowledge_alarm(self, actor: str, alarm_id: UUID) -> Alarm:
+        """Somebody, by name, has seen it."""
+        async with self._turnstile.passing():
+            alarm, events = alarms.acknowledge(self.state, alarm_id)
+            await self._append(events, actor)
+            of_flight = alarm.flight_id is not None and self.state.flights[alarm.flight_id].alarms
+            known = of_flight or self.state.docks[alarm.dock_id or ""].alarms
+            return next(each for each in known if each.id == alarm_id)
+
+    async def raise_blocker(self, actor: str, dock_id: str, text: str) -> DockView:
+        """A person or an object is over the dock: nothing starts or lands there until it is lifted."""
+        async with self._turnstile.passing():
+            now = self.clock.mission_now()
+            events = alarms.raise_blocker(
+                self.state, dock_id, actor, text, deployment=self.deployment, now=now, new_id=self._new_id
+            )
+            await self._append(events, actor)
+            return self.state.docks[dock_id]
+
+    async def lift_blocker(self, actor: str, dock_id: str) -> DockView:
+        """It has gone."""
+        async with self._turnstile.passing():
+            now = self.clock.mission_now()
+            events = alarms.lift_blocker(
+                self.state, dock_id, actor, deployment=self.deployment, now=now, new_id=self._new_id
+            )
+            await self._append(events, actor)
+            return self.state.docks[dock_id]
+
+    async def expire_blocker(self, dock_id: str, order_id: UUID) -> None:
+        """The link gave a blocker's order up."""
+        async with self._turnstile.passing():
+            view = self.state.docks.get(dock_id)
+            blocker = None if view is None else view.blocker
+            if blocker is not None and blocker.order.order_id == order_id and not blocker.settled:
+                await self._append([ev.BlockerOrderExpired(dock_id=dock_id, order_id=order_id)], SYSTEM)

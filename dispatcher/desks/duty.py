@@ -20,12 +20,17 @@ class DutyDesk(Writer):
         max_flights: int,
         *,
         lasts: timedelta | None = None,
+        console: bool | None = None,
     ) -> PilotOnDuty:
-        """On duty from now, for ``lasts`` of wall time."""
+        """On duty from now, for ``lasts`` of wall time.
+
+        ``console`` says whether a person's console is watched; None: as before, or from its first heartbeat on.
+        """
         async with self._turnstile.passing():
             now = self.clock.mission_now()
             until = None if lasts is None else now + lasts * self.clock.factor
-            await self._append(duty.sign_on(self.state, actor, accepts, max_flights, until), actor)
+            self._consoles.heard(actor)
+            await self._append(duty.sign_on(self.state, actor, accepts, max_flights, until, console), actor)
             return self.state.pilots[actor]
 
     async def sign_off(self, actor: str) -> None:

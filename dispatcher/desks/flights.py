@@ -42,6 +42,7 @@ class FlightDesk(IncidentDesk):
                 option=option,
                 planned=plan_flight(incident=decision.inputs.incident, dock=dock, policy=self.policy),
                 press=press,
+                flying=self.flying,
                 deployment=self.deployment,
                 now=self.clock.mission_now(),
                 new_id=self._new_id,

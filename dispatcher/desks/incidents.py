@@ -5,18 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from contracts.orders import SafetyAction
+from dispatcher import commanding, fleet, incidents
 from dispatcher import events as ev
-from dispatcher import fleet, flights, incidents
 from dispatcher.decision.choice import decide
 from dispatcher.decision.option import Decision
-from dispatcher.desks.writer import Writer
-from dispatcher.entities import DecisionView, Incident, Proposal
-from dispatcher.errors import Conflict
+from dispatcher.desks.commands import CommandDesk
+from dispatcher.entities import DecisionView, Flight, Incident, Proposal
 from dispatcher.requests import IncidentAmendment, IncidentReport
 from kestrel.clock import Clock
 
 
-class IncidentDesk(Writer):
+class IncidentDesk(CommandDesk):
     """What may be asked about incidents."""
 
     async def report_incident(self, actor: str, report: IncidentReport) -> tuple[Incident, bool]:
@@ -62,38 +61,42 @@ class IncidentDesk(Writer):
             return self.state.decisions.get(decided.decision_id) or _view_of(decided, incident, self.clock)
 
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal:
-        """Accept or dismiss. Accepting a return gives the command."""
+        """Accept or dismiss. Accepting gives the command: a return, or the retask from where the flight is then.
+
+        A flight is moved by its pilot alone, so a retask is theirs to accept; one who accepts beforehand has done so.
+        """
         async with self._turnstile.passing(safety=accepted):
             proposal = incidents.open_proposal_of(self.state, proposal_id)
-            if accepted and proposal.kind == "retask":
-                raise Conflict(
-                    "this version cannot give a flight a new scene in the air: return it and dispatch again, "
-                    "or dismiss the proposal"
-                )
             events: list[ev.Event] = [
                 ev.ProposalAnswered(proposal_id=proposal_id, incident_id=proposal.incident_id, accepted=accepted)
             ]
             flight = self.state.flights.get(proposal.flight_id)
             if accepted and flight is not None and not flight.ended:
-                events += flights.command(
-                    self.state,
-                    proposal.flight_id,
-                    SafetyAction.RETURN,
-                    because=proposal.because,
-                    idempotency_key=None,
-                    now=self.clock.mission_now(),
-                    new_id=self._new_id,
-                )
+                if proposal.kind == "retask":
+                    events += self._proposed_retask(actor, flight, proposal)
+                else:
+                    events += self._safety(flight.id, SafetyAction.RETURN, actor, proposal.because, None)
             await self._append(events, actor)
             answered = self.state.incidents[proposal.incident_id].proposals
             return next(known for known in answered if known.id == proposal_id)
+
+    def _proposed_retask(self, actor: str, flight: Flight, proposal: Proposal) -> list[ev.Event]:
+        pilot = self.state.pilots.get(flight.pilot)
+        beforehand = pilot is not None and pilot.accepts == "beforehand"
+        commanding.check_may(flight, flight.pilot if beforehand else actor, "retask")
+        commanding.check_possible(self.state, flight, actor, "retask", self.flying)
+        incident = self.state.incidents[proposal.incident_id]
+        task = self._laid_retask(flight, incident.place, incident.watch_s)
+        given = self._task(flight.id, task, actor=flight.pilot, because=proposal.because, idempotency_key=None)
+        order_id = next(event.order_id for event in given if isinstance(event, ev.TaskGiven))
+        return [*given, *commanding.told(flight, actor, "retask", order_id, proposal.because)]
 
     def _decide(self, incident: Incident) -> Decision:
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
         return decide(
             incident=fleet.incident_facts(self.state, incident),
             docks=fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s),
-            pilots=fleet.pilot_facts(self.state, now=now),
+            pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
             mission_time=now,
             deployment=self.deployment,

@@ -10,17 +10,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from contracts.reports import DockStatus, Telemetry
 from contracts.vocabulary import Deployment
 from dispatcher import events as ev
 from dispatcher import fleet
+from dispatcher.confirmation import Confirmations
+from dispatcher.consoles import Consoles
 from dispatcher.decision.facts import Policy
 from dispatcher.errors import DispatcherError
 from dispatcher.identifiers import NewId
+from dispatcher.nudging import Bursts, Fleeting
+from dispatcher.policy import FlyingPolicy
 from dispatcher.record import SYSTEM, Draft, Recorded
 from dispatcher.state import State, apply
 from dispatcher.streams import stream_of
@@ -30,6 +36,7 @@ from kestrel.clock import Clock
 log = logging.getLogger(__name__)
 
 OnAppended = Callable[[Sequence[Recorded]], None]
+OnFleeting = Callable[[Fleeting], None]
 
 
 class ReachPort(Protocol):
@@ -40,6 +47,20 @@ class ReachPort(Protocol):
 
     def appended(self, recorded: Sequence[Recorded]) -> None:
         """Hear of new events."""
+
+
+class Whereabouts(Protocol):
+    """The aircraft's latest values."""
+
+    def latest(self) -> Mapping[str, Telemetry]:
+        """Dock id to its last telemetry."""
+
+
+class NoWhereabouts:
+    """Where nothing speaks."""
+
+    def latest(self) -> Mapping[str, Telemetry]:
+        return {}
 
 
 class EventLog(Protocol):
@@ -78,16 +99,26 @@ class Writer:
         deployment: Deployment,
         new_id: NewId,
         reach: ReachPort,
+        flying: FlyingPolicy | None = None,
+        whereabouts: Whereabouts | None = None,
     ) -> None:
         self._journal = journal
         self.state = state
         self.clock = clock
         self.policy = policy
         self.deployment = deployment
+        self.flying = flying or FlyingPolicy()
         self.counters = Counters()
+        self._whereabouts = whereabouts or NoWhereabouts()
+        self._confirmations = Confirmations(clock=clock, new_id=new_id, within_s=self.flying.confirm_wall_s)
+        self._bursts = Bursts(clock=clock)
+        self._consoles = Consoles(clock=clock)
+        self._fleeting: list[OnFleeting] = []
         self._new_id = new_id
         self._turnstile = Turnstile()
         self._heard: dict[str, fleet.Heard] = {}
+        self._relief_decided_at: dict[UUID, datetime] = {}
+        """By flight, when it was last decided who would relieve it."""
         self._reach = reach
         self._listeners: list[OnAppended] = [reach.appended]
 
@@ -95,16 +126,27 @@ class Writer:
         """Call ``listener`` with every batch, after it is journalled and folded."""
         self._listeners.append(listener)
 
+    def on_fleeting(self, listener: OnFleeting) -> None:
+        """Call ``listener`` with every order that is sent once and not recorded; must not wait."""
+        self._fleeting.append(listener)
+
     async def record(self, events: Sequence[ev.Event], *, actor: str = SYSTEM) -> list[Recorded]:
         """Journal events that need no decision (start, fleet file)."""
         async with self._turnstile.passing():
             return await self._append(events, actor)
 
+    def _statuses(self) -> dict[str, DockStatus]:
+        """Each dock's newest status."""
+        return {dock_id: last.status for dock_id, last in self._heard.items()}
+
     def _cause(self, dock_id: str, flight_id: UUID | None, order_id: UUID | None = None) -> UUID | None:
         """The event that a fact about a flight goes back to: the command that it settles, else the flight's order."""
         flight = self.state.flights.get(flight_id) if flight_id else None
-        if flight is None or flight.dock_id != dock_id:
+        if flight is None:
             return None
+        if flight.dock_id != dock_id:
+            asked = (each for each in flight.diversions if each.receive.order_id == order_id)
+            return next((each.event_id for each in asked), None)
         return next((given.event_id for given in flight.commands if given.order_id == order_id), flight.event_id)
 
     async def _append(self, events: Sequence[ev.Event], actor: str, *, cause: UUID | None = None) -> list[Recorded]:

@@ -21,7 +21,7 @@ def _signed_on(state: State, recorded: Recorded, event: ev.PilotSignedOn) -> Sta
         since=recorded.mission_time,
         until=event.until,
         console=event.console,
-        silent_since=known.silent_since if known is not None and event.console else None,
+        silent_since=known.silent_since if known is not None else None,
         notices=known.notices if known is not None else (),
     )
     return replace(state, pilots=state.pilots.set(pilot.id, pilot))

@@ -16,9 +16,11 @@ from uuid import UUID
 
 from contracts.topics import Channel, Topic
 from contracts.vocabulary import Deployment
+from dispatcher.events import BlockerOrdered, BlockerOrderExpired, DockReported
 from dispatcher.journal.errors import WriterLost
 from dispatcher.link.counters import LinkCounters
-from dispatcher.link.outgoing import Outgoing, outgoing_of
+from dispatcher.link.fleeting import FleetingOrders
+from dispatcher.link.outgoing import Expiry, Outgoing, outgoing_of, outgoing_to
 from dispatcher.link.ports import DeskPort, Publisher
 from dispatcher.link.sealing import Sealer
 from dispatcher.record import Recorded
@@ -34,7 +36,8 @@ ANSWER_GRACE_S = 2.0
 """Wall seconds after the expiry in which an answer may still be on its way."""
 EXPIRE_AGAIN_S = 1.0
 
-_Key = tuple[UUID, UUID, int, bool]
+Owner = UUID | str
+_Key = tuple[Owner, UUID, int, bool]
 
 
 class OrderOutbox:
@@ -63,18 +66,24 @@ class OrderOutbox:
         self._carried: dict[_Key, asyncio.Task[None]] = {}
         self._expiring: set[_Key] = set()
         self._kicks: dict[_Key, tuple[Channel, asyncio.Event]] = {}
+        self._fleeting = FleetingOrders(force=force, session=orders, sealer=sealer, counters=counters, clock=clock)
         desk.on_appended(self._appended)
+        desk.on_fleeting(self._fleeting.put)
 
     @contextlib.contextmanager
     def carrying(self, tasks: asyncio.TaskGroup) -> Iterator[None]:
         """Carry what the state says inside the block, in tasks of ``tasks``."""
         self._tasks = tasks
+        fleeting = tasks.create_task(self._fleeting.run(), name="carry what is sent once")
         try:
             for flight_id in self._desk.state.flights:
                 self._review(flight_id)
+            for dock_id in self._desk.state.docks:
+                self._review(dock_id)
             yield
         finally:
             self._tasks = None
+            fleeting.cancel()
             for task in self._carried.values():
                 task.cancel()
 
@@ -90,21 +99,26 @@ class OrderOutbox:
                 event.set()
 
     def _appended(self, recorded: Sequence[Recorded]) -> None:
-        for flight_id in {_flight_of(each): None for each in recorded}:
-            if flight_id is not None:
-                self._review(flight_id)
+        for owner in {owner: None for each in recorded for owner in _owners(each)}:
+            self._review(owner)
 
-    def _review(self, flight_id: UUID) -> None:
-        flight = self._desk.state.flights.get(flight_id)
-        if flight is None or self._tasks is None:
+    def _review(self, owner: Owner) -> None:
+        if self._tasks is None:
             return
-        wanted = {_key(each): each for each in outgoing_of(flight, self._deployment)}
-        for key in [key for key in self._carried if key[0] == flight_id and key not in self._expiring]:
+        wanted = {_key(each): each for each in self._waiting_for(owner)}
+        for key in [key for key in self._carried if key[0] == owner and key not in self._expiring]:
             if key not in wanted:
                 self._carried.pop(key).cancel()
         for key, outgoing in wanted.items():
             if key not in self._carried:
                 self._carry(self._tasks, key, outgoing)
+
+    def _waiting_for(self, owner: Owner) -> list[Outgoing]:
+        if isinstance(owner, UUID):
+            flight = self._desk.state.flights.get(owner)
+            return [] if flight is None else outgoing_of(flight, self._deployment)
+        view = self._desk.state.docks.get(owner)
+        return [] if view is None else outgoing_to(view)
 
     def _carry(self, tasks: asyncio.TaskGroup, key: _Key, outgoing: Outgoing) -> None:
         name = f"carry {outgoing.channel} {outgoing.order_id}"
@@ -170,10 +184,7 @@ class OrderOutbox:
     async def _expire(self, key: _Key, outgoing: Outgoing) -> None:
         while self._still_waiting(key):
             try:
-                if outgoing.channel is Channel.SAFETY:
-                    await self._desk.expire_command(outgoing.flight_id, outgoing.order_id)
-                else:
-                    await self._desk.expire_order(outgoing.flight_id, outgoing.order_id)
+                await self._tell_expired(outgoing)
             except WriterLost:
                 raise
             except Exception:
@@ -183,20 +194,34 @@ class OrderOutbox:
                 return
             await self._clock.sleep_wall(EXPIRE_AGAIN_S)
 
+    async def _tell_expired(self, outgoing: Outgoing) -> None:
+        owner, order_id = outgoing.owner, outgoing.order_id
+        if isinstance(owner, str):
+            await self._desk.expire_blocker(owner, order_id)
+        elif outgoing.expiry is Expiry.ORDER:
+            await self._desk.expire_order(owner, order_id)
+        elif outgoing.expiry is Expiry.RECEIVE:
+            await self._desk.expire_receive(owner, order_id)
+        else:
+            await self._desk.expire_command(owner, order_id)
+
     def _still_waiting(self, key: _Key) -> bool:
-        flight = self._desk.state.flights.get(key[0])
-        return flight is not None and any(_key(each) == key for each in outgoing_of(flight, self._deployment))
+        return any(_key(each) == key for each in self._waiting_for(key[0]))
 
 
 def _key(outgoing: Outgoing) -> _Key:
     # An order that is withheld, or no longer, is carried anew.
-    return (outgoing.flight_id, outgoing.order_id, outgoing.sequence, outgoing.withheld)
+    return (outgoing.owner, outgoing.order_id, outgoing.sequence, outgoing.withheld)
 
 
-def _flight_of(recorded: Recorded) -> UUID | None:
+def _owners(recorded: Recorded) -> Iterator[Owner]:
+    """The flight and the dock that an event may have changed the orders of."""
     event = recorded.event
     found = getattr(event, "flight_id", None) or getattr(getattr(event, "fact", None), "flight_id", None)
-    return found if isinstance(found, UUID) else None
+    if isinstance(found, UUID):
+        yield found
+    if isinstance(event, BlockerOrdered | BlockerOrderExpired | DockReported):
+        yield event.dock_id
 
 
 async def _first_of(*waits: Coroutine[Any, Any, Any]) -> None:

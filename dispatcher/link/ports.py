@@ -7,11 +7,16 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.reports import AgentEvent, DockStatus
+from dispatcher.nudging import Fleeting
 from dispatcher.record import Recorded
 from dispatcher.state import State
 
 OnAppended = Callable[[Sequence[Recorded]], None]
 """Called with new events after they are on the disk and in the state; must not wait."""
+
+
+OnFleeting = Callable[[Fleeting], None]
+"""Called with what is sent once; must not wait."""
 
 
 class DeskPort(Protocol):
@@ -23,6 +28,9 @@ class DeskPort(Protocol):
 
     def on_appended(self, listener: OnAppended) -> None:
         """Call ``listener`` after every append."""
+
+    def on_fleeting(self, listener: OnFleeting) -> None:
+        """Call ``listener`` with every order that is sent once."""
 
     async def ingest_event(self, dock_id: str, event: AgentEvent) -> bool:
         """Journal an agent's event; True when it is in the journal (now, or already), False when it comes too early."""
@@ -43,7 +51,13 @@ class DeskPort(Protocol):
         """No answer to a flight order before its expiry."""
 
     async def expire_command(self, flight_id: UUID, order_id: UUID) -> None:
-        """No answer to a safety order before its expiry."""
+        """No answer to a safety order or a task before its expiry."""
+
+    async def expire_receive(self, flight_id: UUID, order_id: UUID) -> None:
+        """No answer to the order to open for a flight."""
+
+    async def expire_blocker(self, dock_id: str, order_id: UUID) -> None:
+        """The dock does not show that it took the blocker."""
 
 
 class Publisher(Protocol):
