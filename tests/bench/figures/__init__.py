@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from tests.bench.figure import Figure
-from tests.bench.figures import dispatcher_start, live_hub_cpu, press_to_airborne, press_to_order
+from tests.bench.figures import (
+    dispatcher_start,
+    live_hub_cpu,
+    press_to_airborne,
+    press_to_order,
+    simulator_fleet,
+    simulator_ten_minutes,
+)
 
 
 def all_figures() -> dict[str, Figure]:
     """By name, in the order in which they are measured."""
-    figures = (press_to_order.FIGURE, press_to_airborne.FIGURE, dispatcher_start.FIGURE, live_hub_cpu.FIGURE)
+    figures = (
+        press_to_order.FIGURE,
+        press_to_airborne.FIGURE,
+        dispatcher_start.FIGURE,
+        live_hub_cpu.FIGURE,
+        simulator_fleet.FIGURE,
+        simulator_ten_minutes.FIGURE,
+    )
     return {figure.name: figure for figure in figures}
