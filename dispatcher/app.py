@@ -163,6 +163,7 @@ async def _background(
     """What runs beside everything else, inside the block."""
     own = [
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_flights), name="look after flights"),
+        tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_relays), name="look after relays"),
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_diversions), name="look after diversions"),
         tasks.create_task(_each(clock, PILOTS_EACH_S, desk.look_after_pilots), name="look after pilots"),
         tasks.create_task(_each(clock, NUDGES_EACH_S, desk.end_nudges), name="end nudges"),
