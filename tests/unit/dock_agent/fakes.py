@@ -331,7 +331,8 @@ class Bench:
 
     def alarm(self, kind: AlarmKind) -> AlarmChanged:
         """The last raising of an alarm."""
-        return next(fact for fact in reversed(self.facts(AlarmChanged)) if fact.alarm is kind and fact.active)
+        found: list[AlarmChanged] = [fact for fact in self.facts(AlarmChanged) if fact.alarm is kind and fact.active]
+        return found[-1]
 
     def blockers(self) -> list[str]:
         """Why the dock cannot launch now."""

@@ -37,7 +37,6 @@ class Watched:
             self.now += timedelta(seconds=1)
             self.state = self.state.after(at=spot, mode=mode, plan=PLAN, now=self.now, taken_over=taken_over)
 
-    @property
     def demands(self) -> tuple[str | None, str | None]:
         return self.state.must_hold(self.now), self.state.must_return(self.now)
 
@@ -51,18 +50,18 @@ def watched() -> Watched:
 
 def test_on_the_way_nothing_is_demanded(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=CORRIDOR_HALF_WIDTH_M - 1.0), for_s=5)
-    assert watched.demands == (None, None)
+    assert watched.demands() == (None, None)
 
 
 def test_off_the_corridor_it_holds_and_after_a_while_returns(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=45.0))
-    assert watched.demands == (None, None), "one odd fix is none"
+    assert watched.demands() == (None, None), "one odd fix is none"
     watched.look(at(north_m=500.0, east_m=45.0))
-    assert watched.demands == ("it is 45 m off the cleared way; 40 m is the most", None)
+    assert watched.demands() == ("it is 45 m off the cleared way; 40 m is the most", None)
     watched.look(at(north_m=500.0, east_m=46.0), Mode.HOLD, for_s=int(HOLDS_S) - 1)
-    assert watched.demands[0] is not None
+    assert watched.demands()[0] is not None
     watched.look(at(north_m=500.0, east_m=46.0), Mode.HOLD)
-    assert watched.demands == (
+    assert watched.demands() == (
         None,
         "it is 45 m off the cleared way; 40 m is the most: nobody has decided otherwise in 15 s",
     )
@@ -70,39 +69,39 @@ def test_off_the_corridor_it_holds_and_after_a_while_returns(watched: Watched) -
 
 def test_outside_the_fence_the_fence_is_named(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=75.0), for_s=2)
-    assert watched.demands == ("it is 25 m outside the fence", None)
+    assert watched.demands() == ("it is 25 m outside the fence", None)
 
 
 def test_a_goto_may_leave_the_corridor_but_not_the_fence(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=45.0), Mode.HOLD, for_s=5)
-    assert watched.demands == (None, None)
+    assert watched.demands() == (None, None)
     watched.look(at(north_m=500.0, east_m=60.0), Mode.HOLD, for_s=2)
-    assert watched.demands == ("it is 10 m outside the fence", None)
+    assert watched.demands() == ("it is 10 m outside the fence", None)
 
 
 def test_the_way_back_to_the_corridor_is_not_off_it(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=47.0), Mode.HOLD, for_s=3)
     watched.look(at(north_m=500.0, east_m=46.0), Mode.MISSION, for_s=3)
-    assert watched.demands == (None, None)
+    assert watched.demands() == (None, None)
     watched.look(at(north_m=500.0, east_m=10.0), Mode.MISSION)
     watched.look(at(north_m=500.0, east_m=47.0), Mode.MISSION, for_s=2)
-    assert watched.demands[0] is not None
+    assert watched.demands()[0] is not None
 
 
 def test_a_person_who_decides_during_the_hold_is_obeyed_while_it_is_inside_the_fence(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=45.0), for_s=2)
     watched.look(at(north_m=500.0, east_m=45.0), Mode.HOLD, taken_over=True, for_s=2)
-    assert watched.demands == (None, None)
+    assert watched.demands() == (None, None)
     watched.look(at(north_m=500.0, east_m=45.0), Mode.HOLD, for_s=30)
-    assert watched.demands == (None, None)
+    assert watched.demands() == (None, None)
 
 
 def test_outside_the_fence_a_decision_ends_the_hold_but_not_the_return(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=70.0), for_s=2)
     watched.look(at(north_m=500.0, east_m=70.0), Mode.HOLD, taken_over=True)
-    assert watched.demands == (None, None)
+    assert watched.demands() == (None, None)
     watched.look(at(north_m=500.0, east_m=70.0), Mode.HOLD, for_s=int(HOLDS_S))
-    hold, home = watched.demands
+    hold, home = watched.demands()
     assert hold is None
     assert home is not None
     assert "outside the fence" in home
@@ -111,16 +110,16 @@ def test_outside_the_fence_a_decision_ends_the_hold_but_not_the_return(watched: 
 def test_back_inside_and_flying_on_the_breach_is_over(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=70.0), for_s=2)
     watched.look(at(north_m=500.0, east_m=20.0), Mode.MISSION)
-    assert watched.demands == (None, None)
+    assert watched.demands() == (None, None)
     assert watched.state == replace(Confinement(), joined=True)
 
 
 def test_without_a_fresh_position_nothing_new_is_decided(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=70.0), for_s=2)
     watched.look(None, for_s=3)
-    assert watched.demands[0] == "it is 20 m outside the fence"
+    assert watched.demands()[0] == "it is 20 m outside the fence"
 
 
 def test_near_the_ground_it_is_landing_and_not_watched(watched: Watched) -> None:
     watched.look(at(north_m=500.0, east_m=70.0, height_m=3.0), for_s=5)
-    assert watched.demands == (None, None)
+    assert watched.demands() == (None, None)

@@ -22,7 +22,8 @@ from geo.flight.plan import Waypoint, estimate_return_from, straight_plan
 from geo.flight.position import offset
 from geo.flight.wind import CALM as STILL
 from geo.flight.wind import Wind
-from tests.unit.dock_agent.fakes import CALM, DOCK, HOME, QUAD
+from tests.unit.dock_agent.fakeaircraft import HOME
+from tests.unit.dock_agent.fakes import CALM, DOCK, QUAD
 
 PERFORMANCE = performance_for(QUAD, DOCK, reserve_percent=20.0)
 PLAN = straight_plan(home=HOME, scene=offset(*HOME, bearing_deg=0.0, distance_m=2000.0))

@@ -51,6 +51,14 @@ def helicopter(bench: Bench, *, distance_m: float, above_m: float = 60.0, course
     bench.aircraft.base = replace(bench.aircraft.base, crewed=(heard,))
 
 
+def traffic(bench: Bench) -> Traffic:
+    return bench.agent.standing.watch.traffic
+
+
+def checked(bench: Bench) -> bool:
+    return bench.agent.standing.checked
+
+
 def notes(bench: Bench) -> str:
     return " | ".join(fact.text for fact in bench.facts(DockNoted))
 
@@ -79,15 +87,15 @@ async def test_a_dead_charger_keeps_the_dock_from_being_ready_after_a_landing(be
     bench.fly()
     await bench.until(Phase.DOCKED)
     await bench.run(2.0)
-    assert bench.agent.standing.checked is False
+    assert not checked(bench)
     assert bench.alarms()[-1] == (AlarmKind.CHARGER, True)
     assert "charger reports a fault" in bench.alarm(AlarmKind.CHARGER).text
     assert any("has not passed: the charger reports a fault" in one for one in bench.blockers())
     await bench.restart()
-    assert bench.agent.standing.checked is False, "a restart makes no dock ready that nobody has looked at"
+    assert not checked(bench), "a restart makes no dock ready that nobody has looked at"
     bench.hardware.charger_dead = False
     await bench.run(5.0)
-    assert bench.agent.standing.checked
+    assert checked(bench)
     assert bench.blockers() == []
     assert bench.alarms()[-1] == (AlarmKind.CHARGER, False)
     assert "checked after the flight: seated, lid closed, the charger is charging" in notes(bench)
@@ -100,7 +108,7 @@ async def test_a_dock_is_not_ready_between_the_landing_and_the_check(bench: Benc
     state = dock_state(None, aircraft=bench.aircraft.reading(), hardware=reading, checked=False)
     assert state is DockState.RECOVERING
     await bench.run(5.0)
-    assert bench.agent.standing.checked
+    assert checked(bench)
     assert bench.alarms() == []
 
 
@@ -108,7 +116,7 @@ async def test_a_launch_that_never_left_the_ground_owes_no_check(bench: Bench) -
     bench.aircraft.answers[Command.ARM] = DENIED
     bench.fly()
     await bench.until(Phase.REFUSED, within_s=60.0)
-    assert bench.agent.standing.checked
+    assert checked(bench)
 
 
 async def test_the_docks_picture_is_on_record_before_the_lid_opens_and_at_the_landing(seeing: Bench) -> None:
@@ -365,7 +373,7 @@ async def test_a_converging_helicopter_makes_it_descend_by_itself_and_hold_until
     order = seeing.fly(watch_s=300.0)
     await seeing.until(Phase.ON_SCENE)
     await seeing.run(2.0)
-    assert seeing.agent.standing.watch.traffic is Traffic.CLEAR
+    assert traffic(seeing) is Traffic.CLEAR
     helicopter(seeing, distance_m=3000.0)
     await seeing.run(2.0)
     fact = seeing.alarm(AlarmKind.TRAFFIC)
@@ -374,7 +382,7 @@ async def test_a_converging_helicopter_makes_it_descend_by_itself_and_hold_until
     assert fact.above_m == pytest.approx(20.0, abs=2.0)
     assert fact.in_s is not None
     assert "it descends to 30 m above home by itself and holds there" in fact.text
-    assert seeing.agent.standing.watch.traffic is Traffic.CONVERGING
+    assert traffic(seeing) is Traffic.CONVERGING
     await seeing.run(15.0)
     assert seeing.aircraft.height_m == pytest.approx(order.avoidance_alt_above_home_m, abs=1.0)
     refused = seeing.task(order, Goto(place=order.scene, alt_above_home_m=60.0))
@@ -417,7 +425,7 @@ async def test_a_receiver_that_falls_silent_reads_unknown_with_an_alarm(seeing: 
     seeing.aircraft.base = replace(seeing.aircraft.base, receiver_age_s=6.0)
     await seeing.run(2.0)
     assert seeing.alarms() == [(AlarmKind.TRAFFIC_UNKNOWN, True)]
-    assert seeing.agent.standing.watch.traffic is Traffic.UNKNOWN
+    assert traffic(seeing) is Traffic.UNKNOWN
     assert Phase.RETURNING not in seeing.phases()
 
 
@@ -425,7 +433,7 @@ async def test_a_type_without_a_receiver_reads_unknown_and_raises_no_alarm(bench
     bench.fly(watch_s=60.0)
     await bench.until(Phase.ON_SCENE)
     await bench.run(2.0)
-    assert bench.agent.standing.watch.traffic is Traffic.UNKNOWN
+    assert traffic(bench) is Traffic.UNKNOWN
     assert bench.alarms() == []
 
 

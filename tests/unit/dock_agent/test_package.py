@@ -35,7 +35,7 @@ def numbers_in(tree: ast.AST) -> Iterator[tuple[int, float]]:
     """Every number that stands in a module with its line, but for the bounds of slices."""
     bounds = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Slice) for part in ast.walk(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float) and id(node) not in bounds:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and id(node) not in bounds:
             yield node.lineno, node.value
 
 
