@@ -59,13 +59,6 @@ def look(turn: Turn) -> None:
         _keep_off(turn)
 
 
-def ended(turn: Turn) -> None:
-    """The flight is over: its alarm is, and the dock's fault is on record."""
-    if turn.flight.lid_alarm:
-        turn.note_fault(f"the lid is {turn.seen.dock.lid}: it did not open for its drone")
-        _over(turn, "the flight has ended")
-
-
 def _over(turn: Turn, why: str) -> None:
     if turn.flight.lid_alarm:
         turn.alarm(AlarmKind.LID, False, why)

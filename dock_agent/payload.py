@@ -89,13 +89,6 @@ def answered(turn: Turn, order_id: UUID, reply: Reply, detail: str) -> bool:
     return mine
 
 
-def drop_all(turn: Turn, why: str) -> None:
-    """The flight is over."""
-    for doing in turn.flight.payload:
-        turn.settled(doing.order.order_id, Outcome.UNKNOWN, why)
-    turn.set(payload=(), recording=None)
-
-
 def _look(turn: Turn, doing: Doing) -> None:
     shown = _shown(turn, doing)
     if isinstance(doing.order.task, Parachute) and turn.seen.aircraft.parachute is Deployed.DEPLOYED:

@@ -8,14 +8,13 @@ lost message costs time and nothing else. Phases only ever go forward; each is s
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TypeVar
 from uuid import UUID
 
 from contracts.orders import FlightOrder, SafetyAction, TaskOrder
 from contracts.reports import OrderAccepted
 from contracts.vocabulary import Condition, Outcome, Phase
 from dock_agent import homecoming, launch, lidwatch, moving, payload, precedence, replanning, stopping, tasks
-from dock_agent.flight import Doing, Flight, Seen, StopWish, since
+from dock_agent.flight import Doing, Flight, Seen, since
 from dock_agent.flight_link import Answer, Command, Reply
 from dock_agent.mission import MissionPlan, OnBoard
 from dock_agent.readings import Mode
@@ -61,9 +60,9 @@ def resume(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
     turn.set(
         resumed=True,
         asked=None,
-        stop=_unasked(flight.stop),
-        task=_unasked(flight.task),
-        payload=tuple(one for one in map(_unasked, flight.payload) if one is not None),
+        stop=None if flight.stop is None else flight.stop.model_copy(update={"asked": None}),
+        task=None if flight.task is None else _unheard(flight.task, turn),
+        payload=tuple(_unheard(one, turn) for one in flight.payload),
         recording=None,
         uploading=False,
         upload_tries=0,
@@ -93,12 +92,14 @@ def _mend_watch(turn: Turn) -> None:
         turn.set(watch_from=flight.watch_from + timedelta(seconds=away_s - min(max(away_s, 0.0), longest_s)))
 
 
-Waiting = TypeVar("Waiting", StopWish, Doing)
-
-
-def _unasked(wish: Waiting | None) -> Waiting | None:
-    """What was asked before a restart has an outcome that nobody heard: it is looked for, then asked for again."""
-    return None if wish is None else wish.model_copy(update={"asked": None})
+def _unheard(doing: Doing, turn: Turn) -> Doing:
+    """What was asked for before a restart has an outcome that nobody heard: it is looked for before anything else."""
+    asked = doing.asked
+    if asked is None:
+        return doing
+    return doing.model_copy(
+        update={"asked": asked.model_copy(update={"reply": Reply.SILENCE, "at_wall": turn.seen.wall})}
+    )
 
 
 def look(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
@@ -217,8 +218,11 @@ def uploaded(flight: Flight, *, order_id: UUID, answer: Answer, seen: Seen, miss
 
 
 def _step(turn: Turn) -> None:
-    if turn.flight.landed_at is None and turn.flight.phase in FLYING:
-        _air(turn)
+    if turn.flight.phase in FLYING:
+        if turn.flight.landed_at is None:
+            _air(turn)
+        else:
+            payload.look(turn)
     match turn.flight.phase:
         case Phase.PREPARING:
             launch.prepare(turn)

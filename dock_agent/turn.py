@@ -216,8 +216,12 @@ class Turn:
 
     def end(self, phase: Phase, because: str = "") -> None:
         """The flight is over: conditions end, then what was flown, then the phase: a record that has ended is whole."""
+        self._settle_all(because)
         for condition in self.flight.conditions:
             self.condition(condition, False)
+        if self.flight.lid_alarm:
+            self.note_fault(f"the lid is {self.seen.dock.lid}: it did not open for its drone")
+            self.alarm(AlarmKind.LID, False, "the flight has ended")
         flight, issued = self.flight, self.flight.order.issued_at
         left = flight.left_scene_at or (self.seen.now if flight.scene_at else None)
         self.say(
@@ -232,6 +236,19 @@ class Turn:
             )
         )
         self.enter(phase, because)
+
+    def _settle_all(self, because: str) -> None:
+        """What nobody has seen done by now never will be: every order has an outcome."""
+        flight, why = self.flight, f"the flight has ended: {because}"
+        doing = [*flight.payload, *(one for one in (flight.task, flight.nudging) if one is not None)]
+        waiting = [one.order.order_id for one in doing]
+        waiting += flight.nudge_ids
+        waiting += [flight.replanning.order.order_id] if flight.replanning is not None else []
+        waiting += flight.stop.order_ids if flight.stop is not None else ()
+        waiting += flight.home.order_ids if flight.home is not None else ()
+        for order_id in waiting:
+            self.settled(order_id, Outcome.UNKNOWN, why)
+        self.set(payload=(), task=None, nudging=None, nudge_ids=(), replanning=None, stop=None, home=None)
 
 
 def _tenths(value: float | None) -> float | None:

@@ -14,8 +14,9 @@ from contracts.tasks import Altitude, Goto, LookAt, Orbit, Resume, Retask, Snaps
 from contracts.vocabulary import Condition, Outcome, Phase
 from geo.flight.fence import fence_around
 from geo.flight.position import bearing_deg, distance_m, offset
-from tests.flight.rig import HOME, Controller, Rig
-from tests.flight.test_flights import SPEED, WHOLE
+from tests.flight.rig import HOME, WHOLE, Controller, Rig
+
+SPEED = 10.0
 
 
 @pytest.fixture

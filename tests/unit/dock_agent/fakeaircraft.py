@@ -77,6 +77,8 @@ class FakeAircraft:
         self.battery = 95.0
         self.drain_percent_s = 0.02
         self.lat_deg, self.lon_deg, self.height_m = *HOME, 0.0
+        self.ground_m = 0.0
+        """Of where it stands, or last stood, above home."""
         self.frozen: AircraftReading | None = None
         self.drift_m_s = (0.0, 0.0)
         """North, east: what carries it off in the air, whatever it flies."""
@@ -105,7 +107,7 @@ class FakeAircraft:
             north_m, east_m = self.drift_m_s[0] * dt_s, self.drift_m_s[1] * dt_s
             self.lat_deg, self.lon_deg = LocalPlane(self.lat_deg, self.lon_deg).to_position(east_m, north_m)
         if self.mode is Mode.LAND:
-            self.height_m = max(0.0, self.height_m - 2.0 * dt_s)
+            self.ground_m, self.height_m = 0.0, max(0.0, self.height_m - 2.0 * dt_s)
             if self.height_m == 0.0:
                 self.armed, self.mode = False, Mode.HOLD
             return
@@ -129,6 +131,7 @@ class FakeAircraft:
             if self.loiter_s < item.params[0]:
                 return
         if item.command == Item.LAND:
+            self.ground_m = self.height_m
             self.armed, self.mode = False, Mode.HOLD
             return
         self._next()
@@ -177,7 +180,7 @@ class FakeAircraft:
     @property
     def in_air(self) -> bool:
         """Off the ground."""
-        return self.height_m > 0.2
+        return self.height_m > self.ground_m + 0.2
 
     def reading(self) -> AircraftReading:
         self.fly()
