@@ -14,15 +14,21 @@ from typing import Any
 from contracts.position import Place, Weather
 from contracts.reports import FlightFlown, Telemetry
 from dispatcher.entities import (
+    Alarm,
     Command,
     DecisionView,
+    Diversion,
     DockView,
     Flight,
+    ForeseenRelief,
+    HandOver,
     Incident,
+    Notice,
     OrderState,
     PhaseEntry,
     PilotOnDuty,
     Proposal,
+    State,
     Stranger,
 )
 from dispatcher.events import IncidentPlace
@@ -71,12 +77,26 @@ def incident(entity: Incident, view: View = View.CONTROL) -> Json:
         "outcome": entity.outcome,
         "merged_into": _text(entity.merged_into),
         "flight_id": _text(entity.flight_id),
+        "flight_ids": [str(each) for each in entity.flight_ids],
     }
     if view is View.CONTROL:
         shown["watch_s"] = entity.watch_s
+        shown["watched_from"] = None if entity.watched_from is None else instant(entity.watched_from)
+        shown["relief"] = None if entity.relief is None else foreseen_relief(entity.relief)
+        shown["relay_ended_because"] = entity.relay_ended_because
         shown["decline_reason"] = entity.decline_reason
         shown["proposals"] = [proposal(each) for each in entity.proposals]
     return shown
+
+
+def foreseen_relief(entity: ForeseenRelief) -> Json:
+    """Who would relieve the flight on scene, and when; with no dock, none can."""
+    return {
+        "flight_id": str(entity.flight_id),
+        "leaves_at": instant(entity.leaves_at),
+        "dock_id": entity.dock_id,
+        "order_at": None if entity.order_at is None else instant(entity.order_at),
+    }
 
 
 def incident_place(place: IncidentPlace) -> Json:
@@ -138,6 +158,7 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
         "ended": entity.ended,
         "conditions": sorted(condition.value for condition in entity.conditions),
         "ordered_at": instant(entity.ordered_at),
+        "relieves": _text(entity.relieves),
         "phases": [phase_entry(entry, view) for entry in entity.phases],
         "promised": {
             "time_to_airborne_s": entity.promise.time_to_airborne_s,
@@ -152,9 +173,16 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
         shown["dock_id"] = entity.dock_id
         shown["pilot"] = entity.pilot
         shown["ordered_by"] = entity.ordered_by
+        shown["accepted_by"] = entity.accepted_by
         shown["incident_revision"] = entity.incident_revision
         shown["decision_id"] = str(entity.decision_id)
         shown["scene"] = place(entity.order.scene)
+        shown["in_hand"] = entity.in_hand
+        shown["plan"] = _plan(entity)
+        shown["payload"] = {"with": entity.payload_with or entity.pilot, "now": dict(sorted(entity.payload.items()))}
+        shown["hand_over"] = None if entity.hand_over is None else hand_over(entity.hand_over)
+        shown["diversion"] = None if entity.diversion is None else _diversion(entity, entity.diversion)
+        shown["alarms"] = [alarm(each) for each in entity.alarms]
         shown["order"] = {
             "id": str(entity.order.order_id),
             "state": _ORDER_STATES[entity.order_state],
@@ -167,6 +195,7 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
     return shown
 
 
+_WAYS = {"route_out", "route_home", "fence"}
 _ORDER_STATES = {
     OrderState.WAITING_FOR_PILOT: "waiting_for_pilot",
     # From the outside the outbox is part of the sending: it is sent, and resent, until answered or expired.
@@ -201,12 +230,69 @@ def flown(entity: FlightFlown) -> Json:
     }
 
 
+def _plan(entity: Flight) -> Json:
+    """What is flown now, after retasks and diversions."""
+    plan = entity.plan
+    return {
+        "scene": place(entity.order.scene if plan is None else plan.scene),
+        "watch_s": entity.order.watch_s if plan is None else plan.watch_s,
+        "home_dock_id": entity.diverted_to or entity.dock_id,
+        "order_id": str(entity.order.order_id if plan is None else plan.order_id),
+    }
+
+
+def hand_over(entity: HandOver) -> Json:
+    """An offer of command that waits."""
+    return {
+        "id": str(entity.id),
+        "giver": entity.giver,
+        "to": entity.to,
+        "offered_at": instant(entity.offered_at),
+        "expires_at": None if entity.expires_at is None else instant(entity.expires_at),
+        "because": entity.because,
+    }
+
+
+def _diversion(flight: Flight, entity: Diversion) -> Json:
+    return {
+        "command_id": str(entity.order_id),
+        "to_dock_id": entity.to_dock_id,
+        "dock_opens": entity.receive_outcome.value,
+        "detail": entity.receive_detail,
+        "automatic": entity.automatic,
+        "because": entity.because,
+        "impossible": flight.divert_impossible,
+    }
+
+
+def alarm(entity: Alarm) -> Json:
+    """Something that needs an action of somebody."""
+    return {
+        "id": str(entity.id),
+        "kind": entity.kind.value,
+        "flight_id": _text(entity.flight_id),
+        "dock_id": entity.dock_id,
+        "text": entity.text,
+        "active": entity.active,
+        "raised_at": instant(entity.raised_at),
+        "changed_at": instant(entity.changed_at),
+        "ended_at": None if entity.ended_at is None else instant(entity.ended_at),
+        "bearing_deg": entity.bearing_deg,
+        "above_m": entity.above_m,
+        "distance_m": entity.distance_m,
+        "in_s": entity.in_s,
+        "acknowledged_by": entity.acknowledged_by,
+        "acknowledged_at": None if entity.acknowledged_at is None else instant(entity.acknowledged_at),
+    }
+
+
 def command(entity: Command, *, flight_id: str) -> Json:
-    """A safety command and how it came out."""
+    """What a flight was told, and how it came out; the ways of a retask or divert are left out."""
     return {
         "id": str(entity.order_id),
         "flight_id": flight_id,
         "action": str(entity.action),
+        "task": None if entity.task is None else entity.task.model_dump(mode="json", exclude=_WAYS),
         "outcome": entity.outcome.value,
         "detail": entity.detail,
         "because": entity.because,
@@ -237,8 +323,22 @@ def dock(entity: DockView, *, telemetry: Telemetry | None = None, phase: str | N
             "online": not entity.silent,
             "measured_at": None if report is None else instant(report.measured_at),
         },
-        "blockers": [] if report is None else list(report.blockers),
+        "blockers": blockers_of(entity),
+        "traffic": None if report is None else report.traffic.value,
+        "picture_age_s": None if report is None else report.picture_age_s,
+        "checked_after_flight": report is None or report.checked_after_flight,
+        "expects_flight_id": _text(entity.expected_flight_id or (report.receiving_flight_id if report else None)),
+        "guest_of": entity.guest_of,
+        "away_in": entity.away_in,
+        "alarms": [alarm(each) for each in entity.alarms],
     }
+
+
+def blockers_of(entity: DockView) -> list[str]:
+    """What keeps the dock shut: the agent's own, and what a person has raised, until the agent shows that it knows."""
+    own = [] if entity.report is None else list(entity.report.blockers)
+    raised = entity.blocker.order.text if entity.blocker is not None and entity.blocker.order.raised else ""
+    return own if not raised or any(raised in each for each in own) else [*own, f"something is over the dock: {raised}"]
 
 
 def _aircraft_of(entity: DockView, telemetry: Telemetry | None) -> Json:
@@ -279,6 +379,11 @@ def aircraft(dock_id: str, telemetry: Telemetry, *, callsign: str) -> Json:
         "mission_time": instant(telemetry.mission_time),
         "position_age_s": round(telemetry.position_age_s, 2),
         "link_age_s": round(telemetry.link_age_s, 2),
+        "traffic": telemetry.traffic.value,
+        "next_action": telemetry.next_action,
+        "next_action_at": None if telemetry.next_action_at is None else instant(telemetry.next_action_at),
+        "battery_at_home_percent": telemetry.battery_at_home_percent,
+        "must_leave_at": None if telemetry.must_leave_at is None else instant(telemetry.must_leave_at),
     }
 
 
@@ -299,15 +404,34 @@ def stranger(entity: Stranger) -> Json:
     return {"dock": entity.name, "first_seen": instant(entity.first_seen), "because": entity.because}
 
 
-def pilot(entity: PilotOnDuty, *, flights: int) -> Json:
-    """A pilot on duty; ``flights`` are those in command now."""
+def pilot(entity: PilotOnDuty, state: State) -> Json:
+    """A pilot on duty, the flights in their command, and what they were told of them."""
+    in_hand = [str(flight.id) for flight in state.flights_in_hand(entity.id)]
+    watched = [str(flight.id) for flight in state.flights_watched(entity.id)]
     return {
         "pilot": entity.id,
         "accepts": entity.accepts,
         "max_flights": entity.max_flights,
-        "flights": flights,
+        "flights": len(in_hand) + len(watched),
+        "in_hand": in_hand,
+        "watched": watched,
         "since": instant(entity.since),
         "until": None if entity.until is None else instant(entity.until),
+        "console": entity.console,
+        "silent_since": None if entity.silent_since is None else instant(entity.silent_since),
+        "notices": [notice(each) for each in entity.notices],
+    }
+
+
+def notice(entity: Notice) -> Json:
+    """What a pilot was told of something that somebody else did."""
+    return {
+        "id": str(entity.id),
+        "flight_id": str(entity.flight_id),
+        "by": entity.by,
+        "command_id": _text(entity.order_id),
+        "text": entity.text,
+        "at": instant(entity.at),
     }
 
 

@@ -8,7 +8,9 @@ from dispatcher import events as ev
 from dispatcher.live.ledger import Key
 from dispatcher.state import State
 
-INCIDENT, DOCK, FLIGHT, AIRCRAFT = "incident", "dock", "flight", "aircraft"
+INCIDENT, DOCK, FLIGHT, AIRCRAFT, PILOT = "incident", "dock", "flight", "aircraft", "pilot"
+
+_OF_PILOT = (ev.PilotSignedOn, ev.PilotSignedOff, ev.PilotSilent, ev.PilotHeardAgain, ev.PilotTold)
 
 
 def touched(state: State, event: ev.Event) -> Iterator[Key]:
@@ -32,3 +34,12 @@ def touched(state: State, event: ev.Event) -> Iterator[Key]:
             yield Key(FLIGHT, str(flight.id))
             yield Key(DOCK, flight.dock_id)
             yield Key(INCIDENT, str(flight.incident_id))
+            yield Key(PILOT, flight.pilot)
+            yield from (Key(DOCK, each.to_dock_id) for each in flight.diversions)
+    if isinstance(event, ev.HandOverAccepted):
+        # The one who had it has it no longer.
+        yield from (Key(PILOT, pilot) for pilot in state.pilots)
+    elif isinstance(event, _OF_PILOT):
+        yield Key(PILOT, event.pilot)
+            if flight.relieves is not None:
+                yield Key(FLIGHT, str(flight.relieves))
