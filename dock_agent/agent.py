@@ -28,6 +28,7 @@ from dock_agent.hands import Hands, Step
 from dock_agent.housekeeping import Housekeeping
 from dock_agent.lookout import Lookout
 from dock_agent.mission import MissionPlan, mission_of
+from dock_agent.nextaction import NextAction, next_action
 from dock_agent.receiving import Reception
 from dock_agent.store import Store
 from dock_agent.track import TrackRecorder
@@ -120,6 +121,19 @@ class DockAgent:
             picture_age_s=self.picture_age_s,
             expecting=self._reception.expecting,
             receiving_flight_id=self._reception.now.order.flight_id if self._reception.now else None,
+        )
+
+    @property
+    def coming(self) -> NextAction | None:
+        """What the flight under way does next by itself."""
+        forecast = self._lookout.watch.forecast
+        return next_action(
+            self.flight,
+            aircraft=self._link.reading(),
+            aircraft_type=self._type,
+            now=self._clock.mission_now(),
+            must_leave_at=None if forecast is None else forecast.must_leave_at,
+            factor=self._clock.factor,
         )
 
     def resume(self) -> None:

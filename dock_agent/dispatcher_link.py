@@ -296,6 +296,7 @@ class DispatcherLink:
                 boot_id=self._store.boot_id,
                 counter=self._counters[Channel.TELEMETRY],
                 mission_time=self._clock.mission_now(),
+                coming=self._agent.coming,
             )
             if message is not None:
                 with contextlib.suppress(MqttDisconnected):

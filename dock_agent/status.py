@@ -10,6 +10,7 @@ from contracts.reports import DockStatus, Telemetry
 from contracts.vocabulary import Charger, DockState, Lid, Phase
 from dock_agent.flight import Flight
 from dock_agent.guards import Standing, battery_percent, blockers
+from dock_agent.nextaction import NextAction
 from dock_agent.readings import AircraftReading, DockReading
 
 MAX_AGE_S = 86400.0
@@ -90,9 +91,15 @@ def gist(status: DockStatus) -> DockStatus:
 
 
 def telemetry(
-    *, aircraft: AircraftReading, standing: Standing, boot_id: UUID, counter: int, mission_time: datetime
+    *,
+    aircraft: AircraftReading,
+    standing: Standing,
+    boot_id: UUID,
+    counter: int,
+    mission_time: datetime,
+    coming: NextAction | None = None,
 ) -> Telemetry | None:
-    """The aircraft's values; None while there is nothing measured to tell."""
+    """The aircraft's values, and what comes next by itself; None while there is nothing measured to tell."""
     position, charge = aircraft.position, standing.watch.forecast
     if position is None or None in (aircraft.heading_deg, aircraft.ground_speed_m_s, aircraft.climb_m_s):
         return None
@@ -119,4 +126,6 @@ def telemetry(
         traffic=standing.watch.traffic,
         battery_at_home_percent=None if charge is None else round(min(100.0, charge.at_home_percent), 1),
         must_leave_at=None if charge is None else charge.must_leave_at,
+        next_action=None if coming is None else coming.words[:120],
+        next_action_at=None if coming is None else coming.at,
     )
