@@ -36,10 +36,10 @@ def touched(state: State, event: ev.Event) -> Iterator[Key]:
             yield Key(INCIDENT, str(flight.incident_id))
             yield Key(PILOT, flight.pilot)
             yield from (Key(DOCK, each.to_dock_id) for each in flight.diversions)
+            if flight.relieves is not None:
+                yield Key(FLIGHT, str(flight.relieves))
     if isinstance(event, ev.HandOverAccepted):
         # The one who had it has it no longer.
         yield from (Key(PILOT, pilot) for pilot in state.pilots)
     elif isinstance(event, _OF_PILOT):
         yield Key(PILOT, event.pilot)
-            if flight.relieves is not None:
-                yield Key(FLIGHT, str(flight.relieves))
