@@ -50,7 +50,7 @@ def free_height_m(*, wanted_m: float, lowest_m: float, highest_m: float, taken: 
     edges = [edge for each in taken for edge in (each.highest_m + SEPARATION_M, each.lowest_m - SEPARATION_M)]
     free = [
         height_m
-        for height_m in (wanted_m, *edges)
+        for height_m in (wanted_m, lowest_m, highest_m, *edges)
         if lowest_m <= height_m <= highest_m and all(each.clear_of(height_m) for each in taken)
     ]
     return min(free, key=lambda height_m: (abs(height_m - wanted_m), -height_m), default=None)
