@@ -117,7 +117,7 @@ async def test_it_lands_where_it_is_when_it_is_told_to(rig: Rig) -> None:
         watch = order.route_out[-1]
         stopping_m = 25.0  # from cruise speed at PX4's acceleration
         assert distance_m(away.position.lat_deg, away.position.lon_deg, watch.lat_deg, watch.lon_deg) < stopping_m
-        assert desk.phases() == [*WHOLE[:-1], Phase.LANDED_AWAY]
+        assert desk.phases() == [*WHOLE[:4], Phase.LANDING, Phase.LANDED_AWAY]
 
 
 async def _done(desk: Controller, order: FlightOrder, task: Task) -> None:
