@@ -338,6 +338,7 @@ class DockAgent:
             must_return=watch.must_return,
             must_hold=watch.must_hold,
             avoid=watch.avoid,
+            over_dock=self._caretaker.raised,
             battery_at_home_percent=charge.at_home_percent if charge is not None else None,
             must_leave_at=charge.must_leave_at if charge is not None else None,
         )

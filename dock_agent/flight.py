@@ -232,6 +232,8 @@ class Seen:
     """Mission time at which the charge forces it home."""
     must_hold: str | None = None
     """A guard's reason to stop and hang there now, in words; after a bounded time it becomes ``must_return``."""
+    over_dock: str | None = None
+    """What a person has seen over the box and raised: nothing may come down there."""
     avoid: Avoidance | None = None
     """What is to be flown at once because a crewed aircraft converges; back to None it holds, and a person decides."""
 

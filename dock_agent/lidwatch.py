@@ -1,7 +1,8 @@
 """The lid of its own box while it is out: it stays open, and when it shuts by itself it is ordered open again.
 
 When it does not open, somebody is told while there is time for a divert. Near home it waits for the lid or for another
-dock, a bounded time; then it lands beside its box, where people expect it, and not on top of it.
+dock, a bounded time; then it lands beside its box, where people expect it, and not on top of it. With a person or an
+object over the box it waits as long as the charge allows.
 """
 
 from __future__ import annotations
@@ -42,6 +43,14 @@ def look(turn: Turn) -> None:
         if dock.alive:
             turn.move_lid(opened=False)
         return
+    over = turn.seen.over_dock
+    if over is not None:
+        if not flight.lid_alarm:
+            turn.set(lid_alarm=True)
+            text = f"something is over the dock: {over}: it holds near home; divert it, or say that the dock is clear"
+            turn.alarm(AlarmKind.LID, True, text)
+        _keep_off(turn, "something is over its box", patient=turn.seen.must_return is None)
+        return
     if not dock.alive or dock.lid in (Lid.UNKNOWN, Lid.OPEN):
         if dock.lid is Lid.OPEN:
             _opened(turn)
@@ -56,7 +65,7 @@ def look(turn: Turn) -> None:
         text = f"the lid is {dock.lid} and does not open: divert it to another dock, or it lands beside its box"
         turn.alarm(AlarmKind.LID, True, text)
     if turn.flight.lid_alarm:
-        _keep_off(turn)
+        _keep_off(turn, "its lid is shut")
 
 
 def _over(turn: Turn, why: str) -> None:
@@ -68,21 +77,24 @@ def _over(turn: Turn, why: str) -> None:
 
 def _opened(turn: Turn) -> None:
     waited = turn.flight.waiting_at is not None
-    _over(turn, "the lid is open")
+    _over(turn, "the box is open and clear")
     if waited and not turn.flight.told_to_land:
         turn.set(waiting_at=None, beside=False)
         if turn.flight.replanning is None:
-            precedence.want_home(turn, "the lid is open")
+            precedence.want_home(turn, "the box is open and clear")
 
 
-def _keep_off(turn: Turn) -> None:
+def _keep_off(turn: Turn, because: str, *, patient: bool = False) -> None:
+    """Hold near home; then, unless it is ``patient``, land beside the box."""
     flight, seen = turn.flight, turn.seen
     if flight.phase not in (Phase.RETURNING, Phase.LANDING) or not seen.flying or flight.replanning is not None:
         return
     if flight.waiting_at is None:
         if turn.home_m <= WAITS_WITHIN_M and not flight.told_to_land:
             turn.set(waiting_at=seen.now)
-            precedence.want_stop(turn, Command.HOLD, "its lid is shut")
+            precedence.want_stop(turn, Command.HOLD, because)
+        return
+    if patient:
         return
     if since(flight.waiting_at, seen.now) < seen.patience_s(mission_s=WAIT_S, wall_s=HEARING_S):
         return
@@ -94,14 +106,14 @@ def _keep_off(turn: Turn) -> None:
         place = seen.place
         there = place is not None and distance_m(place.lat_deg, place.lon_deg, spot.lat_deg, spot.lon_deg) <= AT_SPOT_M
         if there and seen.aircraft.mode is Mode.HOLD:
-            precedence.want_stop(turn, Command.LAND, "beside its box, whose lid does not open")
+            precedence.want_stop(turn, Command.LAND, f"beside its box: {because}")
         elif since(flight.waiting_at, seen.now) > 3 * seen.patience_s(mission_s=WAIT_S, wall_s=HEARING_S):
-            precedence.want_stop(turn, Command.LAND, "near its box, whose lid does not open")
+            precedence.want_stop(turn, Command.LAND, f"near its box: {because}")
 
 
 def _fly_to(turn: Turn, spot: Place) -> None:
     now, order = turn.seen.now, turn.flight.order
-    precedence.clear(turn, "superseded: its lid does not open")
+    precedence.clear(turn, "superseded: it lands beside its box")
     mine = TaskOrder(
         order_id=uuid5(order.flight_id, "beside the box"),
         flight_id=order.flight_id,

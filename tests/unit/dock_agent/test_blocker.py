@@ -6,9 +6,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from contracts.orders import BlockerOrder
 from contracts.reports import DockNoted, OrderRefused
-from contracts.vocabulary import Deployment, Phase
+from contracts.vocabulary import AlarmKind, Deployment, Phase
+from dock_agent.lidwatch import BESIDE_M
+from dock_agent.readings import Mode
+from geo.flight.position import distance_m
+from tests.unit.dock_agent.fakeaircraft import HOME
 from tests.unit.dock_agent.fakes import Bench
 
 
@@ -71,3 +77,29 @@ async def test_it_can_be_raised_while_a_flight_is_under_way(bench: Bench) -> Non
     await bench.until(Phase.ON_SCENE)
     say(bench, 1)
     assert WORDS in bench.blockers()
+
+
+async def test_with_somebody_over_the_dock_it_holds_near_home_until_it_is_clear(bench: Bench) -> None:
+    bench.fly(watch_s=5.0)
+    await bench.until(Phase.ON_SCENE)
+    say(bench, 1)
+    await bench.run(120.0)
+    assert bench.phases()[-1] in (Phase.RETURNING, Phase.LANDING)
+    assert bench.aircraft.height_m > 5.0
+    assert bench.aircraft.mode is Mode.HOLD
+    assert "it holds near home; divert it, or say that the dock is clear" in bench.alarm(AlarmKind.LID).text
+    say(bench, 2, raised=False)
+    await bench.until(Phase.DOCKED, within_s=120.0)
+    assert bench.alarms() == [(AlarmKind.LID, True), (AlarmKind.LID, False)]
+
+
+async def test_when_the_charge_is_down_it_lands_beside_whoever_is_over_the_dock(bench: Bench) -> None:
+    bench.fly(watch_s=5.0)
+    await bench.until(Phase.ON_SCENE)
+    say(bench, 1)
+    await bench.run(60.0)
+    assert bench.aircraft.mode is Mode.HOLD
+    bench.aircraft.battery = 22.0
+    await bench.until(Phase.LANDED_AWAY, within_s=120.0)
+    away_m = distance_m(bench.aircraft.lat_deg, bench.aircraft.lon_deg, *HOME)
+    assert away_m == pytest.approx(BESIDE_M, abs=1.0)
