@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -13,7 +13,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import WebSocketRoute
 
-from dispatcher.api import duty, examples, flights, health, incidents, proposals, record
+from dispatcher.api import (
+    alarms,
+    commands,
+    duty,
+    examples,
+    flights,
+    handover,
+    health,
+    incidents,
+    payload,
+    proposals,
+    record,
+)
 from dispatcher.api.context import Context, deployment_of
 from dispatcher.api.counters import Counters
 from dispatcher.api.coverage import Coverage
@@ -30,6 +42,8 @@ from dispatcher.live.hub import Hub
 from dispatcher.live.ports import NoTelemetry, TelemetrySource
 from dispatcher.live.socket import LiveSocket
 from dispatcher.security.access import LIVE
+from dispatcher.security.person import Person
+from dispatcher.security.roles import Role
 from dispatcher.security.tokens import Authenticator
 from kestrel.clock import Clock
 
@@ -43,7 +57,8 @@ Times are RFC 3339 in UTC; mission time may run faster than wall time in a simul
 metres above mean sea level where they say amsl. Errors are Problem Details (RFC 9457).
 
 The live view is a WebSocket at /api/v1/live: send {"type": "auth", "token": ...} as the first frame within 5 s, with
-the `epoch` and `seq` of the last frame you have, if any, to resume.
+the `epoch` and `seq` of the last frame you have, if any, to resume. A pilot's console then sends {"type": "here"} every
+2 to 3 s: when that, or POST /api/v1/duty/heartbeat, has come once, its silence is an alarm.
 """.strip()
 
 
@@ -88,6 +103,10 @@ def create_application(
     routers = [
         incidents.router,
         flights.router,
+        commands.router,
+        payload.router,
+        handover.router,
+        alarms.router,
         proposals.router,
         docks_router(Coverage()),
         duty.router,
@@ -96,13 +115,22 @@ def create_application(
     ]
     for router in (*routers, _reference_router(application, routers)):
         application.include_router(router, prefix=PREFIX)
-    live = LiveSocket(hub=hub, authenticator=authenticator, clock=clock)
+    live = LiveSocket(hub=hub, authenticator=authenticator, clock=clock, on_here=_console_of(desk))
     application.router.routes.append(WebSocketRoute(LIVE, endpoint=live, name="live"))
     # The last one added is the outermost.
     application.add_middleware(Intake, context=context)
     application.add_middleware(Gate, context=context, authenticator=authenticator)
     application.add_middleware(Envelope, context=context)
     return application
+
+
+def _console_of(desk: Desk) -> Callable[[Person], Awaitable[None]]:
+    async def heard(person: Person) -> None:
+        """The console of a pilot on duty; whoever else says that they are here needs no watching."""
+        if person.has_any(frozenset({Role.PILOT})) and person.id in desk.state.pilots:
+            await desk.heartbeat(person.id)
+
+    return heard
 
 
 def _reference_router(application: FastAPI, described: Sequence[APIRouter]) -> APIRouter:

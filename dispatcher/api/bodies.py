@@ -210,4 +210,11 @@ class DutyBody(Body):
     accepts: Literal["beforehand", "ask"] = Field(
         default="ask", description="ask: each flight waits until its pilot accepts it"
     )
-    max_flights: Annotated[int, Field(strict=True, ge=1, le=20)] | None = None
+    max_flights: Annotated[int, Field(strict=True, ge=1, le=20)] | None = Field(
+        default=None, description="in transit or on watch; the policy's when left out"
+    )
+    console: Annotated[bool, Field(strict=True)] | None = Field(
+        default=None,
+        description="true: a console whose heartbeat is watched from now; false: nobody sits at one (demo, replay, "
+        "benchmark); left out: as before, or from its first heartbeat on",
+    )

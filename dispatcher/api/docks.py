@@ -7,8 +7,9 @@ from starlette.responses import JSONResponse
 
 from dispatcher import presentation
 from dispatcher.api import examples
-from dispatcher.api.context import GEOJSON, Context, Ctx
+from dispatcher.api.context import GEOJSON, Context, Ctx, Who
 from dispatcher.api.coverage import Coverage
+from dispatcher.api.taskbodies import BlockerBody
 from dispatcher.entities import DockView
 from dispatcher.presentation import Json
 
@@ -34,6 +35,16 @@ def docks_router(coverage: Coverage) -> APIRouter:
     async def read_coverage(ctx: Ctx) -> JSONResponse:
         """Per dock: where its drone can be so many seconds after the press, and how far its energy reaches."""
         return ctx.answer(await coverage.geojson(ctx.desk.state.docks.values(), ctx.desk.policy), media_type=GEOJSON)
+
+    @router.post("/{dock_id}/blockers", responses=examples.DOCK)
+    async def raise_blocker(dock_id: str, body: BlockerBody, ctx: Ctx, person: Who) -> JSONResponse:
+        """A person or an object is over the dock: nothing is sent from it, or to it, until that is lifted."""
+        return ctx.answer(_dock(ctx, await ctx.desk.raise_blocker(person.id, dock_id, body.text)))
+
+    @router.delete("/{dock_id}/blockers", responses=examples.DOCK)
+    async def lift_blocker(dock_id: str, ctx: Ctx, person: Who) -> JSONResponse:
+        """It has gone."""
+        return ctx.answer(_dock(ctx, await ctx.desk.lift_blocker(person.id, dock_id)))
 
     return router
 

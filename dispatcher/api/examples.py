@@ -104,6 +104,7 @@ _COMMAND_EXAMPLE = {
     "id": _ORDER_ID,
     "flight_id": _FLIGHT_ID,
     "action": "return",
+    "task": None,
     "outcome": "pending",
     "detail": "",
     "because": "asked for by pilot-1",
@@ -133,6 +134,17 @@ _FLIGHT_EXAMPLE = {
     "incident_revision": 1,
     "decision_id": _DECISION_ID,
     "scene": {"lat_deg": 52.4081, "lon_deg": -1.5106},
+    "in_hand": False,
+    "plan": {
+        "scene": {"lat_deg": 52.4081, "lon_deg": -1.5106},
+        "watch_s": 300.0,
+        "home_dock_id": "dock-1",
+        "order_id": _ORDER_ID,
+    },
+    "payload": {"with": "pilot-1", "now": {}},
+    "hand_over": None,
+    "diversion": None,
+    "alarms": [],
     "order": {
         "id": _ORDER_ID,
         "state": "sent",
@@ -174,8 +186,52 @@ _DOCK_EXAMPLE = {
     },
     "agent": {"online": True, "measured_at": _T, "age_s": 1.4},
     "blockers": [],
+    "traffic": "clear",
+    "picture_age_s": 2.0,
+    "checked_after_flight": True,
+    "expects_flight_id": None,
+    "guest_of": None,
+    "away_in": None,
+    "alarms": [],
 }
-_PILOT_EXAMPLE = {"pilot": "pilot-1", "accepts": "ask", "max_flights": 2, "flights": 0, "since": _T, "until": _T}
+_NOTICE_EXAMPLE = {
+    "id": "019b2f72-1c2d-7a3b-8c4d-5e6f7a8b9c05",
+    "flight_id": _FLIGHT_ID,
+    "by": "controller-1",
+    "command_id": _ORDER_ID,
+    "text": "controller-1 has given Kestrel 1 a command (hold): asked for by controller-1",
+    "at": _T,
+}
+_PILOT_EXAMPLE = {
+    "pilot": "pilot-1",
+    "accepts": "ask",
+    "max_flights": 2,
+    "flights": 0,
+    "in_hand": [],
+    "watched": [],
+    "since": _T,
+    "until": _T,
+    "console": True,
+    "silent_since": None,
+    "notices": [_NOTICE_EXAMPLE],
+}
+_ALARM_EXAMPLE = {
+    "id": "019b2f73-2d3e-7b4c-9d5e-6f7a8b9c0d06",
+    "kind": "traffic",
+    "flight_id": _FLIGHT_ID,
+    "dock_id": "dock-1",
+    "text": "a crewed aircraft converges: the flight goes down to 30 m",
+    "active": True,
+    "raised_at": _T,
+    "changed_at": _T,
+    "ended_at": None,
+    "bearing_deg": 210.0,
+    "above_m": 85.0,
+    "distance_m": 2400.0,
+    "in_s": 41.0,
+    "acknowledged_by": None,
+    "acknowledged_at": None,
+}
 _PROBLEM_EXAMPLE = {
     "type": "/problems/invalid",
     "title": "The document cannot be taken",
@@ -276,6 +332,34 @@ TRACK: Responses = {
 COMMAND: Responses = {
     202: _example("The command, on its way", {"deployment": "simulation", "command": _COMMAND_EXAMPLE})
 }
+CONFIRM: Responses = {
+    202: _example(
+        "The question, to be answered by the same press with its token; then the command",
+        {
+            "deployment": "simulation",
+            "confirmation": {
+                "token": "019b2f74-3e4f-7c5d-8e6f-7a8b9c0d1e07",
+                "says": "Land Kestrel 1 here and now, at 52.40810, -1.51060, 60 m above its dock (0 s ago)?",
+                "expires_in_s": 10.0,
+            },
+        },
+    )
+}
+COMMANDS: Responses = {
+    200: _example("All commands", {"deployment": "simulation", "commands": [_COMMAND_EXAMPLE]}),
+}
+CLEAR_AIR: Responses = {
+    202: _example(
+        "A command for each flight over the scene",
+        {
+            "deployment": "simulation",
+            "commands": [{**_COMMAND_EXAMPLE, "action": "avoid", "task": {"type": "avoid"}}],
+        },
+    )
+}
+ALARMS: Responses = {200: _example("The alarms", {"deployment": "simulation", "alarms": [_ALARM_EXAMPLE]})}
+ALARM: Responses = {200: _example("The alarm", {"deployment": "simulation", **_ALARM_EXAMPLE})}
+DOCK: Responses = {200: _example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}
 PROPOSAL: Responses = {200: _example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}
 DOCKS: Responses = {
     200: _example(
@@ -319,6 +403,7 @@ COVERAGE: Responses = {
 }
 DUTY: Responses = {200: _example("The pilots on duty", {"deployment": "simulation", "pilots": [_PILOT_EXAMPLE]})}
 SIGN_ON: Responses = {200: _example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
+HEARTBEAT: Responses = {200: _example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
 JOURNAL: Responses = {
     200: _example(
         "A page of events",

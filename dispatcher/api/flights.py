@@ -1,18 +1,16 @@
-"""Flights over HTTP: their record, their track, and the commands that make them safer."""
+"""Flights over HTTP: their record, their track, and their pilot's acceptance."""
 
 from __future__ import annotations
 
 import heapq
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
-from contracts.orders import SafetyAction
 from contracts.reports import TrackRecorded
 from dispatcher import presentation
 from dispatcher.api import examples
-from dispatcher.api.bodies import CommandBody
 from dispatcher.api.context import GEOJSON, Context, Ctx, Who
 from dispatcher.api.ids import FlightId, cursor_of
 from dispatcher.api.track import track_geojson
@@ -20,11 +18,8 @@ from dispatcher.entities import Flight
 from dispatcher.errors import NotFound
 from dispatcher.events import AgentReported
 from dispatcher.presentation import view_of
-from dispatcher.security.person import Person
 
 router = APIRouter(prefix="/flights", tags=["flights"])
-
-MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 @router.get("", responses=examples.FLIGHTS)
@@ -76,30 +71,6 @@ async def read_track(flight_id: FlightId, ctx: Ctx, _: Who) -> JSONResponse:
 async def accept_flight(flight_id: FlightId, ctx: Ctx, person: Who) -> JSONResponse:
     """The named pilot takes it; nothing is armed before."""
     return ctx.answer(presentation.flight(await ctx.desk.accept_flight(person.id, flight_id)))
-
-
-@router.post("/{flight_id}/return", status_code=202, responses=examples.COMMAND)
-async def return_flight(
-    flight_id: FlightId, ctx: Ctx, person: Who, body: CommandBody | None = None, key: MaybeKey = None
-) -> JSONResponse:
-    """Call it home, at any time. The answer is the command; its outcome is what telemetry then shows."""
-    return await _command(ctx, person, flight_id, SafetyAction.RETURN, body, key)
-
-
-@router.post("/{flight_id}/cancel", status_code=202, responses=examples.COMMAND)
-async def cancel_flight(
-    flight_id: FlightId, ctx: Ctx, person: Who, body: CommandBody | None = None, key: MaybeKey = None
-) -> JSONResponse:
-    """Before arming: the lid closes and the flight ends as cancelled. Later it is a return."""
-    return await _command(ctx, person, flight_id, SafetyAction.CANCEL, body, key)
-
-
-async def _command(
-    ctx: Context, person: Person, flight_id: Any, action: SafetyAction, body: CommandBody | None, key: str | None
-) -> JSONResponse:
-    because = body.because if body is not None and body.because is not None else f"asked for by {person.id}"
-    given = await ctx.desk.command_flight(person.id, flight_id, action, because, key)
-    return ctx.answer({"command": presentation.command(given, flight_id=str(flight_id))}, status=202)
 
 
 def _flight(ctx: Context, flight_id: Any) -> Flight:

@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse
 
 from dispatcher import presentation
 from dispatcher.api import examples
-from dispatcher.api.bodies import AmendBody, CloseBody, DeclineBody, DispatchBody, MergeBody, ReportBody
+from dispatcher.api.bodies import AmendBody, CloseBody, CommandBody, DeclineBody, DispatchBody, MergeBody, ReportBody
+from dispatcher.api.commands import MaybeKey, because_of
 from dispatcher.api.context import Context, Ctx, Who
 from dispatcher.api.ids import IncidentId, cursor_of
 from dispatcher.entities import DecisionView, Incident, IncidentStatus
@@ -126,6 +127,16 @@ async def dispatch(
     """
     flight, created = await ctx.desk.dispatch(person.id, incident_id, body.press(key))
     return ctx.answer(presentation.flight(flight), status=201 if created else 200)
+
+
+@router.post("/{incident_id}/clear-air", status_code=202, responses=examples.CLEAR_AIR)
+async def clear_air(
+    incident_id: IncidentId, ctx: Ctx, person: Who, body: CommandBody | None = None, key: MaybeKey = None
+) -> JSONResponse:
+    """One press: every flight over the scene goes down to the policy's height, whoever commands it."""
+    given = await ctx.desk.clear_air(person.id, incident_id, because_of(person, body), key)
+    shown = [presentation.command(command, flight_id=str(flight.id)) for flight, command in given]
+    return ctx.answer({"commands": shown}, status=202)
 
 
 async def _report(ctx: Context, person: Person, report: IncidentReport) -> JSONResponse:

@@ -27,13 +27,13 @@ class NudgeDesk(CommandDesk):
                 events = self._task(flight_id, nudge, actor=actor, because=because, idempotency_key=None)
                 command = await self._give(events, actor, flight_id)
                 self._bursts.begin(flight_id, command.order_id, actor, nudge, command.sequence)
-                self._send(flight_id, nudge, command.order_id, command.sequence, actor)
+                self._send_once(flight_id, nudge, command.order_id, command.sequence, actor)
                 return command
         flight = flight_of(self.state, flight_id)
         commanding.check_possible(self.state, flight, actor, nudge.type, self.flying)
         now = self.clock.mission_now()
         self._bursts.go_on(burst, nudge, max(burst.sequence + 1, next_sequence(self.state, flight.dock_id, now)))
-        self._send(flight_id, nudge, self._new_id(), burst.sequence, actor)
+        self._send_once(flight_id, nudge, self._new_id(), burst.sequence, actor)
         return next(command for command in flight.commands if command.order_id == burst.order_id)
 
     def _goes_on(self, burst: Burst) -> bool:
@@ -42,7 +42,7 @@ class NudgeDesk(CommandDesk):
         manoeuvres = [command for command in flight.commands if command.is_manoeuvre]
         return flight.pilot == burst.actor and bool(manoeuvres) and manoeuvres[-1].order_id == burst.order_id
 
-    def _send(self, flight_id: UUID, nudge: Nudge, order_id: UUID, sequence: int, actor: str) -> None:
+    def _send_once(self, flight_id: UUID, nudge: Nudge, order_id: UUID, sequence: int, actor: str) -> None:
         now = self.clock.mission_now()
         flight = flight_of(self.state, flight_id)
         order = TaskOrder(

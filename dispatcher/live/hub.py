@@ -26,7 +26,7 @@ from dispatcher.live.audience import Audience
 from dispatcher.live.ledger import Key, Ledger
 from dispatcher.live.outlet import Frame
 from dispatcher.live.ports import Tail, TelemetrySource
-from dispatcher.live.touched import AIRCRAFT, DOCK, FLIGHT, INCIDENT, touched
+from dispatcher.live.touched import AIRCRAFT, DOCK, FLIGHT, INCIDENT, PILOT, touched
 from dispatcher.presentation import View, instant
 from dispatcher.state import State, apply
 from kestrel.clock import Clock
@@ -168,6 +168,7 @@ class Hub:
         self._dirty |= {Key(DOCK, dock_id): None for dock_id in state.docks}
         self._dirty |= {Key(INCIDENT, str(incident_id)): None for incident_id in state.incidents}
         self._dirty |= {Key(FLIGHT, str(flight_id)): None for flight_id in state.flights}
+        self._dirty |= {Key(PILOT, pilot_id): None for pilot_id in state.pilots}
         for incident in state.incidents.values():
             if incident.status is not IncidentStatus.OPEN:
                 # When it ended is not known here; that it was there is.
@@ -247,6 +248,9 @@ class Hub:
         if key.kind == FLIGHT:
             flight = state.flights.get(UUID(key.id))
             return None if flight is None else {view: presentation.flight(flight, view) for view in View}
+        if key.kind == PILOT:
+            pilot = state.pilots.get(key.id)
+            return None if pilot is None else {View.CONTROL: presentation.pilot(pilot, state)}
         dock = state.docks.get(key.id)
         if dock is None:
             return None

@@ -17,7 +17,7 @@ KEPT_TOMBSTONES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An entity: ``kind`` is incident, dock, flight or aircraft."""
+    """An entity: ``kind`` is incident, dock, flight, aircraft or pilot."""
 
     kind: str
     id: str

@@ -1,6 +1,7 @@
 """The live protocol apart from I/O: what a client says, what it is told, and with which codes a connection ends.
 
-Client: ``{"type": "auth", "token": ..., "epoch"?, "seq"?}`` first, and again with a fresh token before the old expires.
+Client: ``{"type": "auth", "token": ..., "epoch"?, "seq"?}`` first, and again with a fresh token before the old expires;
+a pilot's console also ``{"type": "here"}`` every 2 to 3 s, which is its heartbeat.
 Server: ``snapshot`` or ``resumed``, then ``changes`` when something has changed, ``tick`` when nothing has for a while.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
 from dispatcher.live.ledger import Key
 
@@ -44,6 +45,17 @@ class AuthFrame(BaseModel):
     seq: Annotated[int, Field(strict=True, ge=0)] | None = None
 
 
+class HereFrame(BaseModel):
+    """A console says that somebody sits at it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["here"]
+
+
+_FRAMES: TypeAdapter[AuthFrame | HereFrame] = TypeAdapter(Annotated[AuthFrame | HereFrame, Field(discriminator="type")])
+
+
 class ProtocolError(Exception):
     """A frame that is not in the protocol; its text never repeats what was sent."""
 
@@ -58,6 +70,18 @@ def read_auth(text: str | None) -> AuthFrame:
         return AuthFrame.model_validate_json(text)
     except (ValidationError, RecursionError):
         raise ProtocolError('the only frame is {"type": "auth", "token": ...}') from None
+
+
+def read_frame(text: str | None) -> AuthFrame | HereFrame:
+    """A frame of a client that is known already; raises `ProtocolError`."""
+    if text is None:
+        raise ProtocolError("text frames only")
+    if len(text) > MAX_CLIENT_FRAME_CHARS:
+        raise ProtocolError("the frame is too large")
+    try:
+        return _FRAMES.validate_json(text)
+    except (ValidationError, RecursionError):
+        raise ProtocolError('the only frames are {"type": "auth", "token": ...} and {"type": "here"}') from None
 
 
 def snapshot(*, epoch: str, seq: int, deployment: str, mission_time: str, entities: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -12,6 +13,7 @@ from dispatcher.live.hub import Hub
 from dispatcher.live.protocol import CloseCode
 from dispatcher.live.viewer import Closing, Gone, Viewer
 from dispatcher.live.wire import push_of
+from dispatcher.security.person import Person
 from dispatcher.security.tokens import Authenticator
 from kestrel.clock import Clock
 
@@ -26,10 +28,19 @@ MAX_UNKNOWN = 256
 class LiveSocket:
     """An ASGI application for one WebSocket path."""
 
-    def __init__(self, *, hub: Hub, authenticator: Authenticator, clock: Clock, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        authenticator: Authenticator,
+        clock: Clock,
+        on_here: Callable[[Person], Awaitable[None]] | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._hub = hub
         self._authenticator = authenticator
         self._clock = clock
+        self._on_here = on_here
         self._patience_s = patience_s
         self._unknown: set[Viewer] = set()
 
@@ -59,6 +70,7 @@ class LiveSocket:
             send=send_text,
             push=push_of(scope),
             on_known=lambda: self._unknown.discard(viewer),
+            on_here=self._on_here,
             patience_s=self._patience_s,
         )
         try:

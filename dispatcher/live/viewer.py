@@ -7,13 +7,14 @@ frames loses what comes between, and after `PATIENCE_S` its connection. Nobody e
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from dispatcher.errors import DispatcherError
 from dispatcher.live.audience import PATIENCE_S, Seat
 from dispatcher.live.hub import Hub
 from dispatcher.live.outlet import Outlet, PushedOutlet, QueuedOutlet
-from dispatcher.live.protocol import AuthFrame, CloseCode, ProtocolError, read_auth
+from dispatcher.live.protocol import AuthFrame, CloseCode, HereFrame, ProtocolError, read_auth, read_frame
 from dispatcher.live.wire import Push
 from dispatcher.presentation import View, view_of
 from dispatcher.security.access import LIVE, PUBLIC, TABLE, WEBSOCKET
@@ -21,6 +22,8 @@ from dispatcher.security.errors import KeysUnavailable
 from dispatcher.security.person import Person
 from dispatcher.security.tokens import Authenticator
 from kestrel.clock import Clock
+
+log = logging.getLogger(__name__)
 
 AUTH_WITHIN_S = 5.0
 LONGEST_SLEEP_S = 3600.0
@@ -57,6 +60,7 @@ class Viewer:
         send: Callable[[str], Awaitable[None]],
         push: Push | None = None,
         on_known: Callable[[], None] = lambda: None,
+        on_here: Callable[[Person], Awaitable[None]] | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._hub = hub
@@ -66,6 +70,7 @@ class Viewer:
         self._send = send
         self._push = push
         self._on_known = on_known
+        self._on_here = on_here or _nobody_listens
         self._patience_s = patience_s
 
     async def run(self) -> None:
@@ -144,17 +149,28 @@ class Viewer:
         return person
 
     async def _listen(self, person: Person) -> None:
-        """A client may bring a fresh token; anything else ends the connection."""
+        """A client may bring a fresh token, or say that it is here; anything else ends the connection."""
         while True:
             try:
-                frame = read_auth(await self._receive())
+                frame = read_frame(await self._receive())
             except ProtocolError as error:
                 raise Closing(CloseCode.PROTOCOL, str(error)) from None
+            if isinstance(frame, HereFrame):
+                await self._here(person)
+                await self._clock.sleep_wall(RENEW_FLOOR_S)
+                continue
             fresh = await self._authenticate(frame)
             if fresh.id != person.id or view_of(fresh.roles) is not view_of(person.roles):
                 raise Closing(CloseCode.NOT_AUTHENTICATED, "another person's token: connect anew")
             self._expires_at = fresh.expires_at
             await self._clock.sleep_wall(RENEW_FLOOR_S)
+
+    async def _here(self, person: Person) -> None:
+        try:
+            await self._on_here(person)
+        except DispatcherError as error:
+            # Signed off a moment ago, say: that is no reason to look at nothing any more.
+            log.info("a heartbeat was not taken", extra={"person": person.id, "why": error.detail})
 
     async def _expire(self) -> None:
         while (left_s := (self._expires_at - self._clock.wall_now()).total_seconds()) > 0:
@@ -164,6 +180,10 @@ class Viewer:
     async def _give_up(self, seat: Seat) -> None:
         await seat.given_up.wait()
         raise _too_slow()
+
+
+async def _nobody_listens(_: Person) -> None:
+    """Where no console is watched."""
 
 
 def _too_slow() -> Closing:

@@ -35,7 +35,13 @@ _CONTROLLER = frozenset({Role.CONTROLLER})
 _PILOT = frozenset({Role.PILOT})
 _COMMAND = frozenset({Role.CONTROLLER, Role.PILOT})
 _FLEET = frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR, Role.ENGINEER})
+_PAYLOAD = frozenset({Role.CONTROLLER, Role.PILOT, Role.OFFICER, Role.SUPERVISOR})
 _RECORD = frozenset({Role.SUPERVISOR, Role.ENGINEER})
+
+
+def _posts(prefix: str, access: frozenset[Role], *names: str) -> dict[tuple[str, str], Access]:
+    return {("POST", f"{prefix}/{name}"): access for name in names}
+
 
 TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
     {
@@ -57,14 +63,35 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/flights/{flight_id}"): EVERYONE,
         ("GET", "/api/v1/flights/{flight_id}/track"): EVERYONE,
         ("POST", "/api/v1/flights/{flight_id}/accept"): _PILOT,
-        ("POST", "/api/v1/flights/{flight_id}/return"): _COMMAND,
-        ("POST", "/api/v1/flights/{flight_id}/cancel"): _COMMAND,
-        ("POST", "/api/v1/proposals/{proposal_id}/accept"): _CONTROLLER,
-        ("POST", "/api/v1/proposals/{proposal_id}/dismiss"): _CONTROLLER,
+        ("GET", "/api/v1/flights/{flight_id}/commands"): _FLEET,
+        # What makes safer is for all who command anything; the desk tells the pilot by whom.
+        **_posts("/api/v1/flights/{flight_id}", _COMMAND, "return", "cancel", "hold", "avoid"),
+        # Of the pilots only the one in command may: the desk knows who that is.
+        **_posts(
+            "/api/v1/flights/{flight_id}",
+            _PILOT,
+            *("resume", "goto", "orbit", "altitude", "nudge", "extend", "retask", "divert", "land", "parachute"),
+            *("hand-over", "hand-over/accept", "hand-over/decline", "payload/lend"),
+        ),
+        # To whom it is lent; without that the desk lets nobody but the pilot in command.
+        **_posts(
+            "/api/v1/flights/{flight_id}",
+            _PAYLOAD,
+            *("look-at", "zoom", "sensor", "snapshot", "record", "light", "speaker", "payload/take-back"),
+        ),
+        ("POST", "/api/v1/incidents/{incident_id}/clear-air"): _COMMAND,
+        ("GET", "/api/v1/alarms"): _FLEET,
+        ("POST", "/api/v1/alarms/{alarm_id}/acknowledge"): _FLEET,
+        # A retask is for the pilot in command to accept: the desk knows who that is.
+        ("POST", "/api/v1/proposals/{proposal_id}/accept"): _COMMAND,
+        ("POST", "/api/v1/proposals/{proposal_id}/dismiss"): _COMMAND,
         ("GET", "/api/v1/docks"): _FLEET,
         ("GET", "/api/v1/docks/coverage"): _FLEET,
+        ("POST", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
+        ("DELETE", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("GET", "/api/v1/duty"): _FLEET,
         ("POST", "/api/v1/duty"): _PILOT,
+        ("POST", "/api/v1/duty/heartbeat"): _PILOT,
         ("GET", "/api/v1/journal"): _RECORD,
         ("GET", "/api/v1/journal/verify"): _RECORD,
         ("GET", "/api/v1/metrics"): frozenset({Role.ENGINEER}),

@@ -12,7 +12,7 @@ from contracts.vocabulary import Condition, DockState, Outcome, Phase
 from dispatcher import presentation
 from dispatcher.events import DockWithdrawn
 from dispatcher.live.ledger import Key
-from dispatcher.live.touched import DOCK, FLIGHT, INCIDENT, touched
+from dispatcher.live.touched import DOCK, FLIGHT, INCIDENT, PILOT, touched
 from dispatcher.presentation import View
 from dispatcher.requests import IncidentAmendment
 from dispatcher.state import State, apply
@@ -66,6 +66,8 @@ def _everything(state: State, view: View) -> dict[tuple[str, str], Json]:
         for dock in state.docks.values():
             active = None if dock.active_flight_id is None else state.flights[dock.active_flight_id].phase.value
             shown[DOCK, dock.dock.id] = presentation.dock(dock, phase=active)
+        for pilot in state.pilots.values():
+            shown[PILOT, pilot.id] = presentation.pilot(pilot, state)
     return shown
 
 

@@ -74,7 +74,7 @@ async def test_a_viewer_gets_a_snapshot_then_changes_and_resumes_after_a_break(h
     async with _watching(url, house) as live:
         snapshot = await _frame(live)
         assert (snapshot["type"], snapshot["deployment"]) == ("snapshot", "simulation")
-        assert {entity["id"] for entity in snapshot["entities"]} == {"cov-1", "cov-2", "cov-3"}
+        assert {entity["id"] for entity in snapshot["entities"]} == {"cov-1", "cov-2", "cov-3", "pilot-1"}
         receiving = asyncio.create_task(_frame(live))
         await house.scene.status("cov-1", state=DockState.FAULT)
         await _ticking(house, receiving.done)
