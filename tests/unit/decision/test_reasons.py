@@ -208,6 +208,7 @@ def test_every_code_that_a_dock_can_have_is_tested_here() -> None:
         ReasonCode.WATCH_TOO_SHORT,
         ReasonCode.WIND_BEATS_AIRCRAFT,
         ReasonCode.NO_PILOT_FREE,
+        ReasonCode.NO_HEIGHT_FREE,
     }
     assert {code for code, _, _ in TELLING} | elsewhere == set(ReasonCode)
 
