@@ -117,7 +117,9 @@ def step(state: BodyState, demand: Demand, air: Air, hull: Hull, dt_s: float) ->
         want_down = -hull.climb_m_s
 
     most = hull.accel_m_s2
-    accel = demand.accel_m_s2 if demand.accel_m_s2 < most else most
+    accel = demand.accel_m_s2
+    if accel > most:
+        accel = most
     a_north = _VELOCITY_GAIN * (want_north - state.v_north_m_s)
     a_east = _VELOCITY_GAIN * (want_east - state.v_east_m_s)
     size = math.hypot(a_north, a_east)

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import binascii
-import struct
 from dataclasses import dataclass
 from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
-_HEADER = struct.Struct("<BHB")
-"""Payload length, both flag bytes (none set), sequence."""
-_CHECKSUM = struct.Struct("<H")
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-
-
-def checksum(data: bytes) -> int:
-    """MAVLink's CRC-16/MCRF4XX, through the standard library's fast unreflected CRC of bit-reversed bytes."""
-    crc = binascii.crc_hqx(data.translate(_REVERSED), 0xFFFF)
-    return _REVERSED[crc & 0xFF] << 8 | _REVERSED[crc >> 8]
+"""Each byte's bits in reverse: MAVLink's CRC-16/MCRF4XX is then the standard library's fast unreflected CRC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +24,39 @@ class RawMessage:
 class Packer:
     """Frames from one component, with one sequence counter."""
 
-    __slots__ = ("_mav", "_origin", "_origins", "_sequence")
+    __slots__ = ("_origin", "_parts", "_sequence")
 
     def __init__(self, *, system_id: int, component_id: int) -> None:
-        self._mav = mav.MAVLink(None, srcSystem=system_id, srcComponent=component_id)
         self._origin = bytes((system_id, component_id))
-        self._origins: dict[int, tuple[bytes, bytes]] = {}
+        self._parts: dict[int, tuple[bytes, bytes]] = {}
         self._sequence = 0
 
     def hot(self, message_id: int, crc_extra: int, payload: bytes) -> bytes:
         """Frame a payload packed by hand; trailing zero bytes are cut, as MAVLink 2 asks."""
-        parts = self._origins.get(message_id)
+        parts = self._parts.get(message_id)
         if parts is None:
             parts = (self._origin + message_id.to_bytes(3, "little"), bytes((crc_extra,)))
-            self._origins[message_id] = parts
+            self._parts[message_id] = parts
         if not payload[-1]:
             payload = payload.rstrip(b"\0") or b"\0"
-        body = _HEADER.pack(len(payload), 0, self._sequence) + parts[0] + payload
-        self._sequence = (self._sequence + 1) & 0xFF
-        return b"\xfd" + body + _CHECKSUM.pack(checksum(body + parts[1]))
+        sequence = self._sequence
+        self._sequence = (sequence + 1) & 0xFF
+        body = b"%c\0\0%c%b%b" % (len(payload), sequence, parts[0], payload)
+        crc = binascii.crc_hqx((body + parts[1]).translate(_REVERSED), 0xFFFF)
+        return b"\xfd%b%c%c" % (body, _REVERSED[crc >> 8], _REVERSED[crc & 0xFF])
 
     def pack(self, message: Any) -> bytes:
-        """Frame any other message."""
+        """Frame any other message: the library packs its fields, and leaves the frame to us (half the time)."""
         if isinstance(message, RawMessage):
             return self.hot(message.message_id, message.crc_extra, message.payload)
-        self._mav.seq = self._sequence
-        self._sequence = (self._sequence + 1) & 0xFF
-        packed: bytes = message.pack(self._mav)
+        message_id = message.get_msgId()  # some have a field named id
+
+        def framed(_mav: None, crc_extra: int, payload: bytes, force_mavlink1: bool = False) -> bytes:
+            return self.hot(message_id, crc_extra, payload)
+
+        message._pack = framed
+        packed: bytes = message.pack(None)
+        del message._pack
         return packed
 
 
