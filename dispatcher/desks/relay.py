@@ -55,16 +55,17 @@ class RelayDesk(FlightDesk):
                 now=now,
                 new_id=self._new_id,
             )
+        counts = outlook.flight if outlook.late is not None else outlook.need.flight if outlook.need else None
+        for flight in relay.chain_of(self.state, incident):
+            if flight is not counts:
+                events += self._no_alarm(flight.id)
         if outlook.ends is not None:
             return [*events, ev.RelayEnded(incident_id=incident.id, because=outlook.ends)]
         if outlook.need is not None:
             return events + self._relieve(incident, outlook.need)
-        flight = outlook.flight
-        if flight is None:
-            return events
-        if outlook.late is None:
-            return events + self._no_alarm(flight.id)
-        return events + self._alarm(flight.id, outlook.late, again=False)
+        if outlook.late is not None and outlook.flight is not None:
+            return events + self._alarm(outlook.flight.id, outlook.late, again=False)
+        return events
 
     def _relieve(self, incident: Incident, need: Need) -> list[ev.Event]:
         now = self.clock.mission_now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -89,10 +89,10 @@ class City:
     slots: TelemetrySlots
     posts: dict[str, Post]
     policy: Policy
-    ids: Random = field(default_factory=lambda: Random(11))
+    ids: Random
     steps: int = 0
-    refusing: set[str] = field(default_factory=set)
-    """Docks whose agents find something against every launch, without having said so before."""
+    down: bool = False
+    """The dispatcher is not there."""
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -115,8 +115,9 @@ class City:
         posts = {
             site.id: Post(clock=clock, site=site, folder=folder, number=number) for number, site in enumerate(sites)
         }
-        city = cls(clock=clock, log=log, desk=None, slots=slots, posts=posts, policy=policy)  # type: ignore[arg-type]
-        city.desk = city._new_desk(State())
+        ids = Random(11)
+        desk = _desk(State(), clock=clock, log=log, slots=slots, policy=policy, ids=ids)
+        city = cls(clock=clock, log=log, desk=desk, slots=slots, posts=posts, policy=policy, ids=ids)
         await city.desk.record(
             [
                 ev.DispatcherStarted(
@@ -137,28 +138,17 @@ class City:
                 await post.agent.drain()
                 post.store.close()
 
-    def _new_desk(self, state: State) -> Desk:
-        return Desk(
-            journal=self.log,
-            state=state,
-            clock=self.clock,
-            policy=self.policy,
-            deployment=Deployment.SIMULATION,
-            new_id=lambda: uuid7(self.clock.mission_now(), random_bits=self.ids.getrandbits),
-            reach=Reach(policy=self.policy),
-            whereabouts=self.slots,
-        )
-
     async def restart_dispatcher(self, *, away_s: float = 0.0) -> None:
         """A kill -9 of the dispatcher: what it knows afterwards is what its journal holds."""
-        desk, self.desk = self.desk, None  # type: ignore[assignment]
+        desk, self.down = self.desk, True
         await self.run(away_s)
         state = State()
         for recorded in self.log.records:
             state = apply(state, recorded)
         assert state == desk.state, "the fold of the journal is what the desk knew"
         self.slots = TelemetrySlots()
-        self.desk = self._new_desk(state)
+        self.desk = _desk(state, clock=self.clock, log=self.log, slots=self.slots, policy=self.policy, ids=self.ids)
+        self.down = False
 
     # --- what people do ---
 
@@ -212,7 +202,7 @@ class City:
             if busy or (self.steps + number) % round(IDLE_LOOK_S / STEP_S) == 0:
                 post.agent.look()
             post.drone.fly()
-        if self.desk is None:
+        if self.down:
             return
         for post in self.posts.values():
             await self._hear(post)
@@ -290,3 +280,18 @@ class City:
     def alarms(self, kind: AlarmKind = AlarmKind.NO_RELIEF) -> list[ev.AlarmRaised]:
         """The dispatcher's alarms of a kind."""
         return [event for event in self.journal(ev.AlarmRaised) if event.alarm is kind]
+
+
+def _desk(
+    state: State, *, clock: VirtualClock, log: MemoryLog, slots: TelemetrySlots, policy: Policy, ids: Random
+) -> Desk:
+    return Desk(
+        journal=log,
+        state=state,
+        clock=clock,
+        policy=policy,
+        deployment=Deployment.SIMULATION,
+        new_id=lambda: uuid7(clock.mission_now(), random_bits=ids.getrandbits),
+        reach=Reach(policy=policy),
+        whereabouts=slots,
+    )
