@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.fleet import AircraftType, Dock
+from contracts.orders import FlightOrder
 from contracts.vocabulary import AlarmKind, Avoidance, Phase, Traffic
 from dock_agent.alarms import Alarm
 from dock_agent.avoidance import Airspace
@@ -75,6 +76,7 @@ class Lookout:
         self._low_since: datetime | None = None
         self._lost_since: datetime | None = None
         self._lasting: dict[AlarmKind, Alarm] = {}
+        self._planned: tuple[FlightOrder, FlightPlan] | None = None
 
     def look(
         self, *, flight: Flight | None, aircraft: AircraftReading, dock: DockReading, now: datetime, factor: float = 1.0
@@ -102,7 +104,7 @@ class Lookout:
         return self.watch
 
     def _in_flight(self, flight: Flight, aircraft: AircraftReading, dock: DockReading, now: datetime) -> Watch:
-        plan, watched = flight_plan(flight.order), flight.phase in _WATCHED and flight.landed_at is None
+        plan, watched = self._plan(flight.order), flight.phase in _WATCHED and flight.landed_at is None
         self._weather = self._weather.after(weather=dock.weather, aircraft_type=self._type, now=now)
         charge = self._charge(flight, plan, aircraft, dock, now) if watched else None
         low = self._low(flight, aircraft, charge, now)
@@ -127,6 +129,12 @@ class Lookout:
             forecast=charge,
             alarms=tuple(self._alarms(flight, aircraft, charge, low, now)),
         )
+
+    def _plan(self, order: FlightOrder) -> FlightPlan:
+        """The order's geometry, worked out once for each order as it stands."""
+        if self._planned is None or self._planned[0] is not order:
+            self._planned = (order, flight_plan(order))
+        return self._planned[1]
 
     def _charge(
         self, flight: Flight, plan: FlightPlan, aircraft: AircraftReading, dock: DockReading, now: datetime
