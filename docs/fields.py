@@ -6,7 +6,7 @@ import ast
 import inspect
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -130,9 +130,9 @@ def kind_of(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
             return str(other or "any value")
 
 
-def table(model: type[BaseModel], words: Mapping[str, str] | None = None) -> str:
-    """The rows as a Markdown table, with a column of units where a field has one."""
-    rows = rows_of(model, words)
+def table(model: type[BaseModel], words: Mapping[str, str] | None = None, *, without: Container[str] = ()) -> str:
+    """The rows as a Markdown table, with a column of units where a field has one; ``without`` leaves fields out."""
+    rows = [row for row in rows_of(model, words) if row.name not in without]
     units = any(row.unit for row in rows)
     lines = ["| field | value | unit | default | what it is |" if units else "| field | value | default | what it is |"]
     lines.append("|---|---|---|---|---|" if units else "|---|---|---|---|")

@@ -33,6 +33,7 @@ SCENARIO_PARTS = (
     "Scenario",
     "WeatherPart",
     "AircraftType",
+    "PayloadPart",
     "DockPart",
     "AircraftPart",
     "MavlinkPart",
@@ -43,8 +44,11 @@ VOCABULARY = ("Phase", "Condition", "Outcome", "DockState", "Lid", "Charger", "D
 
 def section(model: type[BaseModel], *, level: int = 3) -> str:
     """Heading, docstring and fields of a model."""
-    words = WORDS.get(f"{model.__module__}.{model.__name__}", {})
-    return f"{'#' * level} {model.__name__}\n\n{_said(model)}\n\n{table(model, words)}\n"
+    return f"{'#' * level} {model.__name__}\n\n{_said(model)}\n\n{table(model, _words(model))}\n"
+
+
+def _words(model: type[BaseModel]) -> Mapping[str, str]:
+    return WORDS.get(f"{model.__module__}.{model.__name__}", {})
 
 
 def fleet_tables() -> str:
@@ -56,6 +60,18 @@ def scenario_tables() -> str:
     """The scenario file, from the whole to its parts."""
     module = import_module("simulator.scenario")
     return "\n".join(section(getattr(module, name)) for name in SCENARIO_PARTS)
+
+
+def fault_tables() -> str:
+    """What all faults say, and of each kind what it says besides."""
+    module = import_module("simulator.faults")
+    common = module.FaultPart
+    kinds, _ = get_args(module.Fault)
+    parts = [section(common)]
+    for model in get_args(kinds):
+        own = table(model, _words(model), without=set(common.model_fields))
+        parts.append(f"### {model.__name__}\n\n{_said(model)}\n\n{own}\n")
+    return "\n".join([*parts, section(module.PointPart)])
 
 
 def channel_table() -> str:
@@ -181,7 +197,7 @@ def member_docstrings(kind: type) -> dict[str, str]:
 _JOURNAL: Mapping[str, Callable[[], str]] = {"journal columns": journal_columns, "event types": event_types}
 PAGES: Mapping[str, Sections] = {
     "fleet.md": {"fleet file": fleet_tables},
-    "scenario.md": {"scenario file": scenario_tables},
+    "scenario.md": {"scenario file": scenario_tables, "faults": fault_tables},
     "wire.md": {
         "channels": channel_table,
         "envelope": envelope_table,

@@ -16,10 +16,12 @@ class FaultPart(Part):
     """When, how long, and to whom: a dock, or an aircraft by its own id or its dock's."""
 
     at_s: float = Field(
-        default=0.0, ge=0, le=1e6, description="in simulation time: in the file from the start, else from now"
+        default=0.0, ge=0, le=864_000, description="in simulation time: in the file from the start, else from now"
     )
-    for_s: float | None = Field(default=None, gt=0, le=1e6, description="how long it lasts; none: for good")
-    spread_s: float = Field(default=0.0, ge=0, le=1e6, description="begins up to so much later, drawn from the seed")
+    for_s: float | None = Field(default=None, gt=0, le=864_000, description="how long it lasts; none: for good")
+    spread_s: float = Field(
+        default=0.0, ge=0, le=864_000, description="begins up to so much later, drawn from the seed"
+    )
     dock: Identifier | None = None
     aircraft: Identifier | None = None
 
@@ -113,7 +115,7 @@ class ClockJump(FaultPart):
     """The aircraft's clock (SYSTEM_TIME) is wrong by so much."""
 
     kind: Literal["clock_jump"]
-    by_s: float = Field(ge=-1e9, le=1e9)
+    by_s: float = Field(ge=-864_000, le=864_000)
 
 
 class Swapped(FaultPart):
@@ -150,7 +152,7 @@ class WeatherTurns(_EverywherePart):
     """Other weather for all, in what is given; the rest stays as it is."""
 
     kind: Literal["weather"]
-    over_s: float = Field(default=0.0, ge=0, le=1e6, description="the change takes so long, there and back")
+    over_s: float = Field(default=0.0, ge=0, le=864_000, description="the change takes so long, there and back")
     wind_speed_m_s: float | None = Field(default=None, ge=0, le=60)
     wind_from_deg: float | None = Field(default=None, ge=0, lt=360)
     gust_m_s: float | None = Field(default=None, ge=0, le=90)

@@ -12,7 +12,7 @@ from simulator.schema import HostPort, Identifier, Part, Uid
 
 
 class WeatherPart(Part):
-    """The weather at the start; wind at flying height, direction it comes from (true)."""
+    """The weather at the start; wind at 10 m above ground, as a dock's mast tells it."""
 
     wind_speed_m_s: float = Field(default=0.0, ge=0, le=60)
     wind_from_deg: float = Field(default=0.0, ge=0, lt=360)
@@ -52,7 +52,7 @@ class AircraftType(Part):
     descent_m_s: float = Field(gt=0, le=20)
     disc_area_m2: float = Field(default=0.25, gt=0, le=20, description="of all rotors together")
     drag_area_m2: float = Field(default=0.018, ge=0, le=5, description="drag coefficient times frontal area")
-    idle_power_w: float = Field(default=6.0, ge=0, le=500, description="switched on, motors off, not in a dock")
+    idle_power_w: float = Field(default=6.0, ge=0, le=500, description="of all but the motors, always when not docked")
     cells: int = Field(default=4, ge=1, le=24, description="of its battery, in series")
     payload: PayloadPart = PayloadPart()
 
