@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.reports import AlarmChanged, ConditionChanged, DockNoted
+from contracts.reports import AlarmChanged, ConditionChanged, DockNoted, FlightFlown
 from contracts.vocabulary import AlarmKind, Condition, Lid, Phase, Traffic
 from geo.flight.position import offset
 from tests.flight.rig import DOCK, HOME, HOME_ALT_AMSL_M, Controller, Rig
@@ -200,3 +200,30 @@ async def test_a_lid_stuck_shut_is_an_alarm_and_the_dock_is_not_asked_again_at_o
         await desk.blocked("the lid did not open at the last launch")
         assert desk.status is not None
         assert desk.status.lid is not Lid.OPEN
+
+
+@pytest.mark.nightly
+async def test_the_charge_at_home_comes_out_as_it_was_forecast_on_scene(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, speed=SPEED)
+    async with rig.running() as desk:
+        await desk.ready()
+        await desk.order(distance_m=3000.0, watch_s=120.0)
+        await desk.phase(Phase.ON_SCENE, within_s=60.0)
+        forecasts: list[float] = []
+
+        def home() -> bool:
+            """Notes each forecast on the way to the box."""
+            telemetry = desk.telemetry
+            if Phase.LANDING not in desk.phases() and telemetry and telemetry.battery_at_home_percent is not None:
+                forecasts.append(telemetry.battery_at_home_percent)
+            return Phase.DOCKED in desk.phases()
+
+        await desk.until(home, within_s=90.0, saying="the box")
+        flown = await desk.until(lambda: desk.facts(FlightFlown), within_s=5.0, saying="what was flown")
+        left = flown[0].battery_on_return_percent
+        on_the_way = forecasts[len(forecasts) // 2 :]
+        assert left is not None
+        assert len(on_the_way) > 20
+        # It leans to the safe side: never much more than what is left in the end, and not absurdly less.
+        assert max(on_the_way) < left + 2.0
+        assert min(on_the_way) > left - 8.0
