@@ -15,10 +15,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from simulator.errors import PortTaken, SimulatorError
+from simulator.errors import PortTaken, SimulatorError, UnknownTarget
 from simulator.faults import Fault
 from simulator.place import ObservedAircraft, Place, SimulatedAircraft
-from simulator.schema import Part
+from simulator.schema import Identifier, Part
 from simulator.timeline import Injected
 from simulator.world import World
 
@@ -54,7 +54,15 @@ class LookAround(Part):
     do: Literal["world"]
 
 
-Request = Annotated[Inject | Mend | Faults | LookAround, Field(discriminator="do")]
+class PressLid(Part):
+    """The button inside the box: for who flies without a dock agent."""
+
+    do: Literal["lid"]
+    dock: Identifier
+    open: bool
+
+
+Request = Annotated[Inject | Mend | Faults | LookAround | PressLid, Field(discriminator="do")]
 _REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 
 
@@ -95,6 +103,11 @@ class Control:
                 "active": [_injected(each) for each in timeline.active],
                 "waiting": [_injected(each) for each in timeline.waiting],
             }
+        if isinstance(request, PressLid):
+            if request.dock not in world.places:
+                raise UnknownTarget(kind="lid", target=request.dock, reason="is not in the scenario")
+            world.places[request.dock].dock.lid_open_wanted = request.open
+            return {"did": f"the lid of {request.dock} was told to {'open' if request.open else 'shut'}"}
         weather = world.weather
         return {
             "weather": {

@@ -16,9 +16,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import yaml
-from pymodbus.client import AsyncModbusTcpClient
 
-from contracts.dock_registers import DEVICE_ID, Coil
 from kestrel.ports import LOOPBACK, FreePorts
 from simulator.scenario import Scenario
 from tests.bench.child import Child, child
@@ -54,7 +52,8 @@ async def measure(folder: Path, say: Say) -> Measured:
         stations = [
             await leaving.enter_async_context(_station(dock_number, scenario)) for dock_number in range(AIRCRAFT)
         ]
-        await asyncio.gather(*(_open_lid(dock.modbus) for dock in scenario.docks))
+        for dock in scenario.docks:
+            await control.ask({"do": "lid", "dock": dock.id, "open": True})
         await _launch(stations, control, say)
         sinks = [await leaving.enter_async_context(_sink(port)) for port in sink_ports]
         bare = await leaving.enter_async_context(_bare(folder, sink_ports))
@@ -116,15 +115,6 @@ def _sink(port: int) -> contextlib.AbstractAsyncContextManager[GroundStation]:
 
 def _port(address: str) -> int:
     return int(address.rpartition(":")[2])
-
-
-async def _open_lid(address: str) -> None:
-    client = AsyncModbusTcpClient(LOOPBACK, port=_port(address))
-    try:
-        if not await client.connect() or (await client.write_coil(Coil.LID_OPEN, True, device_id=DEVICE_ID)).isError():
-            raise MeasurementFailed(f"the lid at {address} cannot be opened")
-    finally:
-        client.close()
 
 
 async def _launch(stations: list[GroundStation], control: SimControl, say: Say) -> None:

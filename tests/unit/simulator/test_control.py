@@ -64,6 +64,17 @@ async def test_it_tells_the_truth_about_the_world(world: World, client: SimContr
     assert (dock["aircraft"]["armed"], dock["aircraft"]["broken"]) == (False, "")
 
 
+async def test_the_lid_has_a_button(world: World, client: SimControl) -> None:
+    await client.ask({"do": "lid", "dock": "d1", "open": True})
+    world.run(7)
+    assert (await client.world())["docks"]["d1"]["lid"] == "open"
+    await client.ask({"do": "lid", "dock": "d1", "open": False})
+    world.run(7)
+    assert (await client.world())["docks"]["d1"]["lid"] == "closed"
+    with pytest.raises(AssertionError, match="'d9' is not in the scenario"):
+        await client.ask({"do": "lid", "dock": "d9", "open": True})
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
