@@ -11,6 +11,7 @@ import math
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ from tests.unit.simulator.ground import HOME_ALT_AMSL_M, METRES_EAST_DEG, METRES
 _PATIENCE_S = 60.0
 _MISSION = ((0.0, 0.0, 30.0), (60.0, 0.0, 30.0), (60.0, 60.0, 30.0))
 """North, east, up of what is flown; the first is the take-off."""
+
+
+def _is_beyond(index: int, request: Any) -> bool:
+    return bool(request.seq > index)
 
 
 class Mavutil:
@@ -74,7 +79,7 @@ class Mavutil:
         self.link.mav.mission_count_send(7, 1, len(_MISSION), 0)
         sent = -1
         while sent < len(_MISSION) - 1:
-            sent = self.until("MISSION_REQUEST_INT", lambda m, after=sent: m.seq > after).seq
+            sent = self.until("MISSION_REQUEST_INT", partial(_is_beyond, sent)).seq
             north, east, up = _MISSION[sent]
             lat, lon = place(north, east)
             number = Cmd.TAKEOFF if sent == 0 else Cmd.WAYPOINT
