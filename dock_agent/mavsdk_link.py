@@ -16,13 +16,12 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from mavsdk import ComponentType, Configuration, Mavsdk, MavsdkError, System
 from mavsdk.logging import LogLevel, log_subscribe
 from mavsdk.plugins.info import Info
-from mavsdk.plugins.param import Param
 
 from contracts.fleet import AircraftType, Dock
 from dock_agent.companions import Companions
@@ -30,13 +29,14 @@ from dock_agent.errors import LinkError, NotConnected, PortTaken
 from dock_agent.flight_link import Answer, Command, PayloadAct, Reply, Target
 from dock_agent.mavsdk_calls import Calls
 from dock_agent.mavsdk_commands import FlightCommands, RawCommands
+from dock_agent.mavsdk_parameters import Parameters
 from dock_agent.mavsdk_payload import PayloadLink
 from dock_agent.mavsdk_transfer import Transfers
 from dock_agent.mission import MissionPlan, OnBoard
 from dock_agent.readings import AircraftReading
 from dock_agent.slow_lane import SlowLane
 from dock_agent.telemetry_slots import TelemetrySlots
-from dock_agent.tuning import LINK_LOSS_PARAMETER, Wanted, link_loss_seconds, wanted_parameters
+from dock_agent.tuning import link_loss_seconds
 from geo.flight.position import distance_m
 from kestrel.backoff import Backoff
 from kestrel.clock import Clock
@@ -71,12 +71,11 @@ class MavsdkLink:
         self._commands: FlightCommands | None = None
         self._transfers: Transfers | None = None
         self._payload: PayloadLink | None = None
-        self._param: Param | None = None
+        self._parameters: Parameters | None = None
         self._slow: SlowLane | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._notified = False
         self._closing = False
-        self._link_loss: int | None = None
         self.known = asyncio.Event()
         """Set once the aircraft is connected, or known to be missing or wrong."""
         self.hung = False
@@ -129,17 +128,9 @@ class MavsdkLink:
             self._transfers.stop()
 
     async def set_link_loss_return(self, seconds: float) -> Answer:
-        wanted = link_loss_seconds(seconds, factor=self._clock.factor)
-        if wanted == self._link_loss:
-            return Answer(Reply.ACKNOWLEDGED, "as it is")
-        try:
-            fault = await self._tune_one(Wanted(name=LINK_LOSS_PARAMETER, value=wanted, integer=True))
-        except LinkError as error:
-            return Answer(Reply.DENIED, str(error))
-        if fault is not None:
-            return Answer(Reply.DENIED, fault)
-        self._link_loss = wanted
-        return Answer(Reply.ACKNOWLEDGED)
+        if self._parameters is None:
+            return NOBODY
+        return await self._parameters.set_link_loss(link_loss_seconds(seconds, factor=self._clock.factor))
 
     async def _keep(self) -> None:
         backoff = Backoff(first_s=0.5, cap_s=5.0)
@@ -195,7 +186,7 @@ class MavsdkLink:
 
     def _adopt(self, system: System) -> None:
         self._system = system
-        self._param = Param(system)
+        self._parameters = Parameters(system=system, slowly=self._slowly, at_rest=lambda: _at_rest(self.reading()))
         self._slots = TelemetrySlots(system=system, clock=self._clock, on_change=self._changed)
         mission, raw = self._slots.mission, RawCommands(system=system, calls=self._calls)
         self._commands = FlightCommands(
@@ -229,7 +220,8 @@ class MavsdkLink:
                 log.info("aircraft is back", extra={"system_id": self._base.system_id})
                 # It may have been started anew: its rates and parameters are looked at again.
                 self._base = replace(self._base, connected=True, tuned=False, untuned_because=None)
-                self._link_loss = None
+                if self._parameters is not None:
+                    self._parameters.forget()
                 if self._slots is not None:
                     self._slots.ask_rates()
 
@@ -266,39 +258,11 @@ class MavsdkLink:
         log.info("aircraft identified", extra={"system_id": self._base.system_id, "uid": self._base.uid})
 
     async def _tune(self) -> None:
-        faults = []
-        for wanted in wanted_parameters(self._type):
-            try:
-                fault = await self._tune_one(wanted)
-            except LinkError as error:
-                fault = str(error)
-            if fault is not None and not wanted.optional:
-                faults.append(fault)
-        why = "; ".join(faults) or None
+        parameters = self._parameters
+        why = "there is no aircraft that may be written to" if parameters is None else await parameters.tune(self._type)
         if why is not None and why != self._base.untuned_because:
             log.error("aircraft cannot be set up", extra={"why": why})
-        self._base = replace(self._base, tuned=not faults, untuned_because=why)
-
-    async def _tune_one(self, wanted: Wanted) -> str | None:
-        """Read, set if wrong, read back; returns what is wrong afterwards, in words."""
-        param = self._param
-        if param is None:
-            raise NotConnected("there is no aircraft that may be written to")
-        get: Callable[[str], float] = param.get_param_int if wanted.integer else param.get_param_float
-        put: Callable[[str, Any], Any] = param.set_param_int if wanted.integer else param.set_param_float
-        try:
-            found = await self._slowly(lambda: get(wanted.name))
-            if wanted.suits(found):
-                return None
-            if not _at_rest(self.reading()):
-                return f"{wanted.name} is {found:g} and is not changed in flight"
-            value = int(wanted.value) if wanted.integer else float(wanted.value)
-            log.info("parameter set", extra={"parameter": wanted.name, "was": found, "now": value})
-            await self._slowly(lambda: put(wanted.name, value))
-            found = await self._slowly(lambda: get(wanted.name))
-        except MavsdkError as error:
-            return f"parameter {wanted.name}: {getattr(getattr(error, 'result', None), 'name', error)}"
-        return None if wanted.suits(found) else f"parameter {wanted.name} stays at {found:g}"
+        self._base = replace(self._base, tuned=why is None, untuned_because=why)
 
     async def _slowly(self, call: Callable[[], T]) -> T:
         """A blocking call on the one slow thread; raises `LinkError` when it does not end in time."""
@@ -322,7 +286,7 @@ class MavsdkLink:
         mavsdk, self._mavsdk = self._mavsdk, None
         if self._payload is not None:
             await self._payload.close()
-        self._slots = self._commands = self._transfers = self._payload = self._param = None
+        self._slots = self._commands = self._transfers = self._payload = self._parameters = None
         if mavsdk is None:
             return
         # A daemon: a pending parameter read can hold destroy() up, and must not hold up the process.

@@ -306,6 +306,11 @@ class Rig:
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._desk_key, self._agent_key = SigningKey.generate("desk"), SigningKey.generate("agent")
 
+    @property
+    def epoch(self) -> float:
+        """When mission and wall time were equal, in Unix seconds."""
+        return self._epoch
+
     @contextlib.asynccontextmanager
     async def simulated(self) -> AsyncIterator[Fleet]:
         """The simulator alone inside the block, for a test that is the agent's link itself."""

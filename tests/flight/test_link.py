@@ -9,6 +9,7 @@ import pytest
 
 from dock_agent.flight_link import Command, Reply
 from dock_agent.mavsdk_link import MavsdkLink, guard_port
+from dock_agent.mission import Item, MissionPlan, RawItem, same_on_board
 from dock_agent.readings import Mode
 from dock_agent.tuning import Wanted
 from tests.flight.rig import DOCK, Rig
@@ -26,14 +27,23 @@ async def test_a_hold_is_answered_while_missing_parameters_are_still_being_read_
             async with asyncio.timeout(30.0):
                 while not (link.reading().tuned and link.reading().armable):  # noqa: ASYNC110 - never announced
                     await asyncio.sleep(0.1)
+            parameters = link._parameters
+            assert parameters is not None
             missing = [
-                asyncio.create_task(link._tune_one(Wanted(name=f"NOT_THERE_{number}", value=1, integer=True)))
+                asyncio.create_task(parameters.tune_one(Wanted(name=f"NOT_THERE_{number}", value=1, integer=True)))
                 for number in range(6)
             ]
             await asyncio.sleep(0.2)
+            upload = asyncio.create_task(link.upload(_long_plan()))
+            await asyncio.sleep(0)
             answer = await link.command(Command.HOLD)
             assert answer.reply is Reply.ACKNOWLEDGED
             assert not any(task.done() for task in missing)
+            assert not upload.done()
+            assert (await upload).reply is Reply.ACKNOWLEDGED
+            board = await link.download()
+            assert board is not None
+            assert same_on_board(_long_plan(), board)
             assert link.reading().mode is Mode.HOLD
 
             with rig.wire.cut():
@@ -49,6 +59,24 @@ async def test_a_hold_is_answered_while_missing_parameters_are_still_being_read_
             await asyncio.gather(*missing, return_exceptions=True)
         assert not link.hung
         assert changes
+
+
+def _long_plan() -> MissionPlan:
+    """Of 500 items, round and round."""
+    fence = tuple(
+        RawItem(command=Item.FENCE_INCLUSION, frame=0, params=(3.0, 0.0, 0.0, 0.0), x=x, y=y, mission_type=1)
+        for x, y in (
+            (523_000_000, -16_000_000),
+            (525_000_000, -16_000_000),
+            (525_000_000, -14_000_000),
+            (523_000_000, -14_000_000),
+        )
+    )
+    items = tuple(
+        RawItem(command=Item.WAYPOINT, frame=6, x=524_081_000 + 100 * number, y=-15_106_000, z=40.0)
+        for number in range(500)
+    )
+    return MissionPlan(items=items, fence=fence, watch_item=0, home_items=(1,), land_item=499, homeward_from=1)
 
 
 def test_the_port_guard_leaves_other_kinds_of_links_alone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.bench.figure import Figure
 from tests.bench.figures import (
     dispatcher_start,
+    hold_to_wire,
     live_hub_cpu,
     press_to_airborne,
     press_to_order,
@@ -20,6 +21,7 @@ def all_figures() -> dict[str, Figure]:
         press_to_airborne.FIGURE,
         dispatcher_start.FIGURE,
         live_hub_cpu.FIGURE,
+        hold_to_wire.FIGURE,
         simulator_fleet.FIGURE,
         simulator_ten_minutes.FIGURE,
     )

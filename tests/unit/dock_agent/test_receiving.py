@@ -52,6 +52,10 @@ def outcomes(bench: Bench, order: ReceiveOrder) -> list[str]:
     return [str(fact.outcome) for fact in bench.facts(CommandSettled) if fact.order_id == order.order_id]
 
 
+def _lid(bench: Bench) -> Lid:
+    return bench.hardware.lid
+
+
 def sits(bench: Bench) -> None:
     """The other aircraft is on the plate: the box only feels that somebody is."""
     bench.aircraft.lat_deg, bench.aircraft.lon_deg = HOME
@@ -64,7 +68,7 @@ async def test_the_lid_opens_is_confirmed_open_and_nothing_else_can_launch(empty
     assert any("expecting aircraft k7 of dock dock-7" in reason for reason in blockers(empty.agent.standing))
     await empty.run(6.0)
     assert outcomes(empty, order) == [Outcome.CONFIRMED]
-    assert empty.hardware.lid is Lid.OPEN
+    assert _lid(empty) is Lid.OPEN
 
 
 async def test_it_closes_over_whoever_sits_there_and_charges_it(empty: Bench) -> None:
@@ -72,9 +76,9 @@ async def test_it_closes_over_whoever_sits_there_and_charges_it(empty: Bench) ->
     await empty.run(8.0)
     sits(empty)
     await empty.run(3.0)
-    assert empty.hardware.lid is Lid.OPEN, "an aircraft that settles may lift once more"
+    assert _lid(empty) is Lid.OPEN, "an aircraft that settles may lift once more"
     await empty.run(12.0)
-    assert empty.hardware.lid is Lid.CLOSED
+    assert _lid(empty) is Lid.CLOSED
     assert empty.hardware.charging
     assert empty.agent.standing.expecting is None
     assert any("k7 of dock dock-7 is seated" in fact.text for fact in empty.facts(DockNoted))
@@ -83,9 +87,9 @@ async def test_it_closes_over_whoever_sits_there_and_charges_it(empty: Bench) ->
 async def test_without_it_the_lid_closes_when_the_order_expires(empty: Bench) -> None:
     order = receive(empty)
     await empty.run(118.0)
-    assert empty.hardware.lid is Lid.OPEN
+    assert _lid(empty) is Lid.OPEN
     await empty.run(12.0)
-    assert empty.hardware.lid is Lid.CLOSED
+    assert _lid(empty) is Lid.CLOSED
     assert outcomes(empty, order) == [Outcome.CONFIRMED]
     assert any("did not come in time" in fact.text for fact in empty.facts(DockNoted))
 
@@ -95,11 +99,11 @@ async def test_a_restarted_agent_keeps_its_lid_open(empty: Bench) -> None:
     await empty.run(8.0)
     await empty.restart(away_s=3.0)
     await empty.run(10.0)
-    assert empty.hardware.lid is Lid.OPEN
+    assert _lid(empty) is Lid.OPEN
     empty.agent.take_receive(order)
     sits(empty)
     await empty.run(15.0)
-    assert empty.hardware.lid is Lid.CLOSED
+    assert _lid(empty) is Lid.CLOSED
     assert outcomes(empty, order) == [Outcome.CONFIRMED]
 
 
@@ -131,4 +135,4 @@ async def test_only_one_is_expected_at_a_time(empty: Bench) -> None:
 async def test_an_empty_box_with_nobody_to_come_shuts(empty: Bench) -> None:
     await empty.hardware.command_lid(opened=True)
     await empty.run(12.0)
-    assert empty.hardware.lid is Lid.CLOSED
+    assert _lid(empty) is Lid.CLOSED

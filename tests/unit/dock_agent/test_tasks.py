@@ -62,6 +62,10 @@ async def _on_scene(bench: Bench, **changes: Any) -> FlightOrder:
     return order
 
 
+def _mode(bench: Bench) -> Mode:
+    return bench.aircraft.mode
+
+
 async def test_a_goto_is_confirmed_on_its_way_and_holds_there(bench: Bench) -> None:
     order = await _on_scene(bench)
     spot = ahead_of(bench, 100.0)
@@ -70,10 +74,10 @@ async def test_a_goto_is_confirmed_on_its_way_and_holds_there(bench: Bench) -> N
     await bench.run(15.0)
     assert distance_m(*here(bench), *spot) < 1.0
     assert bench.aircraft.height_m == pytest.approx(50.0, abs=0.5)
-    assert bench.aircraft.mode is Mode.HOLD
+    assert _mode(bench) is Mode.HOLD
     assert bench.phases()[-1] is Phase.ON_SCENE
     assert await bench.settled(bench.task(order, Resume())) == Outcome.CONFIRMED
-    assert bench.aircraft.mode is Mode.MISSION
+    assert _mode(bench) is Mode.MISSION
 
 
 async def test_a_goto_that_is_acknowledged_and_not_flown_is_unknown(bench: Bench) -> None:
@@ -287,7 +291,7 @@ async def test_a_look_turns_the_camera_onto_the_place_and_moves_nothing(bench: B
     spot = ahead_of(bench, 120.0)
     given = bench.task(order, LookAt(place=place(spot)))
     assert await bench.settled(given, within_s=5.0) == Outcome.CONFIRMED
-    assert bench.aircraft.mode is Mode.MISSION
+    assert _mode(bench) is Mode.MISSION
     assert bench.given()[-1] is Command.LOOK
 
 
