@@ -116,7 +116,7 @@ class RemoteId:
             0,
             0,
             v.frame.alt_amsl_m + v.frame.geoid_m,
-            int(self._unix_s(ms)) - _EPOCH_2019_S,
+            max(0, int(self._unix_s(ms)) - _EPOCH_2019_S),
         )
 
     def operator(self, _v: Vehicle, _ms: int) -> Any:
