@@ -12,6 +12,7 @@ Pure: from the state and the newest telemetry to what follows. Times are mission
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,13 @@ WARNING = timedelta(seconds=600)
 """When nobody can relieve it, this long before it leaves people are told; earlier, a charging dock may yet be ready."""
 GIVEN_UP = timedelta(seconds=300)
 """When nobody has been on scene or on the way for so long, nothing is sent by itself any more."""
+LEAST_REST = timedelta(seconds=60)
+"""No drone is sent for a shorter rest of a watch than this, unless others have taken turns over it before."""
+EXTENDED_BEFORE = timedelta(seconds=120)
+"""So long before the picture goes the one on scene is given more minutes, where its charge has them."""
+EXTENDED_BY_S = 300.0
+"""At a time."""
+LEAST_EXTENSION_S = 20.0
 MOVED = timedelta(seconds=30)
 """What is foreseen is put on record again when it has moved by more."""
 TELEMETRY_OLD = timedelta(seconds=20)
@@ -69,6 +77,8 @@ class Need:
     """So much of the wanted watch is left."""
     tried: Mapping[str, str]
     """Docks whose drone was sent to relieve this very flight and did not get there, and why."""
+    unsafe: str | None = None
+    """Why nothing is sent there without being asked; None: nothing is known against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,14 +132,21 @@ def look_ahead(
     if last is None:
         return Outlook(recalls=recalls)
     left_at = leaving[last.id] if watcher is not None else _left_at(last) or now
-    if left_at >= until:
+    rest = until - left_at
+    if rest <= timedelta(0) or (last.relieves is None and rest <= LEAST_REST):
         return Outlook(recalls=recalls, flight=last)
     if coming:
         return Outlook(recalls=recalls, flight=last, late=_lateness(coming, last, left_at, now))
     if now - left_at >= GIVEN_UP:
         because = f"nobody could go on with the watch of {last.callsign}: dispatch again when a drone can go"
         return Outlook(recalls=recalls, ends=because, flight=last)
-    need = Need(flight=last, leaves_at=left_at, watch_s=(until - now).total_seconds(), tried=_tried(flights, last))
+    need = Need(
+        flight=last,
+        leaves_at=left_at,
+        watch_s=(until - now).total_seconds(),
+        tried=_tried(flights, last),
+        unsafe=_unsafe(flights),
+    )
     return Outlook(recalls=recalls, need=need, flight=last)
 
 
@@ -159,18 +176,33 @@ def pressed_by(state: State, incident: Incident) -> str:
 def leaves_at(flight: Flight, telemetry: Telemetry | None, now: datetime) -> datetime:
     """When a flight on scene goes home by itself: its watch is over, or its charge, whichever is earlier."""
     began = next((entry.mission_time for entry in flight.phases if entry.phase is Phase.ON_SCENE), now)
-    watch_s = on_board(flight).watch_s
     for command in flight.commands:
-        if command.outcome is not Outcome.CONFIRMED:
-            continue
-        if isinstance(command.task, Retask):
-            began, watch_s = max(began, command.issued_at), command.task.watch_s
-        elif isinstance(command.task, Extend):
-            watch_s += command.task.by_s
-    over = began + timedelta(seconds=watch_s)
+        if isinstance(command.task, Retask) and command.outcome is Outcome.CONFIRMED:
+            began = max(began, command.issued_at)
+    # The agent's word on its plan holds what it was ordered, and every minute that was added.
+    over = began + timedelta(seconds=on_board(flight).watch_s)
     if telemetry is None or not _is_of(telemetry, flight, now) or telemetry.must_leave_at is None:
         return over
     return min(over, telemetry.must_leave_at)
+
+
+def extension_s(incident: Incident, flight: Flight, telemetry: Telemetry | None, now: datetime) -> float | None:
+    """By how much a flight on scene may stay longer, when nobody relieves it in time; None: not now, or not at all.
+
+    Its ordered watch may end before its charge does. What the charge allows is the agent's word, and its guard's.
+    """
+    if incident.watched_from is None or incident.watch_s is None or telemetry is None:
+        return None
+    if flight.phase is not Phase.ON_SCENE or not _is_of(telemetry, flight, now) or telemetry.must_leave_at is None:
+        return None
+    asked = [command for command in flight.commands if isinstance(command.task, Extend)]
+    recently = any(now - command.issued_at < timedelta(seconds=30) for command in asked)
+    over = leaves_at(flight, None, now)
+    if recently or over - now > EXTENDED_BEFORE or over <= now:
+        return None
+    until = incident.watched_from + timedelta(seconds=incident.watch_s)
+    by_s = min((telemetry.must_leave_at - over).total_seconds(), (until - over).total_seconds(), EXTENDED_BY_S)
+    return math.floor(by_s) if by_s >= LEAST_EXTENSION_S else None
 
 
 def arrives_at(flight: Flight, now: datetime) -> datetime:
@@ -193,13 +225,15 @@ def choose(need: Need, decision: Decision, now: datetime) -> Choice:
             continue
         if option.time_to_scene_s is None or option.watch_s is None:
             continue
+        if option.time_to_scene_s + LEAST_REST.total_seconds() > need.watch_s:
+            continue
         arrival = now + timedelta(seconds=option.time_to_scene_s)
         if arrival + timedelta(seconds=option.watch_s) <= there:
             continue
         in_time = arrival + asking <= there
         watched_s = option.watch_s if in_time else 0.0
         useful.append((not in_time, -watched_s, option.time_to_scene_s, option.dock_id, option))
-    if decision.blockers or not useful:
+    if decision.blockers or need.unsafe is not None or not useful:
         return Choice(option=None, order_at=None, reasons=_reasons(need, decision))
     option = min(useful, key=lambda each: each[:4])[-1]
     lead = timedelta(seconds=option.time_to_scene_s or 0.0) + MARGIN + asking
@@ -237,6 +271,9 @@ def has_alarm(flight: Flight) -> bool:
 def _stays(flight: Flight, telemetry: Telemetry | None, now: datetime, factor: float) -> bool:
     """True for a flight that is on scene or on its way there, and that nothing calls or takes home."""
     if flight.ended or PHASE_ORDER[flight.phase] >= PHASE_ORDER[Phase.RETURNING] or _homeward(flight) is not None:
+        return False
+    if flight.order_state is OrderState.EXPIRED and flight.phase is Phase.ORDERED:
+        # Nobody knows whether it will fly; its height is kept free all the same.
         return False
     if telemetry is None or not _is_of(telemetry, flight, now):
         return True
@@ -315,7 +352,18 @@ def _tried(flights: Sequence[Flight], relieved: Flight) -> dict[str, str]:
     return tried
 
 
+def _unsafe(flights: Sequence[Flight]) -> str | None:
+    """What has been met over the scene that nobody is sent into without a person's press."""
+    for flight in flights:
+        for alarm in flight.alarms:
+            if alarm.active and alarm.kind in (AlarmKind.TRAFFIC, AlarmKind.WEATHER):
+                return f"nothing is sent by itself: {flight.callsign} has met this: {alarm.text}"
+    return None
+
+
 def _reasons(need: Need, decision: Decision) -> dict[str, list[str]]:
+    if need.unsafe is not None:
+        return {"all docks": [need.unsafe]}
     if decision.blockers:
         return {"incident": [blocker.text for blocker in decision.blockers]}
     reasons: dict[str, list[str]] = {}
@@ -325,7 +373,7 @@ def _reasons(need: Need, decision: Decision) -> dict[str, list[str]]:
         if option.dock_id in need.tried:
             reasons[option.dock_id] = [need.tried[option.dock_id]]
         elif option.eligible:
-            reasons[option.dock_id] = [f"could watch for {option.watch_s:.0f} s only, and would leave no later"]
+            reasons[option.dock_id] = ["could not be there early enough, or long enough, to be of use"]
         else:
             reasons[option.dock_id] = [reason.text for reason in option.reasons]
     return reasons

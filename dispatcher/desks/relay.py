@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.orders import SafetyAction
+from contracts.tasks import Extend
 from contracts.vocabulary import AlarmKind
 from dispatcher import commanding, fleet, flights, relay
 from dispatcher import events as ev
 from dispatcher.decision.choice import decide, plan_flight
 from dispatcher.decision.option import Decision
 from dispatcher.desks.flights import FlightDesk
-from dispatcher.entities import Incident
+from dispatcher.entities import Flight, Incident
 from dispatcher.record import SYSTEM
 from dispatcher.relay import Choice, Need
 from dispatcher.requests import Press
@@ -64,8 +65,27 @@ class RelayDesk(FlightDesk):
         if outlook.need is not None:
             return events + self._relieve(incident, outlook.need)
         if outlook.late is not None and outlook.flight is not None:
+            events += self._extend(incident, outlook.flight)
             return events + self._alarm(outlook.flight.id, outlook.late, again=False)
         return events
+
+    def _extend(self, incident: Incident, flight: Flight) -> list[ev.Event]:
+        """Nobody will be there in time: it stays as long as its charge allows."""
+        now = self.clock.mission_now()
+        by_s = relay.extension_s(incident, flight, self._whereabouts.latest().get(flight.dock_id), now)
+        if by_s is None:
+            return []
+        return commanding.give_task(
+            self.state,
+            flight.id,
+            Extend(by_s=by_s),
+            actor=SYSTEM,
+            because="nobody relieves it in time, and its charge allows it",
+            idempotency_key=None,
+            policy=self.flying,
+            now=now,
+            new_id=self._new_id,
+        )
 
     def _relieve(self, incident: Incident, need: Need) -> list[ev.Event]:
         now = self.clock.mission_now()
@@ -81,6 +101,7 @@ class RelayDesk(FlightDesk):
             return events + self._no_alarm(need.flight.id)
         if need.leaves_at - now > relay.WARNING or need.flight.ended:
             return events
+        events += self._extend(incident, need.flight)
         raised = self._alarm(need.flight.id, relay.alarm_text(need, choice, now), again=bool(events))
         # What the alarm rests on goes into the record with it.
         return [self._decided(self._new_id(), decision), *events, *raised] if raised else events

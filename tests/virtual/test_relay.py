@@ -19,6 +19,8 @@ WATCH_S = 5400.0
 SHORT = Policy(watch_cap_s=720.0)
 """Batteries as in one's pocket: the same story in a quarter of the time."""
 SHORT_WATCH_S = 1500.0
+LITTLE_PERCENT = 62.0
+"""Enough to be sent, and not enough for the whole of even a short watch."""
 TOLD_BEFORE_S = 180.0
 TWO_DOCKS = {dock_id: SITES[dock_id] for dock_id in ("cov-1", "cov-2")}
 
@@ -96,6 +98,7 @@ async def test_an_incident_that_does_not_say_how_long_a_watch_it_wants_gets_one_
 
 async def test_with_the_only_other_dock_out_of_order_the_controller_hears_of_it_minutes_before(tmp_path: Path) -> None:
     async with City.open(tmp_path, policy=SHORT, docks=TWO_DOCKS) as city:
+        city.posts["cov-1"].drone.battery = LITTLE_PERCENT
         city.posts["cov-2"].box.alive = False
         incident = await city.incident(watch_s=SHORT_WATCH_S)
         began_s = await on_scene(city, incident)
@@ -110,6 +113,7 @@ async def test_with_the_only_other_dock_out_of_order_the_controller_hears_of_it_
 
 async def test_a_lid_that_sticks_at_the_launch_of_the_only_relief_is_told_in_time_too(tmp_path: Path) -> None:
     async with City.open(tmp_path, policy=SHORT, docks=TWO_DOCKS) as city:
+        city.posts["cov-1"].drone.battery = LITTLE_PERCENT
         city.posts["cov-2"].box.stuck = Lid.CLOSED
         incident = await city.incident(watch_s=SHORT_WATCH_S)
         began_s = await on_scene(city, incident)
@@ -201,6 +205,7 @@ async def test_a_pilot_who_is_asked_is_asked_early_enough(tmp_path: Path) -> Non
 
 async def test_a_pilot_who_does_not_answer_leaves_time_to_be_told(tmp_path: Path) -> None:
     async with City.open(tmp_path, policy=SHORT, docks=TWO_DOCKS, accepts="ask") as city:
+        city.posts["cov-1"].drone.battery = LITTLE_PERCENT
         incident = await city.incident(watch_s=SHORT_WATCH_S)
         pressed = await city.press(incident)
         await city.desk.accept_flight(pressed.pilot, pressed.id)
@@ -239,3 +244,17 @@ async def test_two_runs_of_one_city_write_the_same_journal(tmp_path: Path) -> No
             await city.run(700)
             journals.append([(record.mission_time, record.stream, record.event) for record in city.log.records])
     assert journals[0] == journals[1]
+
+
+async def test_where_nobody_can_relieve_it_the_first_stays_for_as_long_as_its_charge_allows(tmp_path: Path) -> None:
+    async with City.open(tmp_path, policy=SHORT, docks=TWO_DOCKS) as city:
+        city.posts["cov-2"].box.alive = False
+        incident = await city.incident(watch_s=SHORT_WATCH_S)
+        began_s = await on_scene(city, incident)
+        await city.run(SHORT_WATCH_S + 1)
+        assert blind_s(city.track, SCENE, since_s=began_s, until_s=began_s + SHORT_WATCH_S) == []
+        extends = [event for event in city.journal(ev.TaskGiven) if event.task.type == "extend"]
+        assert len(extends) >= 2
+        assert city.flights()[0].order.watch_s < SHORT_WATCH_S
+        assert city.alarms(), "people are told all the same: nobody knows how long it lasts"
+        await all_home(city)

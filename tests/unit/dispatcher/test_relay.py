@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from contracts.orders import SafetyAction
 from contracts.position import Place
-from contracts.reports import CommandSettled, ConditionChanged, OrderAccepted, OrderRefused, PhaseEntered, Telemetry
+from contracts.reports import (
+    AlarmChanged,
+    CommandSettled,
+    ConditionChanged,
+    OrderAccepted,
+    OrderRefused,
+    PhaseEntered,
+    PlanChanged,
+    Telemetry,
+)
 from contracts.tasks import Extend
 from contracts.vocabulary import AlarmKind, Condition, DockState, Outcome, Phase
 from dispatcher import events as ev
@@ -206,9 +217,81 @@ async def test_minutes_that_were_added_count() -> None:
     _, flight = await watched(scene)
     moment = scene.clock.mission_now()
     order_id = await added(scene, flight, by_s=300)
-    assert leaves_at(now(scene, flight), None, moment) == moment + timedelta(seconds=900), "not before it is confirmed"
+    assert leaves_at(now(scene, flight), None, moment) == moment + timedelta(seconds=900), (
+        "not before the agent says so"
+    )
+    await scene.says(flight.dock_id, plan_of(flight, order_id, watch_s=1200))
     await scene.says(flight.dock_id, CommandSettled(order_id=order_id, flight_id=flight.id, outcome=Outcome.CONFIRMED))
     assert leaves_at(now(scene, flight), None, moment) == moment + timedelta(seconds=1200)
+
+
+def plan_of(flight: Flight, order_id: UUID, **changes: Any) -> PlanChanged:
+    order = flight.order
+    values: dict[str, Any] = {
+        "flight_id": flight.id,
+        "order_id": order_id,
+        "scene": order.scene,
+        "route_out": order.route_out,
+        "route_home": order.route_home,
+        "fence": order.fence,
+        "watch_s": order.watch_s,
+        "home": order.home,
+        "home_dock_id": "",
+    }
+    return PlanChanged(**(values | changes))
+
+
+async def test_an_aircraft_whose_charge_lasts_longer_than_its_watch_stays_when_nobody_relieves_it() -> None:
+    scene = await Scene.open(policy=POLICY)
+    slots = Slots()
+    scene.desk._whereabouts = slots
+    _, flight = await watched(scene)
+    must_leave_at = scene.clock.mission_now() + timedelta(seconds=1010)
+    for _ in range(178):
+        await scene.clock.advance(5)
+        for dock_id in ("cov-2", "cov-3"):
+            await scene.status(dock_id, battery_percent=30.0)
+        slots.values["cov-1"] = telemetry(scene, flight, must_leave_at=must_leave_at)
+        await scene.desk.look_after_relays()
+    given = of_type(scene, ev.TaskGiven)
+    assert given[0].task == Extend(by_s=110)
+    assert given[0].flight_id == flight.id
+    asked_s = [r.mission_time for r in scene.log.records if isinstance(r.event, ev.TaskGiven)]
+    assert min((b - a for a, b in pairwise(asked_s)), default=timedelta(60)) >= timedelta(seconds=30)
+
+
+async def test_a_rest_of_less_than_a_minute_is_not_worth_another_drone() -> None:
+    scene = await Scene.open(policy=POLICY)
+    _, flight = await watched(scene, watch_s=950)
+    await wait(scene, 880)
+    assert list(scene.desk.state.flights) == [flight.id]
+
+
+async def test_nothing_is_sent_by_itself_into_what_drove_the_first_away() -> None:
+    scene = await Scene.open(policy=POLICY)
+    _, flight = await watched(scene)
+    text = "helicopter 800 m north"
+    await scene.says(flight.dock_id, AlarmChanged(flight_id=flight.id, alarm=AlarmKind.TRAFFIC, active=True, text=text))
+    await scene.says(flight.dock_id, PhaseEntered(flight_id=flight.id, phase=Phase.RETURNING, because="avoidance"))
+    await wait(scene, 30)
+    assert list(scene.desk.state.flights) == [flight.id]
+    assert any("helicopter" in alarm.text for alarm in alarms(scene))
+    await scene.says(flight.dock_id, AlarmChanged(flight_id=flight.id, alarm=AlarmKind.TRAFFIC, active=False))
+    await wait(scene, 15)
+    assert [each.relieves for each in scene.desk.state.flights.values()] == [None, flight.id]
+
+
+async def test_an_order_that_nobody_answered_is_not_waited_for() -> None:
+    scene = await Scene.open(policy=POLICY)
+    _, flight = await watched(scene)
+    first = await wait_for_relief(scene, flight)
+    await wait(scene, 70)
+    await scene.desk.expire_order(first.id, first.order.order_id)
+    await wait(scene, 5)
+    sent = [each.dock_id for each in scene.desk.state.flights.values() if each.relieves == flight.id]
+    assert sent == ["cov-2", "cov-3"]
+    heights = {each.order.route_out[-1].alt_above_home_m for each in scene.desk.state.flights.values()}
+    assert len(heights) == 3, "the height of the one that may yet fly is kept free"
 
 
 async def added(scene: Scene, flight: Flight, *, by_s: float) -> Any:
