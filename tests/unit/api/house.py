@@ -22,6 +22,7 @@ from dispatcher.desk import Desk
 from dispatcher.journal import Journal
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.live.hub import Hub
+from dispatcher.policy import FlyingPolicy
 from dispatcher.reach import Reach
 from dispatcher.state import State
 from kestrel.clock import VirtualClock
@@ -145,19 +146,44 @@ class House:
         }
         self.slots.put(dock_id, Telemetry(**(values | changes)))
 
+    async def in_the_air(self, *phases: Phase, at: tuple[float, float] = (52.4080, -1.5160), key: str = "air") -> Json:
+        """A flight that has come so far (on its way when nothing is said), 60 m up at a place that is known."""
+        answer = await self.dispatch(await self.incident(), key=key)
+        assert answer.status_code == 201, answer.text
+        flight = self.desk.state.flights[UUID(answer.json()["id"])]
+        await self.scene.says(flight.dock_id, OrderAccepted(order_id=flight.order.order_id, flight_id=flight.id))
+        out = (Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE)
+        await self.scene.fly(flight, *(phases or out))
+        self.seen(flight.id, at)
+        return await self.taken("GET", f"/flights/{flight.id}")
+
+    def seen(self, flight: UUID, at: tuple[float, float], **changes: Any) -> None:
+        """The flight's aircraft says where it is in the air."""
+        dock_id = self.desk.state.flights[flight].dock_id
+        values: Json = {"flight_id": flight, "alt_above_home_m": 60.0, "armed": True, "in_air": True}
+        self.telemetry(dock_id, lat_deg=at[0], lon_deg=at[1], **(values | changes))
+
+    def person(self, person_id: str, *roles: str) -> str:
+        """Another person's name for `ask`'s ``role``."""
+        self.tokens[person_id] = self.issuer.token(person_id, *roles, exp=4_000_000_000)
+        return person_id
+
     async def seq(self) -> int:
         """How many events there are."""
         return self.journal.last_seq
 
 
 @contextlib.asynccontextmanager
-async def open_house(path: Path, *, pilots: bool = True, policy: Policy | None = None) -> AsyncIterator[House]:
+async def open_house(
+    path: Path, *, pilots: bool = True, policy: Policy | None = None, flying: FlyingPolicy | None = None
+) -> AsyncIterator[House]:
     """Three docks ready around Coventry; pilot-1 on duty accepts beforehand."""
     clock = VirtualClock()
     issuer = Issuer(clock)
     policy = policy or Policy(watch_s=300)
     async with open_journal(path / "journal.db", clock=clock, seed=1) as journal, asyncio.TaskGroup() as tasks:
         reach = Reach(policy=policy)
+        slots = TelemetrySlots()
         desk = Desk(
             journal=journal,
             state=State(),
@@ -166,6 +192,8 @@ async def open_house(path: Path, *, pilots: bool = True, policy: Policy | None =
             deployment=Deployment.SIMULATION,
             new_id=lambda: uuid7(clock.mission_now()),
             reach=reach,
+            flying=flying,
+            whereabouts=slots,
         )
         await desk.record(
             [
@@ -184,7 +212,6 @@ async def open_house(path: Path, *, pilots: bool = True, policy: Policy | None =
             await scene.status(dock_id)
         if pilots:
             await desk.sign_on("pilot-1", "beforehand", 4)
-        slots = TelemetrySlots()
         hub = Hub(journal=journal, state=desk.state, telemetry=slots, clock=clock, epoch="first")
         application = create_application(
             desk=desk,
