@@ -15,6 +15,8 @@ from dispatcher import events as ev
 from dispatcher.decision.facts import Policy
 from dispatcher.desk import Desk
 from dispatcher.entities import Flight, Incident
+from dispatcher.link.telemetry import TelemetrySlots
+from dispatcher.policy import FlyingPolicy
 from dispatcher.reach import Reach
 from dispatcher.requests import IncidentReport, Press
 from dispatcher.state import State
@@ -60,16 +62,25 @@ class Scene:
     log: MemoryLog
     desk: Desk
     reach: Reach
+    slots: TelemetrySlots = field(default_factory=TelemetrySlots)
     counters: dict[str, int] = field(default_factory=dict)
     references: int = 0
 
     @classmethod
-    async def open(cls, *, pilots: int = 1, ready: bool = True, policy: Policy | None = None) -> Scene:
+    async def open(
+        cls,
+        *,
+        pilots: int = 1,
+        ready: bool = True,
+        policy: Policy | None = None,
+        flying: FlyingPolicy | None = None,
+    ) -> Scene:
         """Three docks, all ready, and pilots who accept beforehand."""
         clock = VirtualClock()
         log = MemoryLog(clock)
         policy = policy or Policy(watch_s=300)
         reach = Reach(policy=policy)
+        slots = TelemetrySlots()
         desk = Desk(
             journal=log,
             state=State(),
@@ -78,8 +89,10 @@ class Scene:
             deployment=Deployment.SIMULATION,
             new_id=NumberedIds(),
             reach=reach,
+            flying=flying,
+            whereabouts=slots,
         )
-        scene = cls(clock=clock, log=log, desk=desk, reach=reach)
+        scene = cls(clock=clock, log=log, desk=desk, reach=reach, slots=slots)
         await desk.record(
             [
                 ev.DispatcherStarted(

@@ -1,0 +1,201 @@
+"""Tasks, orders to receive, blockers and nudges on their way out: what is resent, overtaken, or sent once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from contracts.envelope import unseal
+from contracts.message import Message
+from contracts.orders import BlockerOrder, ReceiveOrder, SafetyAction, TaskOrder
+from contracts.position import Place
+from contracts.reports import CommandSettled, OrderAccepted, Telemetry
+from contracts.tasks import Extend, Goto, Nudge, Task, Zoom
+from contracts.topics import Channel
+from contracts.vocabulary import Deployment, DockState, Outcome, Phase
+from dispatcher.entities import Command, Flight
+from dispatcher.link.telemetry import TelemetrySlots
+from tests.desks import BOOT, Scene
+from tests.unit.link.test_outbox import KEYS, Outward, outward
+
+GOTO = Goto(place=Place(lat_deg=52.411, lon_deg=-1.511))
+OUT = (Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE)
+
+
+@pytest.fixture
+async def way_out() -> AsyncIterator[Outward]:
+    async with outward(await Scene.open()) as opened:
+        yield opened
+
+
+async def _in_the_air(way_out: Outward) -> Flight:
+    scene = way_out.scene
+    flight = await scene.press(await scene.incident())
+    await scene.says(flight.dock_id, OrderAccepted(order_id=flight.order.order_id, flight_id=flight.id))
+    await scene.fly(flight, *OUT)
+    way_out.orders.published.clear()
+    return way_out.flight(flight)
+
+
+async def _give(way_out: Outward, flight: Flight, task: Task) -> Command:
+    given = await way_out.scene.desk.give_task("pilot-1", flight.id, task, "look", None)
+    await way_out.scene.clock.advance(0)
+    return given
+
+
+async def _settle(way_out: Outward, dock_id: str, flight_id: UUID, order_id: UUID, outcome: Outcome) -> None:
+    await way_out.scene.says(dock_id, CommandSettled(order_id=order_id, flight_id=flight_id, outcome=outcome))
+    await way_out.scene.clock.advance(0)
+
+
+def _sent(way_out: Outward, kind: type[Message]) -> list[tuple[str, Message]]:
+    opened = [
+        (topic.dock, unseal(payload, topic=topic, keyring=KEYS.ring))
+        for topic, payload in way_out.orders.on(Channel.ORDER)
+    ]
+    return [(dock, envelope.open_as(kind)) for dock, envelope in opened if envelope.kind.startswith(f"{kind.name}/")]
+
+
+async def test_a_task_is_resent_with_the_same_bytes_until_it_is_settled(way_out: Outward) -> None:
+    flight = await _in_the_air(way_out)
+    command = await _give(way_out, flight, GOTO)
+    [(dock, order)] = _sent(way_out, TaskOrder)
+    assert isinstance(order, TaskOrder)
+    assert (dock, order.order_id, order.task, order.given_by) == ("cov-1", command.order_id, GOTO, "pilot-1")
+    await way_out.scene.clock.advance(10)
+    assert len(way_out.sent()) >= 4
+    assert len(set(way_out.sent())) == 1
+    await _settle(way_out, "cov-1", flight.id, command.order_id, Outcome.CONFIRMED)
+    count = len(way_out.sent())
+    await way_out.scene.clock.advance(20)
+    assert len(way_out.sent()) == count
+    assert way_out.outbox.waiting == 0
+
+
+async def test_a_task_without_an_answer_is_unknown_and_a_late_answer_still_counts(way_out: Outward) -> None:
+    flight = await _in_the_air(way_out)
+    command = await _give(way_out, flight, GOTO)
+    await way_out.scene.clock.advance(70)
+    known = way_out.flight(flight).command(command.order_id)
+    assert known is not None
+    assert known.outcome is Outcome.UNKNOWN
+    assert way_out.outbox.waiting == 0
+    await _settle(way_out, "cov-1", flight.id, command.order_id, Outcome.CONFIRMED)
+    late = way_out.flight(flight).command(command.order_id)
+    assert late is not None
+    assert late.outcome is Outcome.CONFIRMED
+
+
+async def test_a_manoeuvre_that_another_has_followed_is_not_sent_again_but_the_camera_goes_on(way_out: Outward) -> None:
+    flight = await _in_the_air(way_out)
+    await _give(way_out, flight, GOTO)
+    zoom = await _give(way_out, flight, Zoom(level=0.5))
+    await way_out.scene.clock.advance(1)
+    await way_out.scene.desk.command_flight("controller-1", flight.id, SafetyAction.HOLD, "stop", None)
+    await way_out.scene.clock.advance(0)
+    way_out.orders.published.clear()
+    await way_out.scene.clock.advance(20)
+    tasks = {order.task.type for _, order in _sent(way_out, TaskOrder) if isinstance(order, TaskOrder)}
+    assert tasks == {"zoom"}
+    assert way_out.safety_sent()
+    await _settle(way_out, "cov-1", flight.id, zoom.order_id, Outcome.CONFIRMED)
+    way_out.orders.published.clear()
+    await _give(way_out, flight, Extend(by_s=60))
+    assert [order.task.type for _, order in _sent(way_out, TaskOrder) if isinstance(order, TaskOrder)] == ["extend"]
+
+
+async def test_nudges_are_sent_once_with_an_expiry_of_a_second_and_never_again(way_out: Outward) -> None:
+    flight = await _in_the_air(way_out)
+    for forward in (0.1, 0.2, 0.3):
+        await way_out.scene.desk.nudge("pilot-1", flight.id, Nudge(forward=forward), "by hand")
+        await way_out.scene.clock.advance(0.2)
+    sent = _sent(way_out, TaskOrder)
+    assert [
+        order.task.forward for _, order in sent if isinstance(order, TaskOrder) and isinstance(order.task, Nudge)
+    ] == [
+        0.1,
+        0.2,
+        0.3,
+    ]
+    envelopes = [unseal(payload, topic=topic, keyring=KEYS.ring) for topic, payload in way_out.orders.on(Channel.ORDER)]
+    assert all(each.expires_at - each.issued_at == timedelta(seconds=1) for each in envelopes)
+    assert [each.sequence for each in envelopes] == sorted({each.sequence for each in envelopes})
+    await way_out.scene.clock.advance(30)
+    assert len(way_out.sent()) == 3
+
+
+async def test_the_order_to_receive_goes_to_the_other_dock_and_the_divert_follows_its_answer() -> None:
+    scene = await Scene.open()
+    slots = scene.slots
+    async with outward(scene) as way_out:
+        flight = await _in_the_air(way_out)
+        await scene.status("cov-2", state=DockState.EMPTY, aircraft_seated=False)
+        _seen(scene, slots, flight)
+        await scene.desk.divert("pilot-1", flight.id, "cov-2", "the roof is wet", None)
+        await scene.clock.advance(0)
+        [(dock, order)] = _sent(way_out, ReceiveOrder)
+        assert isinstance(order, ReceiveOrder)
+        assert (dock, order.flight_id, order.from_dock, order.aircraft_id) == ("cov-2", flight.id, "cov-1", "k1")
+        assert not _sent(way_out, TaskOrder)
+        await scene.clock.advance(3)
+        _seen(scene, slots, flight)
+        await _settle(way_out, "cov-2", flight.id, order.order_id, Outcome.CONFIRMED)
+        [(flying, task)] = _sent(way_out, TaskOrder)
+        assert isinstance(task, TaskOrder)
+        assert (flying, task.task.type, task.given_by) == ("cov-1", "divert", "pilot-1")
+        received = len(_sent(way_out, ReceiveOrder))
+        await scene.clock.advance(10)
+        assert len(_sent(way_out, ReceiveOrder)) == received, "an answered order is not sent again"
+
+
+async def test_a_blocker_is_told_to_its_dock_until_the_dock_shows_it(way_out: Outward) -> None:
+    scene = way_out.scene
+    await scene.desk.raise_blocker("pilot-1", "cov-2", "a child on the roof")
+    await scene.clock.advance(0)
+    [(dock, order)] = _sent(way_out, BlockerOrder)
+    assert isinstance(order, BlockerOrder)
+    assert (dock, order.raised, order.text, order.by) == ("cov-2", True, "a child on the roof", "pilot-1")
+    await scene.clock.advance(5)
+    assert len(way_out.sent()) > 1
+    await scene.status("cov-2", blockers=["something is over the dock: a child on the roof"])
+    await scene.clock.advance(0)
+    count = len(way_out.sent())
+    await scene.clock.advance(20)
+    assert len(way_out.sent()) == count
+    await scene.desk.lift_blocker("pilot-1", "cov-2")
+    await scene.clock.advance(6)
+    assert [order.raised for _, order in _sent(way_out, BlockerOrder) if isinstance(order, BlockerOrder)][-1] is False
+    await scene.status("cov-2")
+    await scene.clock.advance(0)
+    assert scene.desk.state.docks["cov-2"].blocker is None
+    assert way_out.outbox.waiting == 0
+
+
+def _seen(scene: Scene, slots: TelemetrySlots, flight: Flight) -> None:
+    slots.put(
+        flight.dock_id,
+        Telemetry(
+            boot_id=BOOT,
+            counter=1,
+            deployment=Deployment.SIMULATION,
+            mission_time=scene.clock.mission_now(),
+            flight_id=flight.id,
+            aircraft_id=flight.order.aircraft_id,
+            lat_deg=52.409,
+            lon_deg=-1.515,
+            alt_amsl_m=150,
+            alt_above_home_m=60,
+            heading_deg=0,
+            ground_speed_m_s=10,
+            climb_m_s=0,
+            battery_percent=80,
+            armed=True,
+            in_air=True,
+            flight_mode="MISSION",
+            position_age_s=0.1,
+            link_age_s=0.1,
+        ),
+    )
