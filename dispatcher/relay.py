@@ -16,20 +16,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from contracts.orders import SafetyAction
 from contracts.reports import Telemetry
 from contracts.tasks import Extend, Retask
 from contracts.vocabulary import PHASE_ORDER, AlarmKind, Outcome, Phase
-from dispatcher.decision.facts import DockFacts, HeightFacts, Policy, ReliefFacts
-from dispatcher.decision.option import Decision, Option
 from dispatcher.entities import Flight, Incident, IncidentStatus, OrderState, State
-from dispatcher.flights import PILOT_ANSWERS_WITHIN
 from dispatcher.record import SYSTEM
 from dispatcher.rerouting import on_board
-from geo.flight.layers import Taken, free_height_m
-from geo.flight.plan import watch_place
 
 MARGIN = timedelta(seconds=240)
 """A relief is planned to be on scene so long before the other must leave: time to hear that it will not come, to try
@@ -52,15 +46,13 @@ MOVED = timedelta(seconds=30)
 TELEMETRY_OLD = timedelta(seconds=20)
 LINK_SLACK_S = 5.0
 """Wall seconds beyond the policy's: then an aircraft that nobody hears is on its way home."""
-LEAST_HEIGHT_M = 30.0
-"""Above the dock; no relief flies lower."""
 
 _HOMEWARD = frozenset({SafetyAction.RETURN.value, SafetyAction.CANCEL.value, SafetyAction.LAND.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """A flight that has been relieved, or whose watch is over, is to come home."""
+    """A flight that has been relieved is to come home."""
 
     flight: Flight
     because: str
@@ -93,15 +85,6 @@ class Outlook:
     """Why nothing is sent by itself any more; None: it goes on."""
     flight: Flight | None = None
     """The flight on scene that leaves last, or was there last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """The dock that would relieve, and when it is ordered; or the reasons of all."""
-
-    option: Option | None
-    order_at: datetime | None
-    reasons: Mapping[str, Sequence[str]]
 
 
 def look_ahead(
@@ -215,54 +198,6 @@ def arrives_at(flight: Flight, now: datetime) -> datetime:
     return max(promised, now if flight.phase is Phase.EN_ROUTE else now + in_flight)
 
 
-def choose(need: Need, decision: Decision, now: datetime) -> Choice:
-    """The dock that can watch longest among those that come in time, then the one that is there soonest."""
-    asking = timedelta(0) if decision.pilot_accepts_beforehand else PILOT_ANSWERS_WITHIN
-    there = max(need.leaves_at, now)
-    useful: list[tuple[bool, float, float, str, Option]] = []
-    for option in decision.options:
-        if not option.eligible or option.dock_id in need.tried:
-            continue
-        if option.time_to_scene_s is None or option.watch_s is None:
-            continue
-        if option.time_to_scene_s + LEAST_REST.total_seconds() > need.watch_s:
-            continue
-        arrival = now + timedelta(seconds=option.time_to_scene_s)
-        if arrival + timedelta(seconds=option.watch_s) <= there:
-            continue
-        in_time = arrival + asking <= there
-        watched_s = option.watch_s if in_time else 0.0
-        useful.append((not in_time, -watched_s, option.time_to_scene_s, option.dock_id, option))
-    if decision.blockers or need.unsafe is not None or not useful:
-        return Choice(option=None, order_at=None, reasons=_reasons(need, decision))
-    option = min(useful, key=lambda each: each[:4])[-1]
-    lead = timedelta(seconds=option.time_to_scene_s or 0.0) + MARGIN + asking
-    return Choice(option=option, order_at=need.leaves_at - lead, reasons={})
-
-
-def heights(
-    state: State, incident: Incident, *, flight_id: UUID, docks: Sequence[DockFacts], policy: Policy
-) -> ReliefFacts:
-    """For every dock the height at which its drone would keep clear of all that fly for the incident."""
-    taken = [each for flight in chain_of(state, incident) if (each := _taken(state, flight)) is not None]
-    return ReliefFacts(
-        flight_id=str(flight_id),
-        heights=tuple(
-            HeightFacts(dock_id=dock.dock_id, height_m=_height_m(incident, dock, taken, policy))
-            for dock in sorted(docks, key=lambda dock: dock.dock_id)
-        ),
-    )
-
-
-def alarm_text(need: Need, choice: Choice, now: datetime) -> str:
-    """What the person who answers for the incident is told when nobody can relieve a flight."""
-    left_s = (need.leaves_at - now).total_seconds()
-    when = f"leaves the scene at {need.leaves_at:%H:%M:%S} UTC" if left_s > 0 else "is not on scene any more"
-    reasons = "; ".join(f"{dock_id}: {texts[0] if texts else 'no'}" for dock_id, texts in choice.reasons.items())
-    minutes = f", in {left_s / 60:.0f} min" if left_s > 0 else ""
-    return f"{need.flight.callsign} {when}{minutes}, and no drone can relieve it. {reasons}"[:400]
-
-
 def has_alarm(flight: Flight) -> bool:
     """True while the flight's alarm lasts that nobody relieves it."""
     return any(alarm.active and alarm.kind is AlarmKind.NO_RELIEF for alarm in flight.alarms)
@@ -359,49 +294,3 @@ def _unsafe(flights: Sequence[Flight]) -> str | None:
             if alarm.active and alarm.kind in (AlarmKind.TRAFFIC, AlarmKind.WEATHER):
                 return f"nothing is sent by itself: {flight.callsign} has met this: {alarm.text}"
     return None
-
-
-def _reasons(need: Need, decision: Decision) -> dict[str, list[str]]:
-    if need.unsafe is not None:
-        return {"all docks": [need.unsafe]}
-    if decision.blockers:
-        return {"incident": [blocker.text for blocker in decision.blockers]}
-    reasons: dict[str, list[str]] = {}
-    for option in decision.options:
-        if option.dock_id == need.flight.dock_id and not option.eligible:
-            continue
-        if option.dock_id in need.tried:
-            reasons[option.dock_id] = [need.tried[option.dock_id]]
-        elif option.eligible:
-            reasons[option.dock_id] = ["could not be there early enough, or long enough, to be of use"]
-        else:
-            reasons[option.dock_id] = [reason.text for reason in option.reasons]
-    return reasons
-
-
-def _taken(state: State, flight: Flight) -> Taken | None:
-    """The heights that a flight uses; None for one that is in its box."""
-    view = state.docks.get(flight.dock_id)
-    if view is None or (flight.ended and flight.phase is not Phase.MISSING):
-        return None
-    board, plate_m = on_board(flight), view.dock.alt_amsl_m
-    used_m = [plate_m + point.alt_above_home_m for point in (*board.route_out, *board.route_home)]
-    return Taken(
-        lowest_m=min(used_m),
-        highest_m=max(used_m),
-        home=(board.home.lat_deg, board.home.lon_deg),
-        watch=(board.route_out[-1].lat_deg, board.route_out[-1].lon_deg),
-    )
-
-
-def _height_m(incident: Incident, dock: DockFacts, taken: Sequence[Taken], policy: Policy) -> float | None:
-    home = (dock.lat_deg, dock.lon_deg)
-    scene = (incident.place.lat_deg, incident.place.lon_deg)
-    watch = watch_place(start=home, scene=scene, standoff_m=policy.standoff_m)
-    height_m = free_height_m(
-        wanted_m=dock.alt_amsl_m + policy.scene_alt_m,
-        lowest_m=dock.alt_amsl_m + LEAST_HEIGHT_M,
-        highest_m=dock.alt_amsl_m + dock.performance.ceiling_agl_m,
-        taken=[each.seen_from(home=home, watch=watch) for each in taken],
-    )
-    return None if height_m is None else round(height_m - dock.alt_amsl_m, 1)

@@ -9,14 +9,15 @@ from uuid import UUID
 from contracts.orders import SafetyAction
 from contracts.tasks import Extend
 from contracts.vocabulary import AlarmKind
-from dispatcher import commanding, fleet, flights, relay
+from dispatcher import commanding, fleet, flights, relay, relieving
 from dispatcher import events as ev
 from dispatcher.decision.choice import decide, plan_flight
 from dispatcher.decision.option import Decision
 from dispatcher.desks.flights import FlightDesk
 from dispatcher.entities import Flight, Incident
 from dispatcher.record import SYSTEM
-from dispatcher.relay import Choice, Need
+from dispatcher.relay import Need
+from dispatcher.relieving import Choice
 from dispatcher.requests import Press
 
 LOOK_AGAIN = timedelta(seconds=15)
@@ -93,7 +94,7 @@ class RelayDesk(FlightDesk):
             return []
         self._relief_decided_at[need.flight.id] = now
         decision = self._decide_relief(incident, need)
-        choice = relay.choose(need, decision, now)
+        choice = relieving.choose(need, decision, now)
         if choice.option is not None and choice.order_at is not None and choice.order_at <= now:
             return self._send(incident, need, decision, choice)
         events = self._foreseen(incident, need, choice)
@@ -102,7 +103,7 @@ class RelayDesk(FlightDesk):
         if need.leaves_at - now > relay.WARNING or need.flight.ended:
             return events
         events += self._extend(incident, need.flight)
-        raised = self._alarm(need.flight.id, relay.alarm_text(need, choice, now), again=bool(events))
+        raised = self._alarm(need.flight.id, relieving.alarm_text(need, choice, now), again=bool(events))
         # What the alarm rests on goes into the record with it.
         return [self._decided(self._new_id(), decision), *events, *raised] if raised else events
 
@@ -174,7 +175,7 @@ class RelayDesk(FlightDesk):
             mission_time=now,
             deployment=self.deployment,
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
-            relief=relay.heights(self.state, incident, flight_id=need.flight.id, docks=docks, policy=self.policy),
+            relief=relieving.heights(self.state, incident, flight_id=need.flight.id, docks=docks, policy=self.policy),
         )
 
     def _foreseen(self, incident: Incident, need: Need, choice: Choice) -> list[ev.Event]:
