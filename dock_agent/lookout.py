@@ -100,7 +100,8 @@ class Lookout:
             self.watch = self._in_flight(flight, aircraft, dock, now)
         else:
             # Nothing is demanded of whoever cannot hear it; what was last known of the charge stays on the screens.
-            self.watch = Watch(forecast=self.watch.forecast, alarms=self.watch.alarms)
+            stands = (alarm for alarm in self.watch.alarms if alarm.kind is not AlarmKind.AIRCRAFT)
+            self.watch = Watch(forecast=self.watch.forecast, alarms=(*stands, *_of_identity(flight, aircraft)))
         return self.watch
 
     def _in_flight(self, flight: Flight, aircraft: AircraftReading, dock: DockReading, now: datetime) -> Watch:
@@ -185,9 +186,6 @@ class Lookout:
             found.append(Alarm(kind=AlarmKind.WEATHER, text=text))
         found += self._of_position(aircraft, now)
         self._of_accidents(aircraft)
-        if aircraft.trouble is not None:
-            text = f"{aircraft.trouble}: nothing is commanded to it; look for our own"
-            found.append(Alarm(kind=AlarmKind.AIRCRAFT, text=text))
         return [*self._lasting.values(), *found]
 
     def _of_traffic(self, flight: Flight, aircraft: AircraftReading) -> list[Alarm]:
@@ -237,3 +235,11 @@ class Lookout:
         elif self._type.has_parachute and aircraft.parachute is Parachute.FAULT:
             text = "the parachute is not in order: bring it home"
             self._lasting.setdefault(AlarmKind.PARACHUTE, Alarm(kind=AlarmKind.PARACHUTE, text=text))
+
+
+def _of_identity(flight: Flight, aircraft: AircraftReading) -> list[Alarm]:
+    """Who answers is not ours: what is not identified is never heard."""
+    if aircraft.trouble is None or flight.phase not in _ALOFT or flight.landed_at is not None:
+        return []
+    text = f"{aircraft.trouble}: nothing is commanded to it; look for our own"
+    return [Alarm(kind=AlarmKind.AIRCRAFT, text=text)]

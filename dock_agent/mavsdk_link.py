@@ -204,7 +204,10 @@ class MavsdkLink:
         system, connected = self._system, True
         if system is None:
             return
+        was_away = False
         while True:
+            if connected and was_away:
+                was_away = not await self._is_still_ours(system)
             if connected and not self._base.identified:
                 await self._identify(system)
             reading = self.reading()
@@ -218,22 +221,46 @@ class MavsdkLink:
                 self._base = replace(self._base, connected=False)
             elif connected and not was:
                 log.info("aircraft is back", extra={"system_id": self._base.system_id})
-                # It may have been started anew: its rates and parameters are looked at again.
+                # It may have been started anew, or be another one: all of it is looked at again.
+                was_away = True
                 self._base = replace(self._base, connected=True, tuned=False, untuned_because=None)
                 if self._parameters is not None:
                     self._parameters.forget()
                 if self._slots is not None:
                     self._slots.ask_rates()
 
+    async def _read_uid(self, system: System) -> str | None:
+        """As it tells it when asked anew; None when it does not answer."""
+
+        def ask() -> str:
+            info = Info(system)
+            try:
+                return str(info.get_identification().hardware_uid)
+            finally:
+                info.destroy()
+
+        try:
+            return await self._slowly(ask)
+        except (MavsdkError, LinkError):
+            return None
+
+    async def _is_still_ours(self, system: System) -> bool:
+        """After an absence: True once its uid has been read again. Another one's is not ours until it is identified."""
+        uid = await self._read_uid(system)
+        if uid is None:
+            return False
+        if self._base.uid is not None and not _same_uid(self._base.uid, uid):
+            log.error("the aircraft was swapped for another", extra={"was": self._base.uid, "uid": uid})
+            self._base = replace(self._base, uid=uid, identified=False)
+        return True
+
     async def _identify(self, system: System) -> None:
         aircraft = self._dock.aircraft
         if self._base.uid is None:
-            try:
-                info = Info(system)
-                found = await self._slowly(info.get_identification)
-            except (MavsdkError, LinkError):
+            uid = await self._read_uid(system)
+            if uid is None:
                 return
-            self._base = replace(self._base, uid=found.hardware_uid)
+            self._base = replace(self._base, uid=uid)
             if aircraft.uid is None:
                 log.warning("the fleet file has no uid: any aircraft with this system id is accepted")
         if aircraft.uid is not None and not _same_uid(aircraft.uid, self._base.uid or ""):

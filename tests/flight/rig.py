@@ -284,12 +284,16 @@ class Rig:
         site: tuple[float, float] = HOME,
         carries: tuple[str, ...] = (),
         camera: bool = False,
+        uid: str | None = None,
     ) -> None:
-        """``carries``: of the fleet file's has_... that default to False, e.g. ``adsb_in``. ``camera``: the dock's."""
+        """``carries``: of the fleet file's has_... that default to False, e.g. ``adsb_in``. ``camera``: the dock's.
+
+        ``uid``: that the fleet file gives the aircraft; the simulator's is `AIRCRAFT_UID`.
+        """
         self.folder, self.speed, self._lid_s, self._system_id = folder, speed, lid_s, system_id
         self._fleet_system_id, self._site = fleet_system_id or system_id, site
         self._real = mavlink_url is not None
-        self._carries, self._camera_address = carries, ""
+        self._carries, self._camera_address, self._uid = carries, "", uid
         with FreePorts() as ports:
             self._mqtt_port, modbus_port = ports.take(), ports.take()
             self.aircraft_port, send_port, self.agent_port = ports.take(), ports.take(), ports.take()
@@ -452,7 +456,7 @@ class Rig:
         (folder / "scenario.yaml").write_text(yaml.safe_dump(self._scenario()))
 
     def _fleet(self) -> dict[str, Any]:
-        aircraft = {"id": "k1", "callsign": "K1", "type": "quad", "system_id": self._fleet_system_id}
+        aircraft = {"id": "k1", "callsign": "K1", "type": "quad", "system_id": self._fleet_system_id, "uid": self._uid}
         return {
             "schema": "kestrel.fleet/1",
             "force": FORCE,

@@ -9,9 +9,10 @@ import pytest
 
 from contracts.reports import OrderRefused
 from geo.flight.position import offset
-from tests.flight.rig import HOME, Controller, Rig
+from tests.flight.rig import AIRCRAFT_UID, DOCK, HOME, Controller, Rig
 
 SPEED = 2.0
+ANOTHER_UID = "4b45535452454c99"
 WRITES = frozenset({"PARAM_SET", "MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_SET_CURRENT"})
 HARMLESS_COMMANDS = frozenset({511, 512, 520})
 """Set a message's rate, ask for a message, ask for capabilities: MAVSDK says these by itself when it connects."""
@@ -64,4 +65,28 @@ async def test_a_cut_link_is_noticed_and_found_again(tmp_path: Path) -> None:
         await desk.ready()
         with rig.wire.cut():
             await desk.blocked("the aircraft is not connected")
+        await desk.ready()
+
+
+@pytest.mark.nightly
+async def test_an_aircraft_swapped_for_another_while_its_link_was_cut_is_named_and_never_written_to(
+    tmp_path: Path,
+) -> None:
+    rig = Rig(folder=tmp_path, speed=SPEED, uid=AIRCRAFT_UID)
+    async with rig.running() as desk, rig.sim_control() as sim:
+        await desk.ready()
+        with rig.wire.cut():
+            await desk.blocked("the aircraft is not connected")
+            number = await sim.inject("swapped", dock=DOCK, uid=ANOTHER_UID)
+        await desk.blocked(f"the aircraft's uid is {ANOTHER_UID}")
+        rig.wire.said.clear()
+        await order_is_refused(desk)
+        assert written(rig) == []
+        with rig.wire.cut():
+            await desk.until(
+                lambda: desk.status is not None and not desk.status.aircraft_connected,
+                within_s=30.0,
+                saying="a cut link",
+            )
+            await sim.mend(number)
         await desk.ready()

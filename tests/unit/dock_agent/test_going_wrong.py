@@ -366,6 +366,26 @@ async def test_blown_out_on_the_way_home_it_holds_and_goes_on_home(bench: Bench)
     await bench.until(Phase.DOCKED, within_s=300.0)
 
 
+async def test_another_aircraft_on_the_link_is_an_alarm_and_is_commanded_nothing(bench: Bench) -> None:
+    order = bench.fly(watch_s=120.0)
+    await bench.until(Phase.ON_SCENE)
+    ours = bench.aircraft.base
+    why = "the aircraft's uid is 99; the fleet file says 01"
+    bench.aircraft.base = replace(ours, identified=False, trouble=why)
+    await bench.run(3.0)
+    given = len(bench.given())
+    assert bench.alarm(AlarmKind.AIRCRAFT).text == f"{why}: nothing is commanded to it; look for our own"
+    assert (Condition.LINK_LOST, True) in bench.conditions()
+    bench.aircraft.answers = dict.fromkeys(Command, DENIED)
+    bench.call(order, SafetyAction.RETURN)
+    await bench.run(2.0)
+    assert bench.phases()[-1] is Phase.ON_SCENE
+    bench.aircraft.base, bench.aircraft.answers = ours, {}
+    await bench.until(Phase.DOCKED)
+    assert (AlarmKind.AIRCRAFT, False) in bench.alarms()
+    assert len(bench.given()) > given
+
+
 # Crewed aircraft.
 
 
