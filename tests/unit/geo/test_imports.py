@@ -11,7 +11,9 @@ import geo.flight
 
 GEO = Path(geo.flight.__file__).parent.parent
 OURS = {"contracts", "dispatcher", "dock_agent", "simulator", "kestrel", "media", "tests"}
-IMPURE = {"asyncio", "time", "datetime", "random", "os", "socket", "threading", "subprocess", "logging"}
+IMPURE = {"asyncio", "time", "random", "os", "socket", "threading", "subprocess", "logging", "pathlib", "io"}
+CLOCKS = {"now", "utcnow", "today"}
+"""Of `datetime`, whose values are as pure as any other."""
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -43,3 +45,9 @@ def test_geo_imports_nothing_of_ours_and_nothing_that_looks_at_the_world() -> No
 def test_what_runs_before_geo_flight_is_light_too() -> None:
     assert list(imported(GEO / "__init__.py")) == []
     assert list(imported(GEO / "flight" / "__init__.py")) == []
+
+
+def test_geo_never_asks_what_time_it_is() -> None:
+    for file in sorted(GEO.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.Attribute) and node.attr in CLOCKS), f"{file.name} reads a clock"
