@@ -63,7 +63,7 @@ async def measure(folder: Path, say: Say) -> Measured:
             await _all_fly(control)
             before_s = (await control.faults())["sim_s"]
             used_s, frames, took_s = await _window(process, stations)
-            lived_s = (await control.faults())["sim_s"] - before_s
+            lived_s = float((await control.faults())["sim_s"] - before_s)
             if lived_s < MIN_PACE * took_s:
                 raise MeasurementFailed(f"{lived_s / took_s:.2f} simulation seconds in a second: it cannot keep up")
             _all_came(frames / lived_s)
