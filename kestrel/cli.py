@@ -128,6 +128,18 @@ def _running(run_dir: Path) -> tuple[str, str]:
     return str(issuer_url), load_yaml(run_dir / "fleet.yaml", Fleet).force
 
 
+airspace = typer.Typer(help="Airspace documents.", no_args_is_help=True)
+app.add_typer(airspace, name="airspace")
+
+
+@airspace.command("check", help="What an airspace document is understood to say. Status 1 if something was skipped.")
+def airspace_check(
+    file: Annotated[Path, typer.Argument(help="ED-269, ED-318, AIXM 5.1, GeoJSON or KML; it is only read.")],
+    as_json: Annotated[bool, typer.Option("--json", help="All that was found, as JSON.")] = False,
+) -> None:
+    _become("dispatcher.airspacecheck", [*(["--json"] if as_json else []), "--", str(file)])
+
+
 @app.command(
     help="Judge a journal (SQLite file) independently: hash chain, refusals, flights. Status 1 if it disagrees."
 )

@@ -15,7 +15,7 @@ MOST_FEATURES = 50_000
 def check_size(data: bytes) -> None:
     """Raises `DocumentRefused` for what is larger than anything an authority publishes."""
     if len(data) > MOST_BYTES:
-        raise DocumentRefused(f"it has {len(data)} bytes: at most {MOST_BYTES} are read")
+        raise DocumentRefused(f"it is larger than the {MOST_BYTES // 1024 // 1024} MiB that are read")
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise DocumentRefused("it is empty")
 
@@ -26,6 +26,8 @@ def parse_json(data: bytes, notes: Notes) -> Any:
     try:
         return json.loads(_decoded(data, notes), parse_constant=_no_number)
     except json.JSONDecodeError as wrong:
+        if wrong.pos == 0:
+            raise DocumentRefused("it is neither JSON nor XML") from None
         raise DocumentRefused(f"it is not JSON: line {wrong.lineno}, column {wrong.colno}: {wrong.msg}") from None
     except ValueError as wrong:
         # A whole number of thousands of digits is refused by the interpreter itself.
