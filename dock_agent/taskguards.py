@@ -51,6 +51,8 @@ DIVERT_RESERVE_PERCENT = 10.0
 """A divert may use the rest of the reserve: it is what the reserve is for. Twice what PX4 lands at by itself."""
 START_M = 500.0
 """A new way may begin at most so far from where the aircraft is; straight there, inside the new fence."""
+ORBIT_PULL_M_S2 = 2.0
+"""Towards the centre; PX4 flies a circle that needs more at a lower speed than asked (v1.17, `FlightTaskOrbit`)."""
 _HOME_M = 5.0
 
 
@@ -147,9 +149,9 @@ class _Mover:
         if task.speed_m_s > kind.cruise_m_s:
             reasons.append(f"{task.speed_m_s:.1f} m/s is asked; the aircraft's speed is {kind.cruise_m_s:.1f} m/s")
         pull_m_s2 = task.speed_m_s**2 / task.radius_m
-        if pull_m_s2 > kind.acceleration_m_s2:
-            limit = kind.acceleration_m_s2
-            reasons.append(f"so small a circle so fast takes {pull_m_s2:.1f} m/s²; the aircraft has {limit:.1f} m/s²")
+        limit = min(ORBIT_PULL_M_S2, kind.acceleration_m_s2)
+        if pull_m_s2 > limit:
+            reasons.append(f"so small a circle so fast takes {pull_m_s2:.1f} m/s²; {limit:.1f} m/s² is the most")
         # The far side of the circle is the worst place to leave it from.
         plane = LocalPlane(*plan.home)
         east, north = plane.to_local(*centre.position)

@@ -51,7 +51,7 @@ class Scene:
     def reasons(self, task: Task, **changes: Any) -> list[str]:
         agent = self.bench.agent
         assert agent.flight is not None
-        seen = agent._seen()
+        seen = agent.seen()
         seen = replace(seen, aircraft=replace(seen.aircraft, **changes))
         return guards.task_reasons(task, flight=agent.flight, seen=seen, standing=agent.standing)
 
@@ -96,7 +96,7 @@ async def test_what_stays_inside_all_limits_has_no_reason_against_it(scene: Scen
         (Orbit(centre=place(45.0, 800.0), radius_m=60.0, speed_m_s=5.0), "which has room for 50 m"),
         (Orbit(centre=place(45.0, 900.0), radius_m=10.0, speed_m_s=5.0), "which ends 50 m before its centre"),
         (Orbit(centre=place(45.0, 800.0), radius_m=45.0, speed_m_s=16.0), "the aircraft's speed is 15.0 m/s"),
-        (Orbit(centre=place(45.0, 800.0), radius_m=10.0, speed_m_s=10.0), "takes 10.0 m/s²; the aircraft has 5.0"),
+        (Orbit(centre=place(45.0, 800.0), radius_m=10.0, speed_m_s=10.0), "takes 10.0 m/s²; 2.0 m/s² is the most"),
         (Extend(by_s=3600.0), "min more on scene with 20 % in reserve"),
     ],
 )
