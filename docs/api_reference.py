@@ -49,8 +49,31 @@ CONFLICTS: Mapping[tuple[str, str], tuple[type[DispatcherError], ...]] = {
         errors.DockNotEligible,
     ),
     ("POST", f"{_F}/accept"): (errors.Forbidden, errors.FlightEnded),
-    ("POST", f"{_F}/return"): (errors.FlightEnded,),
-    ("POST", f"{_F}/cancel"): (errors.FlightEnded,),
+    **{("POST", f"{_F}/{name}"): (errors.FlightEnded,) for name in ("return", "cancel", "hold")},
+    **{
+        ("POST", f"{_F}/{name}"): (errors.FlightEnded, errors.Conflict)
+        for name in (
+            *(
+                "land",
+                "parachute",
+                "resume",
+                "goto",
+                "orbit",
+                "altitude",
+                "nudge",
+                "extend",
+                "retask",
+                "divert",
+                "avoid",
+            ),
+            *("look-at", "zoom", "sensor", "snapshot", "record", "light", "speaker", "hand-over", "hand-over/decline"),
+        )
+    },
+    ("POST", f"{_F}/hand-over/accept"): (errors.FlightEnded, errors.Conflict, errors.StaleScreen),
+    **{("POST", f"{_F}/payload/{name}"): (errors.FlightEnded,) for name in ("lend", "take-back")},
+    ("POST", f"{_I}/clear-air"): (errors.Conflict,),
+    ("DELETE", "/api/v1/docks/{dock_id}/blockers"): (errors.Conflict,),
+    ("POST", "/api/v1/duty/heartbeat"): (errors.Conflict,),
     ("POST", "/api/v1/proposals/{proposal_id}/accept"): (errors.Conflict,),
     ("POST", "/api/v1/proposals/{proposal_id}/dismiss"): (errors.Conflict,),
     ("POST", "/api/v1/duty"): (errors.Conflict,),
@@ -184,6 +207,8 @@ def _body(schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"Body ({model.get('description', '').rstrip('.').lower()}):"
         yield _fields(model, known)
         for inner in dict.fromkeys(name for field in model["properties"].values() for name in _references(field)):
+            if "properties" not in known[inner]:
+                continue
             yield f"`{inner}` is"
             yield _fields(known[inner], known)
         for example in model.get("examples", ()):
@@ -197,7 +222,8 @@ def _fields(model: Mapping[str, Any], known: Mapping[str, Any]) -> str:
         words = cell(_description(field))
         kind = kind_of(field, known)
         for inner in _references(field):
-            kind = kind.replace(f"[{inner}](#{inner.lower()})", f"`{inner}`")
+            values = " or ".join(f"`{value}`" for value in known[inner].get("enum", ()))
+            kind = kind.replace(f"[{inner}](#{inner.lower()})", values or f"`{inner}`")
         lines.append(f"| `{name}` | {cell(kind)} | {needed} | {words} |")
     return "\n".join(lines)
 

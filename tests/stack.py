@@ -159,13 +159,14 @@ class Stack:
         return self.units[BROKER]
 
     async def token(self, role: str) -> str:
-        """A token of ``{role}-1`` with that one role, from the local issuer."""
+        """A token of ``{role}-1`` with that one role, from the local issuer; ``pilot-2`` is another pilot."""
         if role not in self._tokens:
+            name, _, number = role.partition("-")
             self._tokens[role] = await ask_for_token(
                 issuer=self.addresses.issuer,
                 secret_file=self.run.issuer_folder / SECRET_FILE,
-                subject=f"{role}-1",
-                roles=[Role(role)],
+                subject=f"{name}-{number or 1}",
+                roles=[Role(name)],
                 force=self.force,
             )
         return self._tokens[role]
