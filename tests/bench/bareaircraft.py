@@ -67,7 +67,7 @@ async def _serve(*, ports: list[int], ready_file: Path) -> None:
 
         async with asyncio.TaskGroup() as tasks:
             flying = tasks.create_task(fly(), name="fly")
-            announce_ready(ready_file, {"aircraft": len(ports)})
+            announce_ready(ready_file, {"frames_a_second": sum(map(len, steps)) / SECONDS})
             await until_asked_to_stop()
             flying.cancel()
 

@@ -72,8 +72,10 @@ async def measure(folder: Path, say: Say) -> Measured:
         async def rival() -> float:
             await _let_run(bare, not_=process)
             used_s, frames, took_s = await _window(bare, sinks)
-            _all_came(frames / took_s)
-            return used_s / took_s
+            lived_s = frames / (AIRCRAFT * float(bare.facts["frames_a_second"]))
+            if lived_s < MIN_PACE * took_s:
+                raise MeasurementFailed(f"the rival sends {lived_s / took_s:.2f} of its frames: it cannot keep up")
+            return used_s / lived_s
 
         try:
             mine, theirs = await alternate(ours, rival, say=say, unit="cores")
