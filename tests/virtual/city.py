@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from contracts.fleet import Dock
@@ -16,12 +16,15 @@ from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrde
 from contracts.reports import Telemetry
 from contracts.vocabulary import AlarmKind, Deployment
 from dispatcher import events as ev
+from dispatcher.app import replay
 from dispatcher.decision.facts import Policy
 from dispatcher.desk import Desk
 from dispatcher.entities import Flight, Incident
+from dispatcher.journal import Journal
 from dispatcher.link.outgoing import outgoing_of
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.reach import Reach
+from dispatcher.record import Draft, Recorded
 from dispatcher.requests import IncidentReport, Press
 from dispatcher.state import State, apply
 from dock_agent.agent import DockAgent
@@ -31,6 +34,7 @@ from kestrel.clock import VirtualClock
 from kestrel.identity import uuid7
 from tests.desks import QUAD, SITES, dock
 from tests.eventlog import MemoryLog
+from tests.journals import open_journal
 from tests.virtual.drone import Sample, VirtualBox, VirtualDrone
 
 PLATES_AMSL_M = {"cov-1": 90.0, "cov-2": 104.0, "cov-3": 83.0}
@@ -40,6 +44,27 @@ IDLE_LOOK_S = 6.0
 STATUS_S = 4.0
 LOOK_AFTER_S = 4.0
 SCENE = (52.4100, -1.5100)
+
+
+class Log(Protocol):
+    """A journal whose events are at hand."""
+
+    records: list[Recorded]
+
+    async def append(self, drafts: Sequence[Draft]) -> list[Recorded]: ...
+
+
+class KeptJournal:
+    """The product's journal in a file, that also keeps what was written at hand."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.records: list[Recorded] = []
+
+    async def append(self, drafts: Sequence[Draft]) -> list[Recorded]:
+        written = await self.journal.append(drafts)
+        self.records += written
+        return written
 
 
 class Post:
@@ -84,7 +109,7 @@ class City:
     """Use ``async with City.open(...)``."""
 
     clock: VirtualClock
-    log: MemoryLog
+    log: Log
     desk: Desk
     slots: TelemetrySlots
     posts: dict[str, Post]
@@ -104,10 +129,15 @@ class City:
         accepts: Literal["beforehand", "ask"] = "beforehand",
         policy: Policy | None = None,
         docks: Mapping[str, tuple[float, float]] = SITES,
+        on_disk: bool = False,
     ) -> AsyncIterator[City]:
-        """Everybody is there and ready."""
+        """Everybody is there and ready. ``on_disk``: with a real journal on SQLite, in place of one in memory."""
         clock = VirtualClock()
-        log, slots, policy = MemoryLog(clock), TelemetrySlots(), policy or Policy()
+        slots, policy = TelemetrySlots(), policy or Policy()
+        closing = contextlib.AsyncExitStack()
+        log: Log = MemoryLog(clock)
+        if on_disk:
+            log = KeptJournal(await closing.enter_async_context(open_journal(folder / "journal.sqlite", clock=clock)))
         sites = [
             dock(dock_id, number, *place).model_copy(update={"alt_amsl_m": PLATES_AMSL_M[dock_id]})
             for number, (dock_id, place) in enumerate(docks.items(), start=1)
@@ -137,14 +167,18 @@ class City:
             for post in posts.values():
                 await post.agent.drain()
                 post.store.close()
+            await closing.aclose()
 
     async def restart_dispatcher(self, *, away_s: float = 0.0) -> None:
         """A kill -9 of the dispatcher: what it knows afterwards is what its journal holds."""
         desk, self.down = self.desk, True
         await self.run(away_s)
-        state = State()
-        for recorded in self.log.records:
-            state = apply(state, recorded)
+        if isinstance(self.log, KeptJournal):
+            state = await replay(self.log.journal)
+        else:
+            state = State()
+            for recorded in self.log.records:
+                state = apply(state, recorded)
         assert state == desk.state, "the fold of the journal is what the desk knew"
         self.slots = TelemetrySlots()
         self.desk = _desk(state, clock=self.clock, log=self.log, slots=self.slots, policy=self.policy, ids=self.ids)
@@ -282,9 +316,7 @@ class City:
         return [event for event in self.journal(ev.AlarmRaised) if event.alarm is kind]
 
 
-def _desk(
-    state: State, *, clock: VirtualClock, log: MemoryLog, slots: TelemetrySlots, policy: Policy, ids: Random
-) -> Desk:
+def _desk(state: State, *, clock: VirtualClock, log: Log, slots: TelemetrySlots, policy: Policy, ids: Random) -> Desk:
     return Desk(
         journal=log,
         state=state,

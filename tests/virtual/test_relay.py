@@ -217,7 +217,7 @@ async def test_a_pilot_who_does_not_answer_leaves_time_to_be_told(tmp_path: Path
 
 
 async def test_a_dispatcher_that_is_killed_in_the_middle_goes_on_with_the_chain(tmp_path: Path) -> None:
-    async with City.open(tmp_path, policy=SHORT) as city:
+    async with City.open(tmp_path, policy=SHORT, on_disk=True) as city:
         incident = await city.incident(watch_s=SHORT_WATCH_S)
         began_s = await on_scene(city, incident)
         await city.run(120)
