@@ -118,8 +118,8 @@ def _world(
         raise WrongUsage(f"--docks {count}: between 1 and {MAX_SIMULATED_DOCKS}, or a fleet file")
     if calls:
         name = f"docks placed over {options.replay.name if options.replay else 'the calls'}"
-        triples = [(ports.take(), ports.take(), ports.take()) for _ in range(count)]
-        return county_files(places=place_docks(calls, count), force="county", name=name, ports=triples)
+        taken = [(ports.take(), ports.take(), ports.take(), ports.take()) for _ in range(count)]
+        return county_files(places=place_docks(calls, count), force="county", name=name, ports=taken)
     fleet = _fleet_data(_example("coventry/fleet.yaml"))
     scenario = _scenario_data(options.scenario or _example("coventry/scenario.yaml"))
     if count > len(fleet["docks"]):

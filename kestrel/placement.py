@@ -52,14 +52,14 @@ def place_docks(calls: Sequence[Call], count: int, *, seed: int = SEED) -> list[
 
 
 def county_files(
-    *, places: Sequence[tuple[float, float]], force: str, name: str, ports: Sequence[tuple[int, int, int]]
+    *, places: Sequence[tuple[float, float]], force: str, name: str, ports: Sequence[tuple[int, int, int, int]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Fleet and scenario for docks at ``places``; ``ports`` are MAVLink to agent, MAVLink to aircraft, Modbus of each.
+    """Fleet and scenario for docks at ``places``; ``ports`` of each: MAVLink to agent and aircraft, Modbus, camera.
 
     The plates stand at 100 m AMSL: the file of calls knows no heights.
     """
     docks, boxes = [], []
-    for number, ((lat_deg, lon_deg), (agent_port, aircraft_port, modbus_port)) in enumerate(
+    for number, ((lat_deg, lon_deg), (agent_port, aircraft_port, modbus_port, camera_port)) in enumerate(
         zip(places, ports, strict=True), start=1
     ):
         site = {"id": f"dock-{number}", "lat_deg": lat_deg, "lon_deg": lon_deg, "alt_amsl_m": 100.0}
@@ -76,13 +76,18 @@ def county_files(
                     "system_id": number,
                     "uid": uid.ljust(36, "0"),
                 },
-                "links": {"mavlink_url": f"udpin://127.0.0.1:{agent_port}", "modbus": f"127.0.0.1:{modbus_port}"},
+                "links": {
+                    "mavlink_url": f"udpin://127.0.0.1:{agent_port}",
+                    "modbus": f"127.0.0.1:{modbus_port}",
+                    "camera": f"127.0.0.1:{camera_port}",
+                },
             }
         )
         boxes.append(
             site
             | {
                 "modbus": f"127.0.0.1:{modbus_port}",
+                "camera": f"127.0.0.1:{camera_port}",
                 "lid_s": LID_S,
                 "charge_percent_per_min": CHARGE_PERCENT_PER_MIN,
                 "aircraft": {

@@ -79,7 +79,7 @@ def test_docks_on_top_of_each_other_are_refused() -> None:
 
 def test_the_fleet_is_valid_and_agrees_with_the_scenario() -> None:
     places = place_docks(calls_around_towns(), 6)
-    ports = [(20_000 + 3 * index, 20_001 + 3 * index, 20_002 + 3 * index) for index in range(6)]
+    ports = [(20_000 + 4 * index, 20_001 + 4 * index, 20_002 + 4 * index, 20_003 + 4 * index) for index in range(6)]
     fleet_data, scenario = county_files(places=places, force="county", name="A county", ports=ports)
     fleet = Fleet.model_validate(fleet_data)
     assert [(dock.lat_deg, dock.lon_deg) for dock in fleet.docks] == places
