@@ -87,11 +87,11 @@ class ArmingRefused(FaultPart):
 
 
 class UploadFails(FaultPart):
-    """Uploads die half-way: the autopilot stops asking, answers with an error, or says nothing more about it."""
+    """Uploads die half-way: the autopilot stops asking, answers with an error, falls silent, or does not say the end."""
 
     kind: Literal["upload_fails"]
     at_item: int = Field(ge=0, le=65535, description="counted from 0")
-    end: Literal["requests_stop", "error", "silence"] = "requests_stop"
+    end: Literal["requests_stop", "error", "silence", "no_ack"] = "requests_stop"
     plan: Literal["mission", "fence", "rally", "any"] = "any"
 
 

@@ -130,12 +130,16 @@ class PlanTransfer:
         self._upload = None
         self._completed = (sender, plan_type, message.seq)
         self._store(plan_type, tuple(upload.items))
+        trouble = self._troubles.upload
+        if trouble is not None and trouble.end is UploadEnd.NO_ACK and trouble.plan_type in (None, plan_type):
+            self._completed, self._ignored = None, (sender, plan_type)
+            return
         self._ack(sender, _ACCEPTED, plan_type)
 
     def _dies(self, upload: _Upload, index: int) -> bool:
         """Whether this upload ends here because it was made to; at an item beyond its last one it ends at the last."""
         trouble = self._troubles.upload
-        if trouble is None or trouble.plan_type not in (None, upload.plan_type):
+        if trouble is None or trouble.plan_type not in (None, upload.plan_type) or trouble.end is UploadEnd.NO_ACK:
             return False
         if index < min(trouble.at_item, upload.count - 1):
             return False

@@ -20,6 +20,8 @@ class UploadEnd(Enum):
     """MISSION_ACK with MAV_MISSION_ERROR."""
     SILENCE = auto()
     """Nothing more is said about this upload, ever; later transfers are answered."""
+    NO_ACK = auto()
+    """All of it is taken, whatever the item, and in force; nobody is told so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

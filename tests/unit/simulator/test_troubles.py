@@ -246,6 +246,14 @@ def test_an_upload_shorter_than_where_it_was_to_die_dies_at_its_last_item() -> N
     assert len(ground.download()) == 4
 
 
+def test_an_upload_that_is_never_acknowledged_is_in_force_all_the_same() -> None:
+    ground, told = half_an_upload(UploadEnd.NO_ACK)
+    assert told == list(range(10))
+    last = mav.MAVLink_mission_item_int_message(7, 1, 9, 6, 16, 0, 1, 0, 0, 0, 0, 1, 1, 30, 0)
+    assert ground.send(last) == []  # sent again by a client that waits
+    assert len(ground.download()) == 10
+
+
 def test_uploads_of_another_plan_are_left_alone() -> None:
     ground, told = half_an_upload(UploadEnd.ERROR, plan_type=1)
     assert told == [*range(10), ("MISSION_ACK", 0)]
