@@ -12,7 +12,7 @@ from datetime import datetime
 
 from contracts.vocabulary import Avoidance, Traffic
 from dock_agent.crewed_traffic import CLEAR_FACTOR, Encounter, conflicts, receiver_works
-from dock_agent.flight import since
+from dock_agent.flight import POSITION_OLD_S, since
 from dock_agent.readings import AircraftReading
 
 CLEAR_FOR_S = 10.0
@@ -38,7 +38,9 @@ class Airspace:
             return Airspace(nearest=found[0], conflict_at=now, traffic=Traffic.CONVERGING)
         if self.conflict_at is not None and since(self.conflict_at, now) < CLEAR_FOR_S:
             return Airspace(nearest=self.nearest, conflict_at=self.conflict_at, traffic=Traffic.CONVERGING)
-        return Airspace(traffic=Traffic.CLEAR if receiver_works(own) else Traffic.UNKNOWN)
+        # Without a place of our own nobody is near and nobody is far.
+        placed = own.position is not None and own.position_age_s <= POSITION_OLD_S
+        return Airspace(traffic=Traffic.CLEAR if placed and receiver_works(own) else Traffic.UNKNOWN)
 
     def avoid(self, policy: Avoidance) -> Avoidance | None:
         """What is to be flown; None when nothing converges."""

@@ -93,11 +93,16 @@ class Forecast:
     correction: float
 
     @property
+    def spare_percent(self) -> float:
+        """Above the way home and the reserve; negative: so much is missing."""
+        return self.charge_percent - self.reserve_percent - self.home_percent
+
+    @property
     def must_return(self) -> str | None:
         """Why it must come home now; None while it need not."""
         if math.isinf(self.home_percent):
             return "the wind is too strong for the way home: the longer it waits, the worse"
-        if self.charge_percent > self.home_percent + self.reserve_percent:
+        if self.spare_percent > 0:
             return None
         return (
             f"the battery is at {self.charge_percent:.0f} %: {self.home_percent:.0f} % brings it home, "

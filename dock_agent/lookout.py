@@ -29,6 +29,8 @@ LOOK_S = 1.0
 """Mission seconds between two looks."""
 LASTS_S = 3.0
 """Mission seconds for which the charge must force it home before it is called home: a voltage dips and comes back."""
+EASED_PERCENT = 3.0
+"""So much above what brings it home, after a divert to a nearer dock, and the charge is no alarm any more."""
 POSITION_LOST_S = 3.0
 """Mission seconds without a usable position after which somebody is told."""
 _WATCHED = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING})
@@ -74,6 +76,7 @@ class Lookout:
         self._confinement = Confinement()
         self._weather = WeatherWatch()
         self._low_since: datetime | None = None
+        self._was_low: str | None = None
         self._lost_since: datetime | None = None
         self._lasting: dict[AlarmKind, Alarm] = {}
         self._planned: tuple[FlightOrder, FlightPlan] | None = None
@@ -128,7 +131,7 @@ class Lookout:
             traffic=self._airspace.traffic,
             converging=self._airspace.words or None,
             forecast=charge,
-            alarms=tuple(self._alarms(flight, aircraft, charge, low, now)),
+            alarms=tuple(self._alarms(flight, aircraft, charge, now)),
         )
 
     def _plan(self, order: FlightOrder) -> FlightPlan:
@@ -165,14 +168,16 @@ class Lookout:
         why = charge.must_return if charge is not None and not homeward else None
         self._low_since = None if why is None else self._low_since or now
         lasting = self._low_since is not None and since(self._low_since, now) >= LASTS_S
+        if lasting:
+            self._was_low = why
+        elif charge is not None and charge.spare_percent > EASED_PERCENT:
+            self._was_low = None
         return why if lasting else None
 
-    def _alarms(
-        self, flight: Flight, aircraft: AircraftReading, charge: Forecast | None, low: str | None, now: datetime
-    ) -> list[Alarm]:
+    def _alarms(self, flight: Flight, aircraft: AircraftReading, charge: Forecast | None, now: datetime) -> list[Alarm]:
         if flight.phase not in _ALOFT or flight.landed_at is not None:
             return list(self._lasting.values())
-        found = [*self._of_traffic(flight, aircraft), *self._of_energy(charge, low)]
+        found = [*self._of_traffic(flight, aircraft), *self._of_energy(flight, charge)]
         confined = self._confinement
         if confined.breached_at is not None:
             text = f"{confined.what}: it holds, and returns by itself unless told otherwise"
@@ -208,11 +213,16 @@ class Lookout:
             return [Alarm(kind=AlarmKind.TRAFFIC_UNKNOWN, text=text)]
         return []
 
-    def _of_energy(self, charge: Forecast | None, low: str | None) -> list[Alarm]:
+    def _of_energy(self, flight: Flight, charge: Forecast | None) -> list[Alarm]:
+        """Stands until it comes down, so that nobody has to catch the moment at which it turned."""
+        if flight.phase not in _WATCHED:
+            return []
         if charge is not None and not charge.reaches_home and charge.must_return is not None:
             text = f"{charge.must_return}: it may not reach home; divert it to a nearer dock, or choose where it lands"
             return [Alarm(kind=AlarmKind.ENERGY, text=text)]
-        return [] if low is None else [Alarm(kind=AlarmKind.ENERGY, text=f"{low}: it returns by itself")]
+        if self._was_low is None:
+            return []
+        return [Alarm(kind=AlarmKind.ENERGY, text=f"{self._was_low}: it comes home by itself; watch it home")]
 
     def _of_position(self, aircraft: AircraftReading, now: datetime) -> list[Alarm]:
         lost = standing_at(aircraft) is None or not aircraft.global_position_ok

@@ -152,6 +152,9 @@ def test_a_silent_receiver_reads_unknown_and_never_clear() -> None:
     stale = replace(own(), receiver_age_s=RECEIVER_OLD_S + 0.1)
     assert Airspace().after(own=stale, now=NOW).traffic is Traffic.UNKNOWN
     assert Airspace().after(own=AircraftReading(), now=NOW).traffic is Traffic.UNKNOWN
+    lost = replace(own(), position_age_s=4.0)
+    assert Airspace().after(own=lost, now=NOW).traffic is Traffic.UNKNOWN
+    assert Airspace().after(own=replace(own(), position=None), now=NOW).traffic is Traffic.UNKNOWN
 
 
 def test_the_warning_says_who_from_where_how_high_and_when() -> None:
