@@ -87,7 +87,7 @@ class ArmingRefused(FaultPart):
 
 
 class UploadFails(FaultPart):
-    """Uploads die half-way: the autopilot stops asking, answers with an error, falls silent, or does not say the end."""
+    """Uploads die half-way: the autopilot stops asking, answers with an error, falls silent or hides its end."""
 
     kind: Literal["upload_fails"]
     at_item: int = Field(ge=0, le=65535, description="counted from 0")
