@@ -1,0 +1,169 @@
+"""Zones made ready for many routes: projected, grown by their margin, with few corners, in a spatial index.
+
+What it costs is paid once, when zones change. A zone is grown with mitred corners and simplified outwards, never
+inwards: its margin is kept everywhere, and exceeded by at most 20 % at a corner and by `slack_m` along a curve; one
+with very many corners may take up to the margin once more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+from shapely.geometry.polygon import orient
+
+from geo.flight.position import LatLon
+from geo.geodesy import Array, LocalFrame
+from geo.routing.errors import InvalidObstacleError, InvalidRequestError
+from geo.routing.obstacle import Obstacle
+from geo.routing.terrain import Heights, Terrain, flat
+
+REACH_M = 100_000.0
+"""Beyond this from its centre an area is too large for one projection."""
+MANY_CORNERS = 48
+_MITRE_LIMIT = 1.2
+_OFF_M = 0.1
+"""Corners are flown this far outside of what is kept out of, so that no test depends on the last bit of a number."""
+_GROUND_STEP_M = 50.0
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class KeepOut:
+    """A zone in local metres. Rows of the arrays belong together."""
+
+    area: BaseGeometry
+    """What no stretch of a route may touch."""
+    walls: Array
+    """Its edges, shape (m, 4): east and north of either end."""
+    corners: Array
+    """Where a way may bend around it, shape (n, 6): the corner, the one before, the one after."""
+
+
+def slack_m(margin_m: float) -> float:
+    """How far the keep-out of a curved zone may reach beyond its margin, half of it to either side of its mean."""
+    return min(5.0, 0.2 * margin_m)
+
+
+def keep_out(zone: BaseGeometry, margin_m: float, *, many: int | None = MANY_CORNERS) -> KeepOut:
+    """Grow a zone (local metres) by at least a margin above 0; coarser where it has ``many`` corners."""
+    allowed_m = slack_m(margin_m) / 2
+    coarse = zone.simplify(allowed_m)
+    while many is not None and shapely.get_num_coordinates(coarse) > many and 2 * allowed_m <= margin_m:
+        allowed_m *= 2
+        coarse = zone.simplify(allowed_m)
+    if coarse.is_empty or not coarse.is_valid:
+        coarse, allowed_m = zone, 0.0
+    grown = coarse.buffer(margin_m + allowed_m, join_style="mitre", mitre_limit=_MITRE_LIMIT)
+    around = grown.buffer(_OFF_M, join_style="mitre", mitre_limit=5.0)
+    walls = [np.hstack((ring[:-1], ring[1:])) for ring in _rings(grown)]
+    corners = [_convex(ring) for ring in _rings(around)]
+    return KeepOut(area=grown, walls=np.vstack(walls), corners=np.vstack(corners))
+
+
+def _rings(area: BaseGeometry) -> list[Array]:
+    """Closed rings with the area to their left."""
+    found: list[Array] = []
+    for polygon in shapely.get_parts(area):
+        turned = orient(polygon)
+        found += [np.asarray(ring.coords, dtype=np.float64)[:, :2] for ring in (turned.exterior, *turned.interiors)]
+    return found
+
+
+def _convex(ring: Array) -> Array:
+    here = ring[:-1]
+    before, after = np.roll(here, 1, axis=0), np.roll(here, -1, axis=0)
+    came, goes = here - before, after - here
+    left = came[:, 0] * goes[:, 1] - came[:, 1] * goes[:, 0] > 0
+    return np.hstack((here, before, after))[left]
+
+
+class Prepared:
+    """Zones around a place, ready for routes. Raises `InvalidObstacleError` and `InvalidRequestError`."""
+
+    def __init__(
+        self, obstacles: Sequence[Obstacle], *, around: LatLon, margin_m: float, terrain: Terrain | None = None
+    ) -> None:
+        if not (math.isfinite(margin_m) and margin_m >= 1.0):
+            raise InvalidRequestError("margin_m", f"must be at least 1 m, not {margin_m}")
+        self.frame = LocalFrame(*around)
+        self.margin_m = margin_m
+        self.terrain = terrain
+        self.obstacles = tuple(obstacles)
+        self.zones = tuple(self._local(obstacle) for obstacle in self.obstacles)
+        self.keep_outs = tuple(keep_out(zone, margin_m) for zone in self.zones)
+        self._areas = np.array([each.area for each in self.keep_outs], dtype=object)
+        self.tree = shapely.STRtree(self._areas)
+        self.lower_m = np.array([each.lower_m for each in self.obstacles], dtype=np.float64)
+        self.upper_m = np.array([each.upper_m for each in self.obstacles], dtype=np.float64)
+        self._lowest_m, self._highest_m = self._grounds()
+
+    def _local(self, obstacle: Obstacle) -> BaseGeometry:
+        rings = []
+        for ring in obstacle.rings:
+            lats, lons = np.array(ring, dtype=np.float64).T
+            east, north = self.frame.to_local(lats, lons)
+            if not (np.hypot(east, north) < REACH_M).all():
+                raise InvalidObstacleError(obstacle.name, f"reaches further than {REACH_M / 1000:.0f} km from the area")
+            rings.append(np.column_stack((east, north)))
+        zone: BaseGeometry = Polygon(rings[0], rings[1:])
+        if not zone.is_valid:
+            zone = shapely.make_valid(zone, method="structure", keep_collapsed=False)
+        if zone.is_empty or zone.area <= 0:
+            raise InvalidObstacleError(obstacle.name, "encloses no area")
+        return zone
+
+    def ground_m(self, east_m: Array, north_m: Array) -> Array:
+        """Height of the ground above home at local points, shape (n,)."""
+        lats, lons = self.frame.to_world(east_m, north_m)
+        return (self.terrain or flat)(lats, lons)
+
+    def _grounds(self) -> tuple[Array, Array]:
+        """Lowest and highest ground under each keep-out."""
+        lowest, highest = np.zeros(len(self.obstacles)), np.zeros(len(self.obstacles))
+        if self.terrain is None:
+            return lowest, highest
+        for i, each in enumerate(self.keep_outs):
+            west, south, east, north = each.area.bounds
+            grid = np.meshgrid(
+                np.linspace(west, east, 2 + math.ceil((east - west) / _GROUND_STEP_M)),
+                np.linspace(south, north, 2 + math.ceil((north - south) / _GROUND_STEP_M)),
+            )
+            ground = self.ground_m(grid[0].ravel(), grid[1].ravel())
+            lowest[i], highest[i] = ground.min(), ground.max()
+        return lowest, highest
+
+    def met_at(self, heights: Heights, level_m: float) -> Flags:
+        """Which zones a flight at a level meets, with the vertical margin; shape (zones,).
+
+        Over hills a level gives way upwards, over valleys downwards: what it may become over a zone counts.
+        """
+        return self._meets(heights, heights.over(self._lowest_m, level_m), heights.over(self._highest_m, level_m))
+
+    def met_between(self, heights: Heights, from_m: float, to_m: float) -> Flags:
+        """Which zones a climb or descent between two heights meets, were it over them; shape (zones,)."""
+        low_m, high_m = min(from_m, to_m), max(from_m, to_m)
+        lowest = np.minimum(heights.over(self._lowest_m, low_m), low_m)
+        return self._meets(heights, lowest, np.maximum(heights.over(self._highest_m, high_m), high_m))
+
+    def passed_over(self, heights: Heights, level_m: float) -> Flags:
+        """Which zones lie wholly under a level, wherever over them it is; shape (zones,)."""
+        return np.asarray(heights.over(self._lowest_m, level_m) >= self.upper_m + heights.vertical_margin_m)
+
+    def _meets(self, heights: Heights, low_m: Array, high_m: Array) -> Flags:
+        margin_m = heights.vertical_margin_m
+        return np.asarray((low_m < self.upper_m + margin_m) & (high_m > self.lower_m - margin_m))
+
+    def touching(self, east_north: Sequence[tuple[float, float]]) -> list[int]:
+        """Zones whose keep-out a path of local points, or a single point, touches."""
+        if not self.obstacles:
+            return []
+        path = Point(east_north[0]) if len(set(east_north)) == 1 else LineString(east_north)
+        return sorted(int(i) for i in self.tree.query(path, predicate="intersects"))

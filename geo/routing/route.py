@@ -1,0 +1,151 @@
+"""A way from a dock to a watch position, or why there is none.
+
+The search starts with nothing in the way. Whatever zone the fastest way of that small world touches is put into it, and
+it is asked again: as leaving zones out can only make a way faster, the first one that touches none is the fastest of
+all. Most of a county's zones are never looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from geo.flight.energy import climb_stretch, leg_stretch
+from geo.flight.performance import Performance
+from geo.flight.plan import Waypoint, legs_between
+from geo.flight.position import LatLon, bearing_deg, distance_m
+from geo.flight.wind import CALM, Wind
+from geo.routing.errors import InvalidRequestError
+from geo.routing.graph import ViewGraph
+from geo.routing.prepared import REACH_M, Prepared
+from geo.routing.search import fastest
+from geo.routing.speed import StraightTimes
+from geo.routing.terrain import Heights
+from geo.routing.tracing import Tracing
+from geo.routing.world import World
+
+_DECIMALS = 7
+
+
+class Hindrance(StrEnum):
+    """What kind of thing leaves no way."""
+
+    ZONE = "zone"
+    WIND = "wind"
+    """It leaves no speed over ground."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A way that touches no zone, in `geo.flight.plan`'s waypoints."""
+
+    home: LatLon
+    out: tuple[Waypoint, ...]
+    """After the vertical climb over home to the first one's height; the last is the watch position."""
+    back: tuple[Waypoint, ...]
+    """The same way the other way round; the last is over home."""
+    seconds: float
+    """From lift-off until it hangs at the watch position, as `geo.flight.energy` times its legs."""
+    moving_s: float
+    """What the search minimised: climb, changes of height and ground at full speed, without what stops cost."""
+    length_m: float
+    """Over ground."""
+    shaped_by: tuple[str, ...]
+    """Zones that it bends around or goes under or over; empty: straight at the best height."""
+    narrowed: tuple[str, ...]
+    """Zones to which home or target is nearer than the margin: their margin gave way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoWay:
+    """That there is none, and what is in it."""
+
+    hindrance: Hindrance
+    zones: tuple[str, ...]
+    """Where zones are in the way: which, in the order of their names."""
+
+    def __str__(self) -> str:
+        if self.hindrance is Hindrance.WIND:
+            return "the wind leaves no speed over ground on the way"
+        return f"no way past {', '.join(self.zones)}"
+
+
+def find_route(
+    *,
+    prepared: Prepared,
+    home: LatLon,
+    target: LatLon,
+    heights: Heights,
+    performance: Performance,
+    wind: Wind = CALM,
+) -> Route | NoWay:
+    """The fastest legal way. Raises `InvalidRequestError` for a place outside the prepared area."""
+    frame = prepared.frame
+    (start, goal) = (_local(prepared, "home", home), _local(prepared, "target", target))
+    world = World(prepared=prepared, start=start, target=goal, heights=heights, performance=performance)
+    if world.enclosing:
+        return NoWay(hindrance=Hindrance.ZONE, zones=world.names(world.enclosing))
+    turned_deg = _grid_turn_deg(prepared, start)
+    times = StraightTimes(performance=performance, wind=wind, turned_deg=turned_deg)
+    graph = ViewGraph(start=start, target=goal, met=world.met)
+    while True:
+        found = fastest(graph, times=times, vertical=world.vertical(graph))
+        if found is None:
+            zones = world.barrier(graph.zones)
+            hindrance = Hindrance.ZONE if zones else Hindrance.WIND
+            return NoWay(hindrance=hindrance, zones=world.names(zones))
+        moving_s, steps = found
+        touched = world.touched(graph, steps)
+        if not touched:
+            break
+        for zone in touched:
+            graph.add(zone, world.keep_out(zone))
+    points = Tracing(world=world, graph=graph, steps=steps).points()
+    lats, lons = frame.to_world([p[0] for p in points], [p[1] for p in points])
+    there = [
+        Waypoint(lat_deg=round(float(lat), _DECIMALS), lon_deg=round(float(lon), _DECIMALS), alt_above_home_m=point[2])
+        for lat, lon, point in zip(lats, lons, points, strict=True)
+    ]
+    first = Waypoint(lat_deg=home[0], lon_deg=home[1], alt_above_home_m=there[0].alt_above_home_m)
+    out = tuple(there[1:]) or (first,)
+    last = Waypoint(lat_deg=target[0], lon_deg=target[1], alt_above_home_m=out[-1].alt_above_home_m)
+    out = (*out[:-1], last)
+    return Route(
+        home=home,
+        out=out,
+        back=(*reversed(out[:-1]), first),
+        seconds=timed(performance=performance, wind=wind, first=first, out=out),
+        moving_s=moving_s,
+        length_m=sum(leg.distance_m for leg in legs_between((first, *out))),
+        shaped_by=world.names(world.shaping(graph, steps)),
+        narrowed=world.names(world.narrowed),
+    )
+
+
+def timed(*, performance: Performance, wind: Wind, first: Waypoint, out: tuple[Waypoint, ...]) -> float:
+    """Seconds from lift-off to the end of a way out, with its stops; infinite where the wind leaves no speed."""
+    seconds = climb_stretch(performance=performance, rise_m=first.alt_above_home_m, wind=wind).seconds
+    for leg in legs_between((first, *out)):
+        stretch = leg_stretch(performance=performance, leg=leg, wind=wind)
+        if stretch is None:
+            return float("inf")
+        seconds += stretch.seconds
+    return seconds
+
+
+def _local(prepared: Prepared, field: str, place: LatLon) -> tuple[float, float]:
+    if not (-90.0 <= place[0] <= 90.0 and -180.0 <= place[1] <= 180.0):
+        raise InvalidRequestError(field, f"latitude {place[0]}, longitude {place[1]} is no position")
+    away_m = distance_m(*place, prepared.frame.lat_deg, prepared.frame.lon_deg)
+    if not away_m < REACH_M:
+        raise InvalidRequestError(
+            field, f"lies {away_m / 1000:.0f} km from the middle of the area, the limit is 100 km"
+        )
+    east, north = prepared.frame.to_local(*place)
+    return float(east), float(north)
+
+
+def _grid_turn_deg(prepared: Prepared, start: tuple[float, float]) -> float:
+    """True bearing of the projection's north at a place: away from its middle the two differ."""
+    lats, lons = prepared.frame.to_world([start[0], start[0]], [start[1] - 50.0, start[1] + 50.0])
+    return bearing_deg(float(lats[0]), float(lons[0]), float(lats[1]), float(lons[1]))

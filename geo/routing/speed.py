@@ -1,0 +1,47 @@
+"""How long straight stretches take in the wind, for whole arrays of them.
+
+The same wind triangle as `geo.flight.wind`, without what a stop costs: while speeds do not depend on how a way is cut
+into legs, the velocities that an aircraft can make are a convex set, a straight stretch is never slower than a bent
+one, and the fastest way bends at corners of zones alone. What stops cost is added when a route is timed.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from geo.flight.performance import Performance
+from geo.flight.wind import STEERAGE_M_S, Wind
+from geo.geodesy import Array
+
+
+class StraightTimes:
+    """Seconds over ground for a displacement. ``turned_deg`` is the true bearing of the frame's north."""
+
+    def __init__(self, *, performance: Performance, wind: Wind, turned_deg: float = 0.0) -> None:
+        towards = math.radians(wind.from_deg + 180.0 - turned_deg)
+        self._east_m_s = wind.speed_m_s * math.sin(towards)
+        self._north_m_s = wind.speed_m_s * math.cos(towards)
+        self._calm = wind.speed_m_s == 0
+        self._cruise_m_s = performance.cruise_m_s
+        self._top_m_s = performance.top_airspeed_m_s
+
+    def seconds(self, east_m: Array, north_m: Array) -> Array:
+        """Of displacements of shape (n,); infinite where the wind leaves no speed that way."""
+        way_m = np.hypot(east_m, north_m)
+        if self._calm:
+            return np.asarray(way_m / self._cruise_m_s)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            along = (east_m * self._east_m_s + north_m * self._north_m_s) / way_m
+            across = (east_m * self._north_m_s - north_m * self._east_m_s) / way_m
+            spare = np.sqrt(self._top_m_s * self._top_m_s - across * across)
+            speed = np.minimum(self._cruise_m_s, along + spare)
+            held = speed >= np.maximum(STEERAGE_M_S, along - spare)
+            taken = np.where(held, way_m / speed, np.inf)
+        return np.where(way_m > 0, taken, 0.0)
+
+    def least(self, east_m: Array, north_m: Array) -> Array:
+        """A time that no way between the ends of these displacements can beat."""
+        taken = self.seconds(east_m, north_m)
+        return np.where(np.isfinite(taken), taken, np.hypot(east_m, north_m) / self._cruise_m_s)
