@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 
 from contracts.fleet import AircraftType, Dock
-from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder
-from contracts.reports import AgentEvent, CommandSettled, DockNoted, Fact, OrderRefused
-from contracts.vocabulary import Deployment, Outcome, Phase
-from dock_agent import guards, phases, replanning, tasks
+from contracts.orders import FlightOrder
+from contracts.reports import DockNoted, Fact
+from contracts.vocabulary import Deployment, Phase
+from dock_agent import guards, phases, replanning
 from dock_agent.alarms import AlarmBoard
 from dock_agent.caretaker import Caretaker
 from dock_agent.dock_camera import OLD_S, PictureSource
@@ -26,10 +26,12 @@ from dock_agent.flight import Flight, Seen, since
 from dock_agent.flight_link import FlightLink
 from dock_agent.hands import Hands, Step
 from dock_agent.housekeeping import Housekeeping
+from dock_agent.intake import Intake
 from dock_agent.lookout import Lookout
-from dock_agent.mission import MissionPlan, mission_of
+from dock_agent.mission import MissionPlan
 from dock_agent.nextaction import NextAction, next_action
 from dock_agent.receiving import Reception
+from dock_agent.record import Record
 from dock_agent.store import Store
 from dock_agent.track import TrackRecorder
 from dock_agent.turn import Effect, Say
@@ -67,16 +69,32 @@ class DockAgent:
         self._track: TrackRecorder | None = None
         self._lookout = Lookout(dock=dock, aircraft_type=aircraft_type)
         self._camera = camera
+        self._record = Record(store=store, clock=clock, deployment=deployment)
         self._caretaker = Caretaker(dock=dock, store=store)
         self._alarms = AlarmBoard.load(store.load_text(ALARMS))
         self._alarmed_at: datetime | None = None
         self._hands = Hands(link=link, hardware=hardware, then=self._then)
         self._housekeeping = Housekeeping(lid_s=dock.lid_s, hands=self._hands)
         self._reception = Reception(dock=dock, store=store)
-        self.on_event: Callable[[], None] = lambda: None
-        """Called after events have been put into the outbox."""
+        orders = Intake(
+            agent=self,
+            aircraft_type=aircraft_type,
+            deployment=deployment,
+            clock=clock,
+            hardware=hardware,
+            store=store,
+            record=self._record,
+            caretaker=self._caretaker,
+            reception=self._reception,
+        )
+        self.take_order, self.take_safety, self.take_task = orders.take_order, orders.take_safety, orders.take_task
+        self.take_receive, self.take_blocker = orders.take_receive, orders.take_blocker
         self.on_change: Callable[[], None] = lambda: None
         """Called after the flight has changed."""
+
+    def on_events(self, told: Callable[[], None]) -> None:
+        """Call ``told`` after events have been put into the outbox."""
+        self._record.on_event = told
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[DockAgent]:
@@ -140,162 +158,21 @@ class DockAgent:
         """Pick up the flight that was under way when the last process ended, if any."""
         flight = self._store.load_flight()
         if flight is None:
-            self._say([DockNoted(severity="info", text="the agent has started")])
+            self._record.say([DockNoted(severity="info", text="the agent has started")])
             return
         log.warning("carrying on", extra={"flight_id": str(flight.order.flight_id), "phase": flight.phase})
-        self._say([DockNoted(severity="warning", text=f"the agent was restarted in the phase {flight.phase}")])
-        self._begin(flight)
-        self._become(*phases.resume(flight, seen=self._seen(), mission=replanning.plan_of(flight)))
-
-    def take_order(self, order: FlightOrder, *, sequence: int) -> None:
-        """A verified flight order. Doing one twice is doing it once."""
-        if self._store.was_handled(order.order_id):
-            log.info("order known already", extra={"order_id": str(order.order_id)})
-            return
-        seen = self._seen()
-        standing = guards.Standing(
-            dock=self._dock,
-            aircraft_type=self._type,
-            deployment=self._deployment,
-            aircraft=seen.aircraft,
-            hardware=seen.dock,
-            flight_id=self.flight.order.flight_id if self.flight else None,
-            last_sequence=self._store.last_order_sequence,
-            barred=self._store.is_barred(order.flight_id),
-            watch=self._lookout.watch,
-            checked=self._caretaker.checked,
-            distrusted=self._caretaker.distrusted,
-            raised=self._caretaker.raised,
-            picture_age_s=self.picture_age_s,
-        )
-        reasons = guards.order_reasons(order, sequence=sequence, now=seen.now, standing=standing)
-
-        def handled() -> None:
-            self._store.mark_handled(order.order_id, flight_id=order.flight_id, kind=order.name)
-            self._store.raise_order_sequence(sequence)
-
-        if reasons:
-            log.warning("order refused", extra={"order_id": str(order.order_id), "reasons": reasons})
-            told = [reason[:400] for reason in reasons][:40]
-            refused = OrderRefused(order_id=order.order_id, flight_id=order.flight_id, reasons=told)
-            self._say([refused], also=handled)
-            return
-        log.info("order accepted", extra={"order_id": str(order.order_id), "flight_id": str(order.flight_id)})
-        mission = mission_of(order)
-        flight, effects = phases.begin(order, seen=seen, mission=mission)
-        self._begin(flight)
-        self._become(flight, effects, also=handled)
-
-    def take_safety(self, order: SafetyOrder) -> None:
-        """A verified cancel or return. It goes past everything that is under way."""
-        if self._store.was_handled(order.order_id):
-            log.info("safety order known already", extra={"order_id": str(order.order_id)})
-            return
-        log.warning("safety order", extra={"order_id": str(order.order_id), "action": order.action})
-
-        def handled() -> None:
-            self._store.mark_handled(order.order_id, flight_id=order.flight_id, kind=order.name)
-
-        def settle(outcome: Outcome, detail: str, also: Callable[[], None] = handled) -> None:
-            settled = CommandSettled(order_id=order.order_id, flight_id=order.flight_id, outcome=outcome, detail=detail)
-            self._say([settled], also=also)
-
-        flight = self.flight
-        if order.deployment != self._deployment:
-            settle(Outcome.REFUSED, f"the order is for {order.deployment}; this dock is {self._deployment}")
-        elif order.expires_at <= self._clock.mission_now():
-            settle(Outcome.REFUSED, "the order has expired")
-        elif flight is not None and flight.order.flight_id == order.flight_id:
-            after = phases.safety(
-                flight, order_id=order.order_id, action=order.action, seen=self._seen(), mission=self._plan()
-            )
-            self._become(*after, also=handled)
-        elif self._store.knows_flight(order.flight_id):
-            settle(Outcome.REFUSED, "the flight has ended already")
-        else:
-
-            def bar() -> None:
-                handled()
-                self._store.bar(order.flight_id)
-
-            settle(Outcome.CONFIRMED, "the flight's order has not arrived; it will be refused", bar)
-
-    def take_task(self, order: TaskOrder) -> None:
-        """A verified task for the flight in the air. Doing one twice is doing it once."""
-        if self._store.was_handled(order.order_id):
-            return
-        log.info("task", extra={"order_id": str(order.order_id), "task": order.task.type})
-
-        def handled() -> None:
-            self._store.mark_handled(order.order_id, flight_id=order.flight_id, kind=order.name)
-
-        seen, flight = self._seen(), self.flight
-        if flight is None or flight.order.flight_id != order.flight_id:
-            reasons = ["the flight is not under way here"]
-        else:
-            reasons = tasks.own_reasons(
-                order, flight, now=seen.now, deployment=self._deployment, aircraft_type=self._type
-            )
-            reasons += guards.task_reasons(order.task, flight=flight, seen=seen, standing=self.standing)
-        if reasons or flight is None:
-            log.warning("task refused", extra={"order_id": str(order.order_id), "reasons": reasons})
-            detail = "; ".join(reasons)[:400]
-            refused = CommandSettled(
-                order_id=order.order_id, flight_id=order.flight_id, outcome=Outcome.REFUSED, detail=detail
-            )
-            self._say([refused], also=handled)
-            return
-        self._become(*phases.task(flight, order=order, seen=seen, mission=self._plan()), also=handled)
-
-    def take_receive(self, order: ReceiveOrder) -> None:
-        """A verified order to let another dock's aircraft land here."""
-        if self._store.was_handled(order.order_id):
-            return
-        now, hardware = self._clock.mission_now(), self._hardware.reading()
-        reasons = self._reception.reasons(
-            order, hardware=hardware, now=now, deployment=self._deployment, flying=self.flight is not None
-        )
-        with self._store.transaction():
-            self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
-            if reasons:
-                detail = "; ".join(reasons)[:400]
-                refused = CommandSettled(
-                    order_id=order.order_id, flight_id=order.flight_id, outcome=Outcome.REFUSED, detail=detail
-                )
-                self._append([refused])
-            else:
-                self._reception.begin(order, now=now)
-        log.info("asked to receive", extra={"aircraft": order.aircraft_id, "reasons": reasons})
-        self.on_event()
-        self.on_change()
-
-    def take_blocker(self, order: BlockerOrder) -> None:
-        """A verified word of a person that something is over the dock, or that it is gone."""
-        if self._store.was_handled(order.order_id):
-            return
-        why = None
-        if order.deployment != self._deployment:
-            why = f"the order is for {order.deployment}; this dock is {self._deployment}"
-        elif order.expires_at <= self._clock.mission_now():
-            why = "the order has expired"
-        if why is not None:
-            log.warning("blocker not taken", extra={"order_id": str(order.order_id), "why": why})
-            return
-        with self._store.transaction():
-            text = self._caretaker.take_blocker(order)
-            self._append([DockNoted(severity="warning" if order.raised else "info", text=text[:400])])
-            self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
-        self.on_event()
-        self.on_change()
+        self._record.say([DockNoted(severity="warning", text=f"the agent was restarted in the phase {flight.phase}")])
+        self.begin(flight)
+        self.become(*phases.resume(flight, seen=self.seen(), mission=replanning.plan_of(flight)))
 
     def look(self) -> None:
         """One look at the world; called at a steady pace, and at once when the aircraft's state changes."""
-        seen = self._seen()
+        seen = self.seen()
         if self.flight is None:
             self._idle()
         else:
             self._sample(seen)
-            self._become(*phases.look(self.flight, seen=seen, mission=self._plan()))
+            self.become(*phases.look(self.flight, seen=seen, mission=self.plan()))
         self._look_after(seen)
 
     def _look_after(self, seen: Seen) -> None:
@@ -321,10 +198,11 @@ class DockAgent:
         if changes or notes:
             for change in changes:
                 log.warning("alarm", extra={"alarm": change.alarm, "active": change.active, "text": change.text})
-            self._say([*changes, *notes], also=lambda: self._store.save_text(ALARMS, self._alarms.save()))
+            self._record.say([*changes, *notes], also=lambda: self._store.save_text(ALARMS, self._alarms.save()))
             self.on_change()
 
-    def _seen(self) -> Seen:
+    def seen(self) -> Seen:
+        """The world at this moment, and what the look-out demands."""
         now, aircraft, dock = self._clock.mission_now(), self._link.reading(), self._hardware.reading()
         watch = self._lookout.look(flight=self.flight, aircraft=aircraft, dock=dock, now=now, factor=self._clock.factor)
         charge = watch.forecast
@@ -343,7 +221,7 @@ class DockAgent:
             must_leave_at=charge.must_leave_at if charge is not None else None,
         )
 
-    def _plan(self) -> MissionPlan:
+    def plan(self) -> MissionPlan:
         """What the flight counts on being on board."""
         flight = self.flight
         if flight is None:
@@ -352,11 +230,12 @@ class DockAgent:
             self._mission, self._planned = replanning.plan_of(flight), flight.order
         return self._mission
 
-    def _begin(self, flight: Flight) -> None:
+    def begin(self, flight: Flight) -> None:
+        """A flight that is new to this process."""
         self._mission = None
         self._track = TrackRecorder(flight_id=flight.order.flight_id)
 
-    def _become(self, flight: Flight, effects: Iterable[Effect], also: Callable[[], None] | None = None) -> None:
+    def become(self, flight: Flight, effects: Iterable[Effect], also: Callable[[], None] | None = None) -> None:
         """Put a step on disk, then carry it out."""
         effects = list(effects)
         facts: list[Fact] = [effect.fact for effect in effects if isinstance(effect, Say)]
@@ -369,7 +248,7 @@ class DockAgent:
             facts = [*self._alarms.changes(self._caretaker.alarms, flight_id=None, now=now), *facts]
         if effects or also is not None:
             with self._store.transaction():
-                self._append(facts)
+                self._record.append(facts)
                 self._store.save_flight(flight)
                 if flight.phase.is_end:
                     self._owe_check(flight)
@@ -383,11 +262,11 @@ class DockAgent:
             self._mission = self._planned = self._track = None
             self._housekeeping.reset()
         if facts:
-            self.on_event()
+            self._record.on_event()
         if effects:
             self.on_change()
         for effect in effects:
-            self._hands.do(effect, flight=flight, plan=self._plan() if self.flight is not None else None)
+            self._hands.do(effect, flight=flight, plan=self.plan() if self.flight is not None else None)
 
     def _owe_check(self, flight: Flight) -> None:
         now, factor = self._clock.mission_now(), self._clock.factor
@@ -403,36 +282,16 @@ class DockAgent:
         when = "before the lid opens" if phase is Phase.PREPARING else "at the landing"
         if picture is None or age_s is None or age_s > OLD_S:
             age = "" if age_s is None else f": the last is {age_s:.0f} s old"
-            self._say([DockNoted(severity="warning", text=f"no picture of the dock {when}{age}")])
+            self._record.say([DockNoted(severity="warning", text=f"no picture of the dock {when}{age}")])
         else:
             text = f"the dock's picture {when} is {age_s:.1f} s old, sha256 {picture.sha256}"
-            self._say([DockNoted(severity="info", text=text)])
+            self._record.say([DockNoted(severity="info", text=text)])
 
     @property
     def picture_age_s(self) -> float | None:
         """Of the dock camera's newest picture, in mission seconds; None while there is none."""
         picture = None if self._camera is None else self._camera.picture()
         return None if picture is None else max(0.0, self._clock.mission_s() - picture.taken_s)
-
-    def _say(self, facts: list[Fact], *, also: Callable[[], None] | None = None) -> None:
-        with self._store.transaction():
-            self._append(facts)
-            if also is not None:
-                also()
-        self.on_event()
-
-    def _append(self, facts: Iterable[Fact]) -> None:
-        for fact in facts:
-            self._store.append(
-                AgentEvent(
-                    boot_id=self._store.boot_id,
-                    counter=self._store.next_counter(),
-                    deployment=self._deployment,
-                    mission_time=self._clock.mission_now(),
-                    wall_time=self._clock.wall_now(),
-                    fact=fact,
-                )
-            )
 
     def _sample(self, seen: Seen) -> None:
         flight, track = self.flight, self._track
@@ -441,14 +300,14 @@ class DockAgent:
         stretch = track.sample(seen.aircraft, now=seen.now)
         if stretch is not None:
             with self._store.transaction():
-                self._append([stretch])
+                self._record.append([stretch])
                 self._store.save_flight(flight)
-            self.on_event()
+            self._record.on_event()
 
     def _then(self, step: Step) -> None:
         """Something came back: the next step of the flight, if it is still under way."""
         if self.flight is not None:
-            self._become(*step(self.flight, seen=self._seen(), mission=self._plan()))
+            self.become(*step(self.flight, seen=self.seen(), mission=self.plan()))
 
     def _idle(self) -> None:
         """Nothing of ours flies: the box is looked after, or kept open for another dock's aircraft."""
@@ -457,15 +316,15 @@ class DockAgent:
             aircraft, wall_s = self._link.reading(), self._clock.wall_s()
             noted = self._housekeeping.look(dock=dock, aircraft=aircraft, now=now, wall_s=wall_s, factor=factor)
             if noted is not None:
-                self._say([noted])
+                self._record.say([noted])
             return
         with self._store.transaction():
             move = self._reception.look(dock, now=now, wall=self._clock.wall_now(), factor=factor)
-            self._append(move.facts)
+            self._record.append(move.facts)
         if move.lid_open is not None:
             self._hands.move_lid(opened=move.lid_open)
         if move.charge:
             self._hands.charge(enabled=True)
         if move.facts:
-            self.on_event()
+            self._record.on_event()
             self.on_change()

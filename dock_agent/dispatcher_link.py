@@ -108,7 +108,7 @@ class DispatcherLink:
             subscriptions=[Subscription(str(self._topic(Channel.SAFETY)), 1)],
             on_message=self._on_message,
         )
-        agent.on_event = self._events_waiting.set
+        agent.on_events(self._events_waiting.set)
         agent.on_change = self._status_due.set
 
     @contextlib.asynccontextmanager
