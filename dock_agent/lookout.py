@@ -29,8 +29,6 @@ LOOK_S = 1.0
 """Mission seconds between two looks."""
 LASTS_S = 3.0
 """Mission seconds for which the charge must force it home before it is called home: a voltage dips and comes back."""
-EASED_PERCENT = 3.0
-"""So much above what brings it home, after a divert to a nearer dock, and the charge is no alarm any more."""
 POSITION_LOST_S = 3.0
 """Mission seconds without a usable position after which somebody is told."""
 _WATCHED = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING})
@@ -76,7 +74,8 @@ class Lookout:
         self._confinement = Confinement()
         self._weather = WeatherWatch()
         self._low_since: datetime | None = None
-        self._was_low: str | None = None
+        self._was_low: tuple[FlightOrder, str] | None = None
+        """Of which plan, and why: a divert to a nearer dock is another plan."""
         self._lost_since: datetime | None = None
         self._lasting: dict[AlarmKind, Alarm] = {}
         self._planned: tuple[FlightOrder, FlightPlan] | None = None
@@ -169,9 +168,7 @@ class Lookout:
         self._low_since = None if why is None else self._low_since or now
         lasting = self._low_since is not None and since(self._low_since, now) >= LASTS_S
         if lasting:
-            self._was_low = why
-        elif charge is not None and charge.spare_percent > EASED_PERCENT:
-            self._was_low = None
+            self._was_low = (flight.order, str(why))
         return why if lasting else None
 
     def _alarms(self, flight: Flight, aircraft: AircraftReading, charge: Forecast | None, now: datetime) -> list[Alarm]:
@@ -220,9 +217,9 @@ class Lookout:
         if charge is not None and not charge.reaches_home and charge.must_return is not None:
             text = f"{charge.must_return}: it may not reach home; divert it to a nearer dock, or choose where it lands"
             return [Alarm(kind=AlarmKind.ENERGY, text=text)]
-        if self._was_low is None:
+        if self._was_low is None or self._was_low[0] is not flight.order:
             return []
-        return [Alarm(kind=AlarmKind.ENERGY, text=f"{self._was_low}: it comes home by itself; watch it home")]
+        return [Alarm(kind=AlarmKind.ENERGY, text=f"{self._was_low[1]}: it comes home by itself; watch it home")]
 
     def _of_position(self, aircraft: AircraftReading, now: datetime) -> list[Alarm]:
         lost = standing_at(aircraft) is None or not aircraft.global_position_ok
