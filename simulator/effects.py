@@ -1,11 +1,12 @@
 """From a fault as it is written to what it does in a dock or an aircraft.
 
 Nothing is undone here: when a fault ends, the switches of its place go back to none and what still lasts is put in
-again, so that faults of one kind may overlap.
+again, so that faults of one kind may overlap. A lid that has jammed stays so for as long as its fault lasts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from functools import singledispatch
 
@@ -23,12 +24,15 @@ _SWITCHES = {"payload_dead": "camera_dead"}
 """Kinds whose switch has another name."""
 
 
-def clear(place: Place) -> None:
-    """No fault any more in this dock and its aircraft."""
+def renew(place: Place, lasting: Sequence[faults.FaultPart]) -> None:
+    """These faults in this dock and its aircraft, in their order, and no others."""
     _reset(place.dock.troubles)
-    place.dock.lid_repaired()
+    if not any(isinstance(fault, faults.DockFault) and fault.kind == "lid_shuts_in_flight" for fault in lasting):
+        place.dock.lid_repaired()
     if isinstance(place.occupant, SimulatedAircraft):
         _reset(place.occupant.vehicle.troubles)
+    for fault in lasting:
+        apply(fault, place)
 
 
 def _reset(troubles: DockTroubles | Troubles) -> None:

@@ -118,10 +118,9 @@ class World:
             self._hear()
         else:
             dock_id = self._dock_id(fault)
-            effects.clear(self.places[dock_id])
-            for other in self.timeline.active:
-                if not isinstance(other.fault, WeatherTurns | CrewedTrack) and self._dock_id(other.fault) == dock_id:
-                    effects.apply(other.fault, self.places[dock_id])
+            others = [each.fault for each in self.timeline.active]
+            local = [each for each in others if not isinstance(each, WeatherTurns | CrewedTrack)]
+            effects.renew(self.places[dock_id], [each for each in local if self._dock_id(each) == dock_id])
 
     # Weather and traffic ----------------------------------------------------------------------------------------------
 

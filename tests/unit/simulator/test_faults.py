@@ -90,6 +90,26 @@ def test_a_lid_that_fails_in_flight_shuts_behind_its_drone_and_does_not_open_for
     assert register(box, InputRegister.PRESENCE) == Presence.EMPTY
 
 
+def test_a_lid_that_has_jammed_stays_jammed_when_another_fault_ends(world: World, box: Dock) -> None:
+    box.lid_open_wanted = True
+    world.run(7)
+    number = put(world, "lid_shuts_in_flight", dock="d1")
+    other = put(world, "gps_lost", dock="d1")
+    box.settle(landed_here=False)
+    box.step(0.1)
+    box.settle(landed_here=True)  # on the lid, in the end
+    world.mend(other)
+    box.lid_open_wanted = True
+    for _ in range(200):
+        box.step(0.1)
+    assert lid_of(box) is LidState.FAULT
+    world.mend(number)
+    box.step(0.1)
+    for _ in range(70):
+        box.step(0.1)
+    assert lid_of(box) is LidState.OPEN
+
+
 def test_a_dead_charger_says_so_and_charges_nothing(box: Dock) -> None:
     low = scenario().model_dump(by_alias=True)
     low["docks"][0]["aircraft"]["battery_percent"] = 40
