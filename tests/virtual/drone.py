@@ -29,6 +29,8 @@ class Sample:
     lat_deg: float
     lon_deg: float
     alt_amsl_m: float
+    height_m: float
+    """Above its own landing plate."""
     in_air: bool
 
 
@@ -60,6 +62,7 @@ class VirtualDrone(FakeAircraft):
                         lat_deg=self.lat_deg,
                         lon_deg=self.lon_deg,
                         alt_amsl_m=self.alt_amsl_m,
+                        height_m=self.height_m,
                         in_air=self.in_air,
                     )
                 )

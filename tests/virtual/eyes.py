@@ -14,6 +14,8 @@ from tests.virtual.drone import Sample
 _EARTH_M = 6_371_008.8
 IN_VIEW_M = 60.0
 """A camera that hangs nearer than this to the scene, over ground, has it in view."""
+UP_M = 25.0
+"""But not from beside its box: who takes off or lands at the scene watches nothing yet."""
 
 
 def ground_m(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
@@ -28,7 +30,7 @@ def seconds_watched(track: Iterable[Sample], scene: tuple[float, float]) -> list
     seen = {
         sample.t_s
         for sample in track
-        if sample.in_air and ground_m(sample.lat_deg, sample.lon_deg, *scene) <= IN_VIEW_M
+        if sample.height_m >= UP_M and ground_m(sample.lat_deg, sample.lon_deg, *scene) <= IN_VIEW_M
     }
     return sorted(seen)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from contracts.orders import SafetyAction
 from contracts.vocabulary import Condition, Lid, Outcome, Phase
@@ -258,3 +261,31 @@ async def test_where_nobody_can_relieve_it_the_first_stays_for_as_long_as_its_ch
         assert city.flights()[0].order.watch_s < SHORT_WATCH_S
         assert city.alarms(), "people are told all the same: nobody knows how long it lasts"
         await all_home(city)
+
+
+@pytest.mark.parametrize(
+    ("policy", "place"),
+    [
+        (replace(SHORT, transit_alt_m=75.0, scene_alt_m=45.0), SCENE),
+        (SHORT, SITES["cov-2"]),
+        (SHORT, SITES["cov-1"]),
+        (replace(SHORT, transit_alt_m=110.0, scene_alt_m=110.0), SCENE),
+    ],
+    ids=["down to the scene", "over the second dock", "over the first dock", "just under the ceiling"],
+)
+async def test_drones_keep_apart_wherever_the_scene_is_and_however_high_they_fly(
+    tmp_path: Path, policy: Policy, place: tuple[float, float]
+) -> None:
+    async with City.open(tmp_path, policy=policy) as city:
+        incident = await city.incident(watch_s=SHORT_WATCH_S, place=place)
+        began_s = await on_scene(city, incident)
+        await city.run(SHORT_WATCH_S + 1)
+        await all_home(city)
+        assert len(city.flights()) >= 3
+        assert blind_s(city.track, place, since_s=began_s, until_s=began_s + SHORT_WATCH_S) == []
+        assert too_near(city.track) == []
+        assert {flight.phase for flight in city.flights()} == {Phase.DOCKED}
+        ceilings = {post.site.id: post.site.limits.ceiling_above_home_m for post in city.posts.values()}
+        plates = {post.site.id: post.site.alt_amsl_m for post in city.posts.values()}
+        for sample in city.track:
+            assert sample.alt_amsl_m - plates[sample.dock_id] <= ceilings[sample.dock_id] + 0.5
