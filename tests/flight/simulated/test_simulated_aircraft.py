@@ -41,8 +41,11 @@ async def open_lid(port: int) -> AsyncModbusTcpClient:
             await asyncio.sleep(0.05)
 
 
-async def test_mavsdk_flies_a_mission_with_its_way_home_out_of_the_dock_and_back_into_it(tmp_path: Path) -> None:
-    async with simulated_city(tmp_path) as city, client(city) as system:
+@pytest.mark.parametrize("speed", [10.0, pytest.param(20.0, marks=pytest.mark.nightly)])
+async def test_mavsdk_flies_a_mission_with_its_way_home_out_of_the_dock_and_back_into_it(
+    tmp_path: Path, speed: float
+) -> None:
+    async with simulated_city(tmp_path, speed=speed) as city, client(city) as system:
         modbus = await open_lid(city.modbus_port)
         telemetry, action, mission = TelemetryAsync(system), ActionAsync(system), MissionRawAsync(system)
         parameters = ParamAsync(system)
