@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.geodesy import Array
 from geo.routing.graph import START, TARGET, ViewGraph
 from geo.routing.speed import StraightTimes
 
@@ -22,8 +21,15 @@ class Vertical:
     """Up from home, by level."""
     to_watch_s: Sequence[float]
     """To the watch height over the target, by level."""
+    least_between_s: Sequence[Sequence[float]]
+    """From one level to another, wherever it is cheapest."""
     between_s: Callable[[int, int, int], float]
     """At a point, from one level to another."""
+
+    def leaving_s(self, level: int) -> float:
+        """At least what is still to be paid by who must leave a level."""
+        others = [i for i in range(len(self.to_watch_s)) if i != level]
+        return min((self.least_between_s[level][i] + self.to_watch_s[i] for i in others), default=math.inf)
 
 
 Step = tuple[int, int]
@@ -32,60 +38,60 @@ Step = tuple[int, int]
 
 def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> tuple[float, list[Step]] | None:
     """Seconds and steps from the start to the target; None when there is no way. Of equals, the same one each time."""
-    levels = len(vertical.from_home_s)
-    count = len(graph.points)
+    levels = range(len(vertical.from_home_s))
     ahead = graph.points[TARGET] - graph.points
-    least = times.least(ahead[:, 0], ahead[:, 1]) + min(vertical.to_watch_s)
-    taken = np.full((levels, count), np.inf)
+    straight_on = times.least(ahead[:, 0], ahead[:, 1])
+    leaving_s = [vertical.leaving_s(level) for level in levels]
+    staying_s = [min(pair) for pair in zip(vertical.to_watch_s, leaving_s, strict=True)]
+    taken = np.full((len(levels), len(graph.points)), np.inf)
     came: dict[Step, Step] = {}
     done: set[Step] = set()
     waiting: list[tuple[float, int, int]] = []
-    for level, climb_s in enumerate(vertical.from_home_s):
-        if math.isfinite(climb_s):
-            taken[level, START] = climb_s
-            heapq.heappush(waiting, (climb_s + float(least[START]), level, START))
+
+    def offer(origin: Step, step: Step, at_s: float) -> None:
+        level, point = step
+        if point == TARGET:
+            rest_s = vertical.to_watch_s[level]
+        elif origin[1] != point and not graph.is_corner(level, point):
+            rest_s = leaving_s[level]
+        else:
+            rest_s = staying_s[level]
+        taken[level, point] = at_s
+        came[step] = origin
+        total_s = at_s + float(straight_on[point]) + rest_s
+        if total_s < math.inf:
+            heapq.heappush(waiting, (total_s, level, point))
+
+    for level in levels:
+        taken[level, START] = vertical.from_home_s[level]
+        if taken[level, START] < math.inf:
+            first_s = float(taken[level, START] + straight_on[START]) + staying_s[level]
+            heapq.heappush(waiting, (first_s, level, START))
     while waiting:
         total_s, level, point = heapq.heappop(waiting)
-        if (level, point) in done:
+        here = (level, point)
+        if here in done:
             continue
-        done.add((level, point))
-        if not math.isfinite(total_s):
-            return None
+        done.add(here)
         if point == TARGET:
-            return total_s, _back(came, (level, point))
+            return total_s, _back(came, here)
         here_s = float(taken[level, point])
         if point != START:
-            for other_level in range(levels):
-                if other_level != level:
+            for other_level in levels:
+                at_least_s = here_s + vertical.least_between_s[level][other_level]
+                if other_level != level and at_least_s < taken[other_level, point]:
                     at_s = here_s + vertical.between_s(point, level, other_level)
                     if at_s < taken[other_level, point]:
-                        step = (other_level, point)
-                        _offer(taken, came, waiting, (level, point), step, at_s, float(least[point]), vertical)
-            if not graph.is_corner(level, point) and came[level, point][1] != point:
+                        offer(here, (other_level, point), at_s)
+            if not graph.is_corner(level, point) and came[here][1] != point:
                 continue  # who came here straight and does not change height has no reason to bend
         seen = graph.seen_from(level, point)
         way = graph.points[seen] - graph.points[point]
         arrival = here_s + times.seconds(way[:, 0], way[:, 1])
         better = arrival < taken[level, seen]
         for other, at_s in zip(seen[better].tolist(), arrival[better].tolist(), strict=True):
-            _offer(taken, came, waiting, (level, point), (level, other), at_s, float(least[other]), vertical)
+            offer(here, (level, other), at_s)
     return None
-
-
-def _offer(
-    taken: Array,
-    came: dict[Step, Step],
-    waiting: list[tuple[float, int, int]],
-    origin: Step,
-    step: Step,
-    at_s: float,
-    least_s: float,
-    vertical: Vertical,
-) -> None:
-    level, point = step
-    taken[level, point] = at_s
-    came[step] = origin
-    heapq.heappush(waiting, (at_s + (vertical.to_watch_s[level] if point == TARGET else least_s), level, point))
 
 
 def _back(came: dict[Step, Step], last: Step) -> list[Step]:

@@ -42,6 +42,7 @@ class World:
         self._columns: dict[tuple[float, float], list[int]] = {}
         self._start, self._target = start, target
         self.heights = heights
+        self._levels_m = [float(heights.over(np.zeros(1), level_m)[0]) for level_m in heights.levels_m]
         self.met = tuple(prepared.met_at(heights, level_m) for level_m in heights.levels_m)
         reached_m = max(*heights.levels_m, heights.watch_m)
         self._concerned = prepared.met_between(heights, 0.0, reached_m)
@@ -107,7 +108,9 @@ class World:
                 return math.inf
             return self._change_s(self.over(place, levels_m[other]) - self.over(place, levels_m[level]))
 
-        return Vertical(from_home_s=home_s, to_watch_s=watch_s, between_s=between_s)
+        flat = self._prepared.terrain is None
+        least_s = [[self._change_s(b - a) if flat else 0.0 for b in self._levels_m] for a in self._levels_m]
+        return Vertical(from_home_s=home_s, to_watch_s=watch_s, least_between_s=least_s, between_s=between_s)
 
     def touched(self, graph: ViewGraph, steps: Sequence[Step]) -> list[int]:
         """Zones in the way of a path that the graph does not know yet."""

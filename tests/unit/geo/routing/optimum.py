@@ -35,7 +35,7 @@ def optimum_s(
     performance: Performance,
     wind: Wind,
 ) -> float | None:
-    """``areas`` and places in metres. Seconds of climb, level flight at full speed and changes of height; None without a way."""
+    """Seconds of climb, level flight at full speed and changes of height; None without a way. Areas in metres."""
     met = [[_meets(each, level, level, vertical_margin_m) for each in obstacles] for level in levels_m]
     walls = []
     for row in met:
@@ -73,12 +73,12 @@ def optimum_s(
                 if math.isfinite(changed_s):
                     heapq.heappush(queue, (at_s + changed_s, other, point))
         lines = shapely.linestrings(np.stack((np.broadcast_to(points[point], points.shape), points), axis=1))
-        for other in np.flatnonzero(~shapely.intersects(walls[level], lines)):
-            if other != point and (level, int(other)) not in best:
-                east, north = points[other] - points[point]
+        for seen in np.flatnonzero(~shapely.intersects(walls[level], lines)).tolist():
+            if seen != point and (level, seen) not in best:
+                east, north = points[seen] - points[point]
                 taken_s = _straight_s(performance, wind, float(east), float(north))
                 if math.isfinite(taken_s):
-                    heapq.heappush(queue, (at_s + taken_s, level, int(other)))
+                    heapq.heappush(queue, (at_s + taken_s, level, seen))
     return None
 
 
