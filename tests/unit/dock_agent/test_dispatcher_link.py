@@ -13,11 +13,11 @@ import pytest
 
 from contracts.envelope import Envelope, seal, unseal
 from contracts.message import Message
-from contracts.orders import DispatcherHeartbeat, EventAck, SafetyAction, SafetyOrder
+from contracts.orders import BlockerOrder, DispatcherHeartbeat, EventAck, SafetyAction, SafetyOrder
 from contracts.reports import AgentEvent, DockNoted, DockStatus, OrderAccepted, OrderRefused, Telemetry
 from contracts.signing import Keyring, SigningKey, TrustFile
 from contracts.topics import DISPATCHER, Channel, Topic
-from contracts.vocabulary import Deployment, Outcome, Phase
+from contracts.vocabulary import Deployment, Outcome, Phase, Traffic
 from dock_agent.dispatcher_link import RESEND_S, DispatcherLink
 from kestrel.errors import MqttDisconnected
 from kestrel.mqtt import Broker, MqttSession
@@ -317,3 +317,34 @@ async def test_the_agent_says_that_it_started(wired: Wired) -> None:
     facts = [event.fact for event in wired.events()]
     assert isinstance(facts[0], DockNoted)
     assert isinstance(wired.events()[0].mission_time, datetime)
+
+
+async def test_a_signed_blocker_shows_in_the_status_and_one_for_another_dock_does_not(wired: Wired) -> None:
+    now = wired.bench.clock.mission_now()
+    blocker = BlockerOrder(
+        order_id=UUID(int=0xB10C),
+        deployment=Deployment.SIMULATION,
+        raised=True,
+        text="a dog on the lid",
+        by="pilot-1",
+        issued_at=now,
+        expires_at=now + timedelta(seconds=60),
+    )
+    await wired.arrives(blocker, Channel.ORDER, topic=Topic(FORCE, "dock-9", Channel.ORDER))
+    await wired.bench.clock.advance(1.0)
+    assert wired.said(Channel.STATUS, DockStatus)[-1].blockers == []
+    await wired.arrives(blocker, Channel.ORDER)
+    await wired.bench.clock.advance(1.0)
+    assert wired.said(Channel.STATUS, DockStatus)[-1].blockers == [
+        "something is over the dock: a dog on the lid (raised by pilot-1)"
+    ]
+
+
+async def test_what_is_forecast_of_the_charge_stands_in_the_telemetry(wired: Wired) -> None:
+    await wired.arrives(wired.bench.order(watch_s=120.0), Channel.ORDER)
+    await wired.bench.until(Phase.ON_SCENE)
+    await wired.bench.run(2.0)
+    last = wired.said(Channel.TELEMETRY, Telemetry)[-1]
+    assert 85.0 < last.battery_at_home_percent < wired.bench.aircraft.battery
+    assert last.must_leave_at > wired.bench.clock.mission_now() + timedelta(minutes=10)
+    assert last.traffic is Traffic.UNKNOWN
