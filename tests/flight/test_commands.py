@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,21 @@ import pytest
 from contracts.orders import FlightOrder, SafetyAction
 from contracts.position import Place, Waypoint
 from contracts.reports import ConditionChanged, PayloadChanged, PlanChanged
-from contracts.tasks import Altitude, Goto, LookAt, Orbit, Resume, Retask, Snapshot, Zoom
+from contracts.tasks import (
+    Altitude,
+    Goto,
+    Light,
+    LookAt,
+    Nudge,
+    Orbit,
+    Resume,
+    Retask,
+    SelectSensor,
+    Sensor,
+    Snapshot,
+    Speaker,
+    Zoom,
+)
 from contracts.vocabulary import Condition, Outcome, Phase
 from geo.flight.fence import fence_around
 from geo.flight.position import bearing_deg, distance_m, offset
@@ -21,7 +36,7 @@ SPEED = 10.0
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Rig:
-    return Rig(folder=tmp_path, speed=SPEED)
+    return Rig(folder=tmp_path, speed=SPEED, carries=("thermal", "light", "speaker"))
 
 
 async def test_a_flight_holds_moves_circles_goes_on_and_is_sent_to_another_scene(rig: Rig) -> None:
@@ -45,10 +60,25 @@ async def test_a_flight_holds_moves_circles_goes_on_and_is_sent_to_another_scene
         await _confirmed(desk, await desk.task(order, orbit))
         await desk.until(lambda: 18.0 < _metres_from(desk, spot) < 32.0, within_s=15.0, saying="the circle")
 
-        await _confirmed(desk, await desk.task(order, LookAt(place=order.scene)))
-        await _confirmed(desk, await desk.task(order, Zoom(level=0.5)))
-        await _confirmed(desk, await desk.task(order, Snapshot()))
-        assert {fact.what for fact in desk.facts(PayloadChanged)} >= {"look_at", "zoom", "snapshot"}
+        for act in (
+            LookAt(place=order.scene),
+            Zoom(level=0.5),
+            SelectSensor(sensor=Sensor.THERMAL),
+            Snapshot(),
+            Light(on=True),
+            Speaker(announcement=7),
+            LookAt(),
+        ):
+            await _confirmed(desk, await desk.task(order, act))
+        told = {fact.what for fact in desk.facts(PayloadChanged)}
+        assert told >= {"look_at", "zoom", "sensor", "snapshot", "light", "speaker"}
+
+        nudges = []
+        for _ in range(3):
+            nudges.append(await desk.task(order, Nudge(forward=0.6, right=0.6)))
+            await asyncio.sleep(0.2)
+        await _confirmed(desk, nudges[0])
+        await _confirmed(desk, nudges[-1])
 
         await _confirmed(desk, await desk.task(order, Resume()))
 
@@ -65,6 +95,39 @@ async def test_a_flight_holds_moves_circles_goes_on_and_is_sent_to_another_scene
         await desk.phase(Phase.DOCKED, within_s=60.0)
         assert desk.phases() == WHOLE
         assert [fact.value for fact in desk.facts(PayloadChanged) if fact.what == "recording"][:1] == ["on"]
+
+
+@pytest.mark.nightly
+async def test_one_that_is_told_to_land_comes_down_where_it_is(rig: Rig) -> None:
+    async with rig.running() as desk:
+        await desk.ready()
+        order = await desk.order(distance_m=300.0, watch_s=900.0)
+        await desk.phase(Phase.ON_SCENE, within_s=40.0)
+        await _confirmed(desk, await desk.call(order, SafetyAction.LAND))
+        away = await desk.phase(Phase.LANDED_AWAY, within_s=40.0)
+        assert "from the box" in away.because
+        assert _metres_from(desk, HOME) > 200.0
+
+
+@pytest.mark.nightly
+async def test_an_agent_killed_while_a_new_plan_goes_up_carries_on_with_it(rig: Rig) -> None:
+    async with rig.running() as desk:
+        await desk.ready()
+        order = await desk.order(distance_m=300.0, watch_s=900.0)
+        await desk.phase(Phase.ON_SCENE, within_s=40.0)
+        uploads = _count(rig, "MISSION_COUNT")
+        given = await desk.task(order, retask(order, _here(desk), offset(*HOME, bearing_deg=60.0, distance_m=260.0)))
+        await desk.until(lambda: _count(rig, "MISSION_COUNT") > uploads, within_s=10.0, saying="an upload begun")
+        await rig.kill("agent")
+        await rig.start_agent()
+        settled = await desk.settled(given, within_s=40.0)
+        assert settled.outcome is Outcome.CONFIRMED, settled
+        await _confirmed(desk, await desk.call(order, SafetyAction.RETURN))
+        await desk.phase(Phase.DOCKED, within_s=60.0)
+
+
+def _count(rig: Rig, name: str) -> int:
+    return sum(message.get_type() == name for message in rig.wire.said)
 
 
 def retask(order: FlightOrder, here: tuple[float, float], scene: tuple[float, float]) -> Retask:
