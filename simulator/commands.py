@@ -235,11 +235,11 @@ class Commands:
     def _look_at(self, command: Command) -> Result:
         if math.isnan(command.place[0]) or not -90 <= command.place[0] <= 90:
             return Result.DENIED
-        self._vehicle.look_at(*self._point(command))
+        self._vehicle.view.look_at(*self._point(command))
         return Result.ACCEPTED
 
     def _look_ahead(self, _command: Command) -> Result:
-        self._vehicle.look_ahead()
+        self._vehicle.view.look_ahead()
         return Result.ACCEPTED
 
     def _point_gimbal(self, command: Command) -> Result:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
-from simulator import body, parachute
+from simulator import body, parachute, preflight
 from simulator.attitude import Attitude, attitude_of
 from simulator.battery import Battery
 from simulator.body import MOTORS_OFF, BodyState, Demand, Hull
@@ -29,18 +29,18 @@ from simulator.navigator import Navigator
 from simulator.parachute import Parachute
 from simulator.parameters import Limits, Parameters
 from simulator.passing import Passing
-from simulator.plan import Cmd, PlanItem, PlanType
+from simulator.plan import PlanType
 from simulator.power import PowerCurve
+from simulator.ramp import Ramp
 from simulator.scenario import AircraftType
 from simulator.traffic import CrewedAircraft
 from simulator.transfer import PlanTransfer
 from simulator.troubles import Troubles
+from simulator.view import View
 from simulator.weather import STILL_AIR, Air
 
 STANDBY_AT_S = 4.0
 READY_AT_S = 4.6
-_THRUST_LAG_S = 0.9
-"""Beyond MPC_TKO_RAMP_T, until a recorded PX4 left the ground."""
 _WATCH_S = 0.1
 """How often failsafes look."""
 _ASK_S = 0.09
@@ -79,15 +79,17 @@ class Vehicle:
         self.outbox: deque[Any] = deque(maxlen=_OUTBOX)
         self.transfer = PlanTransfer(send=self.outbox.append, on_change=self._plan_changed, troubles=self.troubles)
         self.passing = Passing(send=self.outbox.append, system_id=lambda: self.identity.system_id)
+        self.gimbal = Gimbal(system_id=identity.system_id, fitted=kind.payload.gimbal)
+        self.view = View(gimbal=self.gimbal, passing=self.passing, clock=lambda: self.sim_s)
         self.navigator = Navigator(
             frame=frame,
             parameters=self.parameters,
             say=self.say,
-            execute=self._execute_item,
-            mission_left=self._mission_left,
-            camera_level=self._level_camera,
+            execute=self.view.execute_item,
+            mission_left=self.view.mission_left,
+            camera_level=self.view.level,
         )
-        self.gimbal = Gimbal(system_id=identity.system_id, fitted=kind.payload.gimbal)
+        self.view.steer(self.navigator)
         self.failsafe = Failsafe(parameters=self.parameters, say=self.say, change_mode=self._change_mode)
         self.armed = False
         self.traffic: tuple[CrewedAircraft, ...] = ()
@@ -104,7 +106,7 @@ class Vehicle:
         self.armed_s = -math.inf
         self._identity = identity
         self._ground = LandDetector()
-        self._rising_since_s: float | None = None
+        self._ramp = Ramp()
         self._attitude: Attitude | None = None
         self._watch_at_s = 0.0
         self._spent_s = self._spend_at_s = 0.0
@@ -203,19 +205,7 @@ class Vehicle:
         """Start the motors if every check passes; texts say why not."""
         if self.armed:
             return True
-        problems = [self.troubles.arming_refused] if self.troubles.arming_refused else []
-        if not self.gnss.has_fix or not self.gnss.usable:
-            problems.append("Global position required")
-        if self.troubles.motor_failed:
-            problems.append("Motor failure")
-        if self.parameters["NAV_DLL_ACT"] > 0 and self.failsafe.link_is_lost(self.sim_s, self.link_heard_s):
-            problems.append("No connection to the GCS")
-        if self.parameters["GF_ACTION"] > 0 and not self.inside_fence(self.seen.north_m, self.seen.east_m):
-            problems.append("Vehicle outside geofence")
-        if self.battery.fraction <= self.parameters["BAT_CRIT_THR"]:
-            problems.append("Battery unhealthy")
-        if self.fault:
-            problems.append(self.fault)
+        problems = preflight.problems(self)
         for problem in problems:
             self.say(4, f"Preflight Fail: {problem}")
         if problems or not self.ready:
@@ -315,38 +305,6 @@ class Vehicle:
             if self.navigator.on_mission and self.armed:
                 self._change_mode(Mode.MISSION)  # switches to item 0 at once
 
-    def _execute_item(self, item: PlanItem) -> None:
-        """A mission item that is no place: it is passed on to the other components, and does what it does here."""
-        place = (item.lat_deg, item.lon_deg, item.z)
-        self.passing.command(item.command, (*item.params, *place), self.sim_s)
-        if item.command in (Cmd.ROI_LOCATION, Cmd.ROI):
-            north, east, down = self.navigator.mission.target_of(item)
-            self.look_at(north, east, down)
-        elif item.command == Cmd.ROI_NONE:
-            self.look_ahead()
-        elif item.command == Cmd.GIMBAL_PITCHYAW:
-            self.gimbal.point(pitch_deg=item.params[0], yaw_deg=item.params[1], lock=False)
-
-    def _mission_left(self) -> None:
-        """PX4 ends a mission that it leaves in the air: no more pictures, the camera forwards, its gimbal let go."""
-        self.passing.stop_camera(self.sim_s)
-        self._level_camera()
-
-    def _level_camera(self) -> None:
-        self.passing.neutral_gimbal(self.sim_s)
-        self.gimbal.point(pitch_deg=0.0, yaw_deg=0.0, lock=False)
-        self.gimbal.take_control(0, 0)
-
-    def look_at(self, north_m: float, east_m: float, down_m: float) -> None:
-        """Turn gimbal and heading to a point."""
-        self.navigator.roi = (north_m, east_m, down_m)
-        self.gimbal.region = (north_m, east_m, down_m)
-
-    def look_ahead(self) -> None:
-        """No point to look at any more."""
-        self.navigator.roi = None
-        self.gimbal.region = None
-
     # Time -------------------------------------------------------------------------------------------------------------
 
     def step(self, dt_s: float, air: Air) -> None:
@@ -393,19 +351,9 @@ class Vehicle:
         """What the autopilot asks of the body. Without a position it sinks level, and the wind carries it (Descend)."""
         thrust = self.sim_s - self.armed_s >= self.parameters["COM_SPOOLUP_TIME"]
         if self.gnss.usable or self.landed or self.mode is not Mode.LAND:
-            return self._lift(self.navigator.step(self.seen, self._limits, self.sim_s, thrust=thrust))
+            demand = self.navigator.step(self.seen, self._limits, self.sim_s, thrust=thrust)
+            return self._ramp.pass_on(demand, self.body, self.sim_s, ramp_s=self.parameters["MPC_TKO_RAMP_T"])
         return Demand(air.north_m_s, air.east_m_s, self._limits.land)
-
-    def _lift(self, demand: Demand) -> Demand:
-        """From the ground the thrust rises slowly: it stands until the ramp is through, whatever is asked of it."""
-        if not self.body.on_ground or demand.down_m_s >= 0.0:
-            self._rising_since_s = None
-            return demand
-        if self._rising_since_s is None:
-            self._rising_since_s = self.sim_s
-        if self.sim_s - self._rising_since_s >= self.parameters["MPC_TKO_RAMP_T"] + _THRUST_LAG_S:
-            return demand
-        return Demand(down_m_s=0.3)
 
     def _read_limits(self) -> Limits:
         kind = self.kind
@@ -413,7 +361,7 @@ class Vehicle:
 
     def _detect(self) -> None:
         """Take-off and landing, and the disarming that follows a landing or a start that nothing came of."""
-        rising_s = 0.0 if self._rising_since_s is None else self.sim_s - self._rising_since_s
+        rising_s = 0.0 if self.terminated or not self.armed else self._ramp.rising_s
         touch = self._ground.step(self.body, self.sim_s, rising_s=rising_s)
         if touch is Touch.TAKEN_OFF:
             self.say(6, "Takeoff detected\t")

@@ -306,3 +306,15 @@ def test_a_motor_that_failed_on_the_ground_does_not_arm() -> None:
     ground.vehicle.troubles.motor_failed = True
     assert ground.command(400, 1) == 1
     assert "Preflight Fail: Motor failure" in ground.texts
+
+
+def test_a_motor_that_fails_while_it_is_about_to_lift_leaves_it_standing_and_disarmed() -> None:
+    ground = Ground()
+    ground.upload(way_home_mission())
+    ground.command(400, 1)
+    ground.mode(4)
+    assert ground.run(10, until=lambda: not ground.vehicle.landed)
+    assert ground.vehicle.body.on_ground  # the thrust still rises
+    ground.vehicle.troubles.motor_failed = True
+    assert ground.run(10, until=lambda: not ground.vehicle.armed)
+    assert ground.vehicle.landed
