@@ -51,7 +51,7 @@ def sign_off(state: State, pilot: str) -> list[ev.Event]:
     if flights:
         names = ", ".join(flight.callsign for flight in flights)
         raise Conflict(
-            f"{pilot} is in command of {names}: bring them home first",
+            f"{pilot} is in command of {names}: hand them over or bring them home first",
             flights=[str(flight.id) for flight in flights],
         )
     return [ev.PilotSignedOff(pilot=pilot)]

@@ -14,7 +14,7 @@ from contracts.reports import DockStatus
 from contracts.vocabulary import AIRBORNE, Deployment, Lid
 from dispatcher.authority import watch_limit
 from dispatcher.decision.facts import DockFacts, IncidentFacts, PilotFacts, WeatherFacts, performance_from_fleet
-from dispatcher.entities import DockView, Incident, IncidentStatus
+from dispatcher.entities import DockView, Incident, IncidentStatus, with_raised
 from dispatcher.events import DockReported, IncidentPlace
 from dispatcher.incidents import active_flight_of, ground_distance_m
 from dispatcher.policy import FlyingPolicy
@@ -181,7 +181,7 @@ def _facts(
             temperature_c=weather.temperature_c,
             age_s=weather.age_s + age_s,
         ),
-        blockers=_blockers(view, status),
+        blockers=tuple(with_raised(status.blockers if status else (), view.blocker)),
         lid=status.lid if status else Lid.UNKNOWN,
     )
 
@@ -191,15 +191,6 @@ def away_because(view: DockView) -> str:
     if view.guest_of is not None:
         return f"the aircraft of {view.guest_of} stands in it: an engineer re-homes it or brings it back"
     return f"its aircraft stands in {view.away_in}: an engineer brings it back" if view.away_in is not None else ""
-
-
-def _blockers(view: DockView, status: DockStatus | None) -> tuple[str, ...]:
-    """The agent's own, and what a person has raised, until the agent shows that it knows."""
-    own = tuple(status.blockers) if status else ()
-    raised = view.blocker.order.text if view.blocker is not None and view.blocker.order.raised else ""
-    if not raised or any(raised in blocker for blocker in own):
-        return own
-    return (*own, f"something is over the dock: {raised}")
 
 
 def _as_place(place: Place) -> IncidentPlace:

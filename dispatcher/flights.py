@@ -216,7 +216,7 @@ def accept(state: State, flight_id: UUID, actor: str, *, now: datetime) -> list[
             difference={"place": {"shown": list(scene), "now": incident.place.model_dump(mode="json")}},
         )
     sequence = next_sequence(state, flight.dock_id, now)
-    order = flight.order.model_copy(update={"issued_at": now, "expires_at": now + ORDER_VALID})
+    order = flight.order.model_copy(update={"pilot": actor, "issued_at": now, "expires_at": now + ORDER_VALID})
     return [ev.FlightAccepted(flight_id=flight_id, pilot=actor, order=order, sequence=sequence)]
 
 

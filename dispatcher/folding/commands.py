@@ -21,6 +21,26 @@ def settle(state: State, flight_id: UUID, order_id: UUID, outcome: Outcome, deta
         )
         return replace(flight, commands=commands)
 
+    state = change_flight(state, flight_id, change)
+    flight = state.flights.get(flight_id)
+    diversion = None if flight is None else flight.diversion
+    if diversion is not None and diversion.order_id == order_id and outcome is Outcome.REFUSED:
+        return no_longer_expected(state, flight_id, diversion.to_dock_id)
+    return state
+
+
+def leave_unanswered(state: State, flight_id: UUID) -> State:
+    """The flight is over: nobody will say any more what became of its tasks (of a safety command they still will)."""
+
+    def change(flight: Flight) -> Flight:
+        commands = tuple(
+            replace(command, outcome=Outcome.UNKNOWN, detail="the flight ended before it was answered")
+            if command.outcome is Outcome.PENDING and not command.is_safety
+            else command
+            for command in flight.commands
+        )
+        return replace(flight, commands=commands)
+
     return change_flight(state, flight_id, change)
 
 

@@ -23,7 +23,7 @@ from dispatcher.entities import AgentCursor, Flight, Incident, OrderState, Phase
 from dispatcher.folding import relay
 from dispatcher.folding.alarms import alarm_reported, end_alarms
 from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
-from dispatcher.folding.commands import no_longer_expected, raise_sequence, settle, settle_receive
+from dispatcher.folding.commands import leave_unanswered, no_longer_expected, raise_sequence, settle, settle_receive
 from dispatcher.record import Recorded
 
 _SAFELY_OVER = frozenset({Phase.DOCKED, Phase.CANCELLED, Phase.REFUSED})
@@ -187,7 +187,7 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
     state = change_flight(state, flight_id, lambda known: replace(known, hand_over=None, payload_with=None))
     if entry.phase in _SAFELY_OVER:
         state = end_alarms(state, flight_id, flight.dock_id, entry.mission_time)
-    state = _after_diversion(state, flight)
+    state = _after_diversion(leave_unanswered(state, flight_id), flight)
     return change_dock(
         state,
         flight.dock_id,

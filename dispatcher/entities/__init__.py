@@ -1,0 +1,45 @@
+"""What the dispatcher knows, as values: incidents, flights, docks, pilots, and the `State` that holds them. All frozen.
+
+Times are mission time, UTC, unless the name says ``wall``.
+"""
+
+from __future__ import annotations
+
+from dispatcher.entities.alarm import Alarm
+from dispatcher.entities.dock import AgentCursor, DockView, RaisedBlocker, Stranger, with_raised
+from dispatcher.entities.flight import BY_HAND, Command, Diversion, Flight, HandOver, OrderState, PhaseEntry
+from dispatcher.entities.incident import (
+    DecisionView,
+    ForeseenRelief,
+    Incident,
+    IncidentStatus,
+    Proposal,
+    ProposalStatus,
+)
+from dispatcher.entities.pilot import Notice, PilotOnDuty
+from dispatcher.entities.state import State
+
+__all__ = [
+    "BY_HAND",
+    "AgentCursor",
+    "Alarm",
+    "Command",
+    "DecisionView",
+    "Diversion",
+    "DockView",
+    "Flight",
+    "ForeseenRelief",
+    "HandOver",
+    "Incident",
+    "IncidentStatus",
+    "Notice",
+    "OrderState",
+    "PhaseEntry",
+    "PilotOnDuty",
+    "Proposal",
+    "ProposalStatus",
+    "RaisedBlocker",
+    "State",
+    "Stranger",
+    "with_raised",
+]

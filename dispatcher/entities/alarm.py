@@ -1,0 +1,35 @@
+"""Alarms of flights and docks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.vocabulary import AlarmKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """Something that needs an action of somebody."""
+
+    id: UUID
+    kind: AlarmKind
+    flight_id: UUID | None
+    dock_id: str | None
+    raised_at: datetime
+    text: str
+    bearing_deg: float | None = None
+    above_m: float | None = None
+    distance_m: float | None = None
+    in_s: float | None = None
+    """At ``changed_at``, as are the three before it."""
+    changed_at: datetime
+    ended_at: datetime | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+
+    @property
+    def active(self) -> bool:
+        """True while what it is about lasts."""
+        return self.ended_at is None

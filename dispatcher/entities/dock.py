@@ -1,0 +1,74 @@
+"""Docks, and whatever speaks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from immutables import Map
+
+from contracts.fleet import AircraftType, Dock
+from contracts.orders import BlockerOrder
+from dispatcher.entities.alarm import Alarm
+from dispatcher.events import DockReported
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaisedBlocker:
+    """What a person has seen over a dock, or (``order.raised`` false) that it has gone."""
+
+    order: BlockerOrder
+    sequence: int
+    settled: bool = False
+    """True once the agent shows that it has taken it, or the order has expired."""
+
+
+def with_raised(own: Sequence[str], blocker: RaisedBlocker | None) -> list[str]:
+    """The blockers of a dock's agent, and what a person has raised until the agent shows that it knows."""
+    text = blocker.order.text if blocker is not None and blocker.order.raised else ""
+    told = not text or any(text in each for each in own)
+    return list(own) if told else [*own, f"something is over the dock: {text}"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DockView:
+    """A registered dock, and what its agent last said."""
+
+    dock: Dock
+    aircraft_type: AircraftType
+    report: DockReported | None = None
+    silent: bool = True
+    """True until the agent is heard, and when it is not heard any more."""
+    silent_since: datetime | None = None
+    """When the silence was noticed; None while it is heard, and before it ever was."""
+    active_flight_id: UUID | None = None
+    last_sequence: int = 0
+    """The highest order sequence given to this dock."""
+    expected_flight_id: UUID | None = None
+    """A flight of another dock that has been sent here."""
+    guest_of: str | None = None
+    """The dock whose aircraft stands here since a diversion: an engineer must re-home one of the two."""
+    away_in: str | None = None
+    """The dock in which this one's own aircraft stands since a diversion."""
+    blocker: RaisedBlocker | None = None
+    alarms: tuple[Alarm, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stranger:
+    """Something that speaks for a dock it is not."""
+
+    name: str
+    because: str
+    first_seen: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentCursor:
+    """The last fact of a dock's agent in the journal: per boot, the highest counter."""
+
+    boot_id: UUID
+    counter: int
+    boots: Map[UUID, int] = field(default_factory=Map)

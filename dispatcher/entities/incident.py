@@ -1,0 +1,107 @@
+"""Incidents, what was decided on them, and what is proposed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from dispatcher.events import IncidentPlace
+
+
+class IncidentStatus(StrEnum):
+    """Where an incident is in its life; only an open one can be dispatched to."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    MERGED = "merged"
+    DECLINED = "declined"
+
+
+class ProposalStatus(StrEnum):
+    """What became of a proposal."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    VOID = "void"
+    """Overtaken: a newer one took its place, or its flight has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Something that would be sensible, waiting for the person who answers for it."""
+
+    id: UUID
+    incident_id: UUID
+    flight_id: UUID
+    kind: Literal["retask", "return"]
+    because: str
+    proposed_at: datetime
+    status: ProposalStatus = ProposalStatus.OPEN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeseenRelief:
+    """Who would relieve the flight on scene; nothing is done yet."""
+
+    flight_id: UUID
+    """The flight to be relieved."""
+    leaves_at: datetime
+    dock_id: str | None
+    """None: no dock can, as it stands."""
+    order_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One occurrence. ``revision`` counts up with each change that a dispatching controller must have seen."""
+
+    id: UUID
+    source: str
+    reference: str
+    grade: str
+    category: str
+    summary: str
+    place: IncidentPlace
+    reported_at: datetime
+    received_at: datetime
+    watch_s: float | None
+    revision: int = 1
+    status: IncidentStatus = IncidentStatus.OPEN
+    outcome: str | None = None
+    decline_reason: str | None = None
+    merged_into: UUID | None = None
+    flight_id: UUID | None = None
+    """The latest flight sent to it."""
+    flight_ids: tuple[UUID, ...] = ()
+    """All flights sent to it, or that came to it with another incident, in that order."""
+    watched_from: datetime | None = None
+    """When the first flight of the last press was on scene: the watch that is wanted counts from there."""
+    relief: ForeseenRelief | None = None
+    """None while nobody need be relieved."""
+    relay_ended_because: str | None = None
+    """Why nobody is relieved by itself any more; None while somebody would be."""
+    decision_ids: tuple[UUID, ...] = ()
+    """Its latest decisions, oldest first."""
+    proposals: tuple[Proposal, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionView:
+    """What a decision showed: enough to answer a press with what has changed since."""
+
+    id: UUID
+    incident_id: UUID
+    incident_revision: int
+    grade: str
+    place: IncidentPlace
+    best_dock_id: str | None
+    options: tuple[dict[str, Any], ...]
+    decided_at: datetime
+
+    def option(self, dock_id: str) -> dict[str, Any] | None:
+        """The option of one dock, or None when the decision did not know it."""
+        return next((option for option in self.options if option["dock_id"] == dock_id), None)

@@ -1,0 +1,67 @@
+"""Everything that the dispatcher knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from immutables import Map
+
+from contracts.vocabulary import Deployment
+from dispatcher.entities.alarm import Alarm
+from dispatcher.entities.dock import AgentCursor, DockView, Stranger
+from dispatcher.entities.flight import Flight
+from dispatcher.entities.incident import DecisionView, Incident
+from dispatcher.entities.pilot import PilotOnDuty
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Everything, after the event with sequence ``seq``."""
+
+    seq: int = 0
+    deployment: Deployment | None = None
+    force: str = ""
+    force_name: str = ""
+    docks: Map[str, DockView] = field(default_factory=Map)
+    incidents: Map[UUID, Incident] = field(default_factory=Map)
+    flights: Map[UUID, Flight] = field(default_factory=Map)
+    pilots: Map[str, PilotOnDuty] = field(default_factory=Map)
+    decisions: Map[UUID, DecisionView] = field(default_factory=Map)
+    strangers: Map[str, Stranger] = field(default_factory=Map)
+    agents: Map[str, AgentCursor] = field(default_factory=Map)
+    references: Map[tuple[str, str], UUID] = field(default_factory=Map)
+    """(source, reference) of every incident ever reported."""
+    presses: Map[tuple[str, str], UUID] = field(default_factory=Map)
+    """(actor, idempotency key) of every dispatch, to its flight."""
+    unfinished: Map[UUID, None] = field(default_factory=Map)
+    """Flights that have not ended."""
+    relays: Map[UUID, None] = field(default_factory=Map)
+    """Open incidents that somebody pressed dispatch for and that say how long a watch they want."""
+    open_alarms: Map[UUID, UUID | str] = field(default_factory=Map)
+    """Alarms that last or that nobody has acknowledged, to the flight or dock that has them."""
+
+    def active_flights(self) -> list[Flight]:
+        """Flights that have not ended, in the order they were ordered."""
+        return sorted((self.flights[flight_id] for flight_id in self.unfinished), key=lambda flight: flight.id.int)
+
+    def flights_of_pilot(self, pilot: str) -> int:
+        """How many unfinished flights a pilot commands."""
+        return sum(1 for flight_id in self.unfinished if self.flights[flight_id].pilot == pilot)
+
+    def flights_in_hand(self, pilot: str) -> list[Flight]:
+        """The unfinished flights that a pilot flies by hand."""
+        return [flight for flight in self._flights_of(pilot) if flight.in_hand]
+
+    def flights_watched(self, pilot: str) -> list[Flight]:
+        """The unfinished flights of a pilot that fly by their mission: in transit or on watch."""
+        return [flight for flight in self._flights_of(pilot) if not flight.in_hand]
+
+    def _flights_of(self, pilot: str) -> list[Flight]:
+        return [flight for flight in self.active_flights() if flight.pilot == pilot]
+
+    def alarm(self, alarm_id: UUID) -> Alarm | None:
+        """An alarm that lasts, or that nobody has acknowledged."""
+        home = self.open_alarms.get(alarm_id)
+        owner = self.flights.get(home) if isinstance(home, UUID) else self.docks.get(home or "")
+        return next((each for each in owner.alarms if each.id == alarm_id), None) if owner is not None else None

@@ -1,0 +1,40 @@
+"""What the world is shown of the dispatcher's entities: plain JSON values, the same for the HTTP API and the live hub.
+
+Pure functions. Keys always come in the same order; times are RFC 3339 in UTC with milliseconds; ids are strings. `View`
+decides how much is shown: an officer sees what helps on the way to a scene, and no command, order, decision or duty.
+"""
+
+from __future__ import annotations
+
+from dispatcher.presentation.docks import aircraft, dock, stranger, weather
+from dispatcher.presentation.flights import alarm, command, flight, flown, hand_over, phase_entry
+from dispatcher.presentation.incidents import decision, foreseen_relief, incident, incident_place, proposal
+from dispatcher.presentation.journal import recorded
+from dispatcher.presentation.people import notice, pilot
+from dispatcher.presentation.view import Json, View, instant, place, view_of
+
+__all__ = [
+    "Json",
+    "View",
+    "aircraft",
+    "alarm",
+    "command",
+    "decision",
+    "dock",
+    "flight",
+    "flown",
+    "foreseen_relief",
+    "hand_over",
+    "incident",
+    "incident_place",
+    "instant",
+    "notice",
+    "phase_entry",
+    "pilot",
+    "place",
+    "proposal",
+    "recorded",
+    "stranger",
+    "view_of",
+    "weather",
+]

@@ -1,0 +1,98 @@
+"""Incidents, decisions and proposals as they are shown."""
+
+from __future__ import annotations
+
+from dispatcher.entities import (
+    DecisionView,
+    ForeseenRelief,
+    Incident,
+    Proposal,
+)
+from dispatcher.events import IncidentPlace
+from dispatcher.presentation.view import Json, View, instant, text
+
+
+def incident(entity: Incident, view: View = View.CONTROL) -> Json:
+    """An incident."""
+    shown: Json = {
+        "id": str(entity.id),
+        "source": entity.source,
+        "reference": entity.reference,
+        "grade": entity.grade,
+        "category": entity.category,
+        "summary": entity.summary,
+        "place": incident_place(entity.place),
+        "reported_at": instant(entity.reported_at),
+        "received_at": instant(entity.received_at),
+        "revision": entity.revision,
+        "status": entity.status.value,
+        "outcome": entity.outcome,
+        "merged_into": text(entity.merged_into),
+        "flight_id": text(entity.flight_id),
+        "flight_ids": [str(each) for each in entity.flight_ids],
+    }
+    if view is View.CONTROL:
+        shown["watch_s"] = entity.watch_s
+        shown["watched_from"] = None if entity.watched_from is None else instant(entity.watched_from)
+        shown["relief"] = None if entity.relief is None else foreseen_relief(entity.relief)
+        shown["relay_ended_because"] = entity.relay_ended_because
+        shown["decline_reason"] = entity.decline_reason
+        shown["proposals"] = [proposal(each) for each in entity.proposals]
+    return shown
+
+
+def foreseen_relief(entity: ForeseenRelief) -> Json:
+    """Who would relieve the flight on scene, and when; with no dock, none can."""
+    return {
+        "flight_id": str(entity.flight_id),
+        "leaves_at": instant(entity.leaves_at),
+        "dock_id": entity.dock_id,
+        "order_at": None if entity.order_at is None else instant(entity.order_at),
+    }
+
+
+def incident_place(place: IncidentPlace) -> Json:
+    """Where an incident is."""
+    return {"lat_deg": place.lat_deg, "lon_deg": place.lon_deg, "radius_m": place.radius_m}
+
+
+def proposal(entity: Proposal) -> Json:
+    """A proposal and what became of it."""
+    return {
+        "id": str(entity.id),
+        "incident_id": str(entity.incident_id),
+        "flight_id": str(entity.flight_id),
+        "kind": entity.kind,
+        "because": entity.because,
+        "proposed_at": instant(entity.proposed_at),
+        "status": entity.status.value,
+    }
+
+
+_OPTION_KEYS = (
+    "dock_id",
+    "aircraft_id",
+    "eligible",
+    "rank",
+    "reasons",
+    "time_to_airborne_s",
+    "time_to_scene_s",
+    "on_scene_s",
+    "watch_s",
+    "battery_on_return_percent",
+    "distance_m",
+    "bearing_deg",
+    "energy_wh",
+)
+
+
+def decision(entity: DecisionView) -> Json:
+    """A decision: every dock's option, the best first."""
+    return {
+        "decision_id": str(entity.id),
+        "incident_id": str(entity.incident_id),
+        "incident_revision": entity.incident_revision,
+        "decided_at": instant(entity.decided_at),
+        "best": entity.best_dock_id,
+        "options": [{key: option.get(key) for key in _OPTION_KEYS} for option in entity.options],
+    }
