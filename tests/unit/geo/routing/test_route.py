@@ -1,0 +1,338 @@
+"""Routes: straight where that is legal, else the fastest way around, over or under; or the zone that is in the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from geo.flight.energy import climb_stretch
+from geo.flight.fence import fence_around
+from geo.flight.plan import FlightPlan, estimate_plan
+from geo.flight.position import LatLon, LocalPlane, distance_m
+from geo.flight.wind import CALM, Wind
+from geo.geodesy import Array
+from geo.routing.errors import InvalidObstacleError, InvalidRequestError
+from geo.routing.obstacle import Obstacle
+from geo.routing.prepared import Prepared
+from geo.routing.route import Hindrance, NoWay, Route, find_route
+from geo.routing.terrain import Heights, Terrain
+from tests.unit.geo.aircraft import HOME, PATROL, positions, winds
+from tests.unit.geo.routing.optimum import optimum_s
+from tests.unit.geo.routing.worlds import box_zone, entered, random_zones, samples, zone
+
+PLANE = LocalPlane(*HOME)
+MARGIN_M = 20.0
+FLAT = Heights(levels_m=(60.0,), watch_m=60.0)
+THREE = Heights(levels_m=(40.0, 60.0, 90.0), watch_m=60.0)
+
+
+def at(east: float, north: float) -> LatLon:
+    return PLANE.to_position(east, north)
+
+
+def routed(
+    zones: Sequence[Obstacle],
+    target: LatLon,
+    *,
+    home: LatLon = HOME,
+    heights: Heights = FLAT,
+    wind: Wind = CALM,
+    around: LatLon = HOME,
+    terrain: Terrain | None = None,
+) -> Route | NoWay:
+    prepared = Prepared(zones, around=around, margin_m=MARGIN_M, terrain=terrain)
+    return find_route(prepared=prepared, home=home, target=target, heights=heights, performance=PATROL, wind=wind)
+
+
+def way(*args: object, **kwargs: object) -> Route:
+    route = routed(*args, **kwargs)  # type: ignore[arg-type]
+    assert isinstance(route, Route), str(route)
+    return route
+
+
+def none(*args: object, **kwargs: object) -> NoWay:
+    route = routed(*args, **kwargs)  # type: ignore[arg-type]
+    assert isinstance(route, NoWay), str(route)
+    return route
+
+
+def test_straight_when_straight_is_legal() -> None:
+    route = way([box_zone(PLANE, 500, 100, 700, 300)], at(2000, 0))
+    assert len(route.out) == 1
+    assert route.shaped_by == ()
+    assert route.length_m == pytest.approx(2000, abs=0.1)
+
+
+def test_around_a_zone_on_its_shorter_side_with_the_margin() -> None:
+    block = box_zone(PLANE, 800, -1000, 1000, 100, name="prison")
+    route = way([block], at(2000, 0))
+    assert route.shaped_by == ("prison",)
+    assert len(route.out) == 3
+    norths = [PLANE.to_local(*point.position)[1] for point in route.out[:-1]]
+    assert all(119.9 < north < 126 for north in norths)
+    assert entered(PLANE, [block], HOME, route.out, margin_m=MARGIN_M, vertical_margin_m=5) == []
+
+
+def test_a_tail_wind_makes_the_longer_side_the_faster() -> None:
+    # A wall across the way, a little longer to the north: with a wind from the south-west the way round the north wins
+    # against head wind on neither leg, where in calm air the shorter south does.
+    wall = box_zone(PLANE, 990, -600, 1010, 640)
+    calm = way([wall], at(2000, 0))
+    assert PLANE.to_local(*calm.out[0].position)[1] < 0
+    both = {
+        from_deg: PLANE.to_local(*way([wall], at(2000, 0), wind=Wind(speed_m_s=16, from_deg=from_deg)).out[0].position)[
+            1
+        ]
+        for from_deg in (150.0, 210.0, 330.0, 30.0)
+    }
+    assert min(both.values()) < 0 < max(both.values())
+
+
+def test_under_a_zone_with_a_high_floor_and_over_one_with_a_low_top() -> None:
+    high = box_zone(PLANE, 800, -3000, 1000, 3000, name="approach", lower_m=50.0)
+    low = box_zone(PLANE, 800, -3000, 1000, 3000, name="stadium", upper_m=70.0)
+    under, over = way([high], at(2000, 0), heights=THREE), way([low], at(2000, 0), heights=THREE)
+    assert under.out[0].alt_above_home_m == 40
+    assert under.length_m == pytest.approx(2000, abs=0.1)
+    assert max(point.alt_above_home_m for point in over.out) == 90
+    assert over.shaped_by == ("stadium",)
+    for route, obstacle in ((under, high), (over, low)):
+        assert entered(PLANE, [obstacle], HOME, route.out, margin_m=MARGIN_M, vertical_margin_m=5) == []
+
+
+def test_over_one_and_under_the_next_changes_height_in_between() -> None:
+    low = box_zone(PLANE, 500, -9000, 700, 9000, name="low", upper_m=70.0)
+    high = box_zone(PLANE, 2500, -9000, 2700, 9000, name="high", lower_m=80.0)
+    helper = box_zone(PLANE, 1500, 20, 1600, 120, name="helper", upper_m=70.0)
+    heights = Heights(levels_m=(40.0, 90.0), watch_m=40.0)
+    route = way([low, high, helper], at(3500, 0), heights=heights)
+    assert {40.0, 90.0} == {point.alt_above_home_m for point in route.out}
+    assert {"low", "high"} <= set(route.shaped_by)
+    assert entered(PLANE, [low, high, helper], HOME, route.out, margin_m=MARGIN_M, vertical_margin_m=5) == []
+
+
+def test_a_low_zone_is_flown_around_where_climbing_over_it_costs_more() -> None:
+    low = box_zone(PLANE, 1000, -15, 1030, 15, upper_m=70.0)
+    route = way([low], at(2000, 0), heights=THREE)
+    assert {point.alt_above_home_m for point in route.out} == {40.0, 60.0}, "60 m is the watch"
+    assert len(route.out) > 2
+
+
+def test_a_target_inside_a_zone_is_refused_by_its_name() -> None:
+    nothing = none([box_zone(PLANE, 900, -100, 1100, 100, name="palace")], at(1000, 0))
+    assert nothing.hindrance is Hindrance.ZONE
+    assert nothing.zones == ("palace",)
+    assert "palace" in str(nothing)
+
+
+def test_a_ring_of_zones_around_the_target_is_refused_by_their_names_alone() -> None:
+    ring = [
+        box_zone(PLANE, 900, -300, 1100, -200, name="south"),
+        box_zone(PLANE, 900, 200, 1100, 300, name="north"),
+        box_zone(PLANE, 850, -300, 910, 300, name="west"),
+        box_zone(PLANE, 1090, -300, 1150, 300, name="east"),
+    ]
+    bystander = box_zone(PLANE, 400, -20, 500, 20, name="bystander")
+    assert none([*ring, bystander], at(1000, 0)).zones == ("east", "north", "south", "west")
+
+
+def test_a_home_inside_the_hole_of_a_zone_is_shut_in() -> None:
+    rings = tuple(
+        tuple(at(east, north) for east, north in ((-r, -r), (r, -r), (r, r), (-r, r))) for r in (500.0, 200.0)
+    )
+    assert none([Obstacle(name="moat", rings=rings)], at(2000, 0)).zones == ("moat",)
+
+
+def test_a_wind_that_leaves_no_speed_is_said_to() -> None:
+    nothing = none([], at(2000, 0), wind=Wind(speed_m_s=20.9, from_deg=90.0))
+    assert nothing.hindrance is Hindrance.WIND
+    assert nothing.zones == ()
+
+
+def test_the_margin_gives_way_where_home_is_nearer_to_a_zone() -> None:
+    fence = box_zone(PLANE, 8, -500, 300, 500, name="next-door")
+    route = way([fence], at(1000, 0))
+    assert route.narrowed == ("next-door",)
+    assert entered(PLANE, [fence], HOME, route.out, margin_m=0.0, vertical_margin_m=5) == []
+
+
+def test_over_a_hill_it_climbs_and_comes_down_between_ground_and_ceiling() -> None:
+    def hill(lat_deg: Array, lon_deg: Array) -> Array:
+        xy = np.array([PLANE.to_local(*p) for p in zip(lat_deg, lon_deg, strict=True)]).reshape(-1, 2)
+        return np.asarray(150 * np.exp(-(((xy[:, 0] - 1500) / 400) ** 2)))
+
+    block = box_zone(PLANE, 1400, -200, 1600, 50, name="mast")
+    route = way([block], at(3000, 0), terrain=hill)
+    assert len(route.out) < 25
+    for point in samples(HOME, route.out, PLANE)[60:]:
+        ground_m = float(hill(np.array([point.lat_deg]), np.array([point.lon_deg]))[0])
+        if distance_m(*point.position, *HOME) > 1:
+            assert ground_m + 20 - 0.3 <= point.alt_above_home_m <= ground_m + 120 + 0.3
+
+
+def test_a_zone_over_a_hill_is_not_flown_under_where_the_ground_leaves_no_room() -> None:
+    def ridge(lat_deg: Array, lon_deg: Array) -> Array:
+        return np.full(len(lat_deg), 40.0)
+
+    high = box_zone(PLANE, 800, -200, 1000, 200, name="approach", lower_m=50.0)
+    heights = Heights(levels_m=(40.0,), watch_m=40.0)
+    assert len(way([high], at(2000, 0), heights=heights).out) == 1
+    round_it = way([high], at(2000, 0), heights=heights, terrain=ridge)
+    assert round_it.shaped_by == ("approach",)
+    assert entered(PLANE, [high], HOME, round_it.out, margin_m=MARGIN_M, vertical_margin_m=5) == []
+
+
+def test_the_waypoints_make_a_plan_whose_time_is_the_routes() -> None:
+    block = box_zone(PLANE, 800, -1000, 1000, 100)
+    route, wind = way([block], at(2000, 0), wind=Wind(speed_m_s=6, from_deg=200)), Wind(speed_m_s=6, from_deg=200)
+    path = [HOME, *(point.position for point in route.out)]
+    plan = FlightPlan(
+        home=HOME,
+        scene=at(2030, 0),
+        route_out=route.out,
+        route_home=route.back,
+        fence=fence_around(path=path, margin_m=50.0),
+        ceiling_above_home_m=120.0,
+    )
+    estimate = estimate_plan(plan=plan, performance=PATROL, watch_s=60, wind=wind)
+    assert estimate.feasible
+    assert estimate.time_to_scene_s == pytest.approx(route.seconds, abs=0.01)
+    assert route.moving_s < route.seconds
+
+
+def test_a_target_over_home_is_a_climb() -> None:
+    route = way([], HOME)
+    assert [point.position for point in route.out] == [HOME]
+    assert route.seconds == pytest.approx(climb_stretch(performance=PATROL, rise_m=60).seconds)
+
+
+def test_what_cannot_be_asked_is_refused_by_its_field() -> None:
+    with pytest.raises(InvalidRequestError, match="home: lies"):
+        routed([], at(0, 0), home=(10.0, 10.0))
+    with pytest.raises(InvalidRequestError, match="levels_m"):
+        Heights(levels_m=(), watch_m=60)
+    with pytest.raises(InvalidRequestError, match="margin_m"):
+        Prepared([], around=HOME, margin_m=0.0)
+    with pytest.raises(InvalidObstacleError, match="zone thin: encloses no area"):
+        Prepared([zone(PLANE, ((0, 0), (10, 0), (20, 0)), name="thin")], around=HOME, margin_m=5.0)
+    with pytest.raises(InvalidObstacleError, match="3 different points"):
+        Obstacle(name="dot", rings=((HOME, HOME, HOME),))
+    with pytest.raises(InvalidObstacleError, match="above its top"):
+        box_zone(PLANE, 0, 0, 1, 1, lower_m=50, upper_m=40)
+
+
+def test_a_zone_that_crosses_itself_is_kept_out_of_on_both_sides() -> None:
+    bow_tie = zone(PLANE, ((800, -300), (1200, 300), (1200, -300), (800, 300)))
+    for north in (-150, 150):
+        route = way([bow_tie], at(2000, north), home=at(0, north))
+        assert route.shaped_by == ("zone",)
+
+
+def test_a_zone_of_a_hundred_thousand_corners_is_routed_around() -> None:
+    turns = np.linspace(0, 2 * math.pi, 100_000, endpoint=False)
+    radii = 300 + 3 * np.sin(turns * 5000)
+    ring = tuple((1000 + float(r * math.cos(a)), float(r * math.sin(a))) for r, a in zip(radii, turns, strict=True))
+    route = way([zone(PLANE, ring)], at(2000, 0))
+    assert len(route.out) < 12
+    assert route.length_m < 2300
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 100_000), wind=winds, tall=st.booleans())
+def test_no_route_enters_a_zone_or_leaves_its_heights(seed: int, wind: Wind, tall: bool) -> None:
+    rng = np.random.default_rng(seed)
+    zones = random_zones(rng, PLANE, count=15, size_m=3000, largest_m=350, with_heights=tall)
+    heights = THREE if tall else FLAT
+    home, target = at(*rng.uniform(-1500, 1500, 2)), at(*rng.uniform(-1500, 1500, 2))
+    route = routed(zones, target, home=home, heights=heights, wind=wind)
+    if isinstance(route, NoWay):
+        assert route.zones
+        return
+    near = set(route.narrowed)
+    kept = [each for each in zones if each.name not in near]
+    assert entered(PLANE, kept, home, route.out, margin_m=MARGIN_M - 0.05, vertical_margin_m=5) == []
+    gave_way = [each for each in zones if each.name in near]
+    assert entered(PLANE, gave_way, home, route.out, margin_m=0.0, vertical_margin_m=5) == []
+    assert {point.alt_above_home_m for point in route.out} <= {*heights.levels_m, heights.watch_m}
+    assert route.out[-1].position == target
+    assert route.back[-1].position == home
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 100_000), wind=winds)
+def test_adding_a_zone_never_makes_the_way_faster(seed: int, wind: Wind) -> None:
+    rng = np.random.default_rng(seed)
+    zones = random_zones(rng, PLANE, count=12, size_m=3000, largest_m=350, with_heights=True)
+    home, target = at(-1700, 0), at(1700, 0)
+    fewer = routed(zones[:-2], target, home=home, heights=THREE, wind=wind)
+    more = routed(zones, target, home=home, heights=THREE, wind=wind)
+    assume(not isinstance(more, NoWay) and not more.narrowed)
+    assert isinstance(fewer, Route)
+    assert isinstance(more, Route)
+    assert more.moving_s >= fewer.moving_s * (1 - 0.002)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 100_000), place=positions, wind=winds)
+def test_translating_the_world_translates_the_answer(seed: int, place: LatLon, wind: Wind) -> None:
+    """High latitudes and the antimeridian are places like others."""
+    assume(abs(place[0]) < 89.5)
+    ways = []
+    for origin in (HOME, place, (place[0], 180.0)):
+        rng, plane = np.random.default_rng(seed), LocalPlane(*origin)
+        zones = random_zones(rng, plane, count=10, size_m=3000, largest_m=350, with_heights=False)
+        home, target = plane.to_position(-1700, 0), plane.to_position(1700, 0)
+        calm = Wind(speed_m_s=0.0, from_deg=0.0) if abs(place[0]) > 70 else wind
+        ways.append((routed(zones, target, home=home, around=origin, wind=calm), plane))
+    (one, here), *others = ways
+    for other, there in others:
+        assert type(one) is type(other)
+        if isinstance(one, Route) and isinstance(other, Route):
+            assert other.moving_s == pytest.approx(one.moving_s, rel=2e-3)
+            assert entered(there, [], other.home, other.out, margin_m=0, vertical_margin_m=0) == []
+            if one.shaped_by == other.shaped_by and len(one.out) == len(other.out):
+                for mine, theirs in zip(one.out, other.out, strict=True):
+                    assert math.dist(here.to_local(*mine.position), there.to_local(*theirs.position)) < 25
+
+
+def compared(seed: int) -> float | None:
+    """Time of a random case's route over the exact optimum's, beyond the climb that both share; None: no way."""
+    rng = np.random.default_rng(seed)
+    heights = THREE if seed % 2 else FLAT
+    zones = random_zones(rng, PLANE, count=9, size_m=2600, largest_m=420, with_heights=bool(seed % 2))
+    prepared = Prepared(zones, around=HOME, margin_m=MARGIN_M)
+    home, target = at(*rng.uniform(-1500, 1500, 2)), at(*rng.uniform(-1500, 1500, 2))
+    wind = Wind(speed_m_s=float(rng.uniform(0, 12)), from_deg=float(rng.uniform(0, 360)))
+    route = find_route(prepared=prepared, home=home, target=target, heights=heights, performance=PATROL, wind=wind)
+    if isinstance(route, Route) and route.narrowed:
+        return None
+    (se, sn), (te, tn) = prepared.frame.to_local(*home), prepared.frame.to_local(*target)
+    best_s = optimum_s(
+        areas=[each.area for each in prepared.keep_outs],
+        obstacles=zones,
+        start=(float(se), float(sn)),
+        target=(float(te), float(tn)),
+        levels_m=heights.levels_m,
+        watch_m=heights.watch_m,
+        vertical_margin_m=heights.vertical_margin_m,
+        performance=PATROL,
+        wind=wind,
+    )
+    if isinstance(route, NoWay) or best_s is None:
+        near = {i for i in range(len(zones)) if i in {*prepared.touching([(se, sn)]), *prepared.touching([(te, tn)])}}
+        assert near or (isinstance(route, NoWay) and best_s is None), f"case {seed}: {route}, optimum {best_s}"
+        return None
+    climb_s = climb_stretch(performance=PATROL, rise_m=min(heights.levels_m)).seconds
+    return (route.moving_s - climb_s) / (best_s - climb_s)
+
+
+def test_no_way_is_more_than_a_hundredth_slower_than_the_exact_optimum() -> None:
+    ratios = [ratio for ratio in map(compared, range(50)) if ratio is not None]
+    assert len(ratios) > 25
+    assert max(ratios) <= 1.01
+    assert min(ratios) > 0.9999, "the optimum is one"
