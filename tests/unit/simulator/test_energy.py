@@ -9,6 +9,7 @@ import pytest
 from simulator.battery import MEAN_V, Battery, charge_at, open_circuit_v
 from simulator.power import PowerCurve
 from simulator.weather import Weather, Wind
+from tests.unit.simulator.ground import Ground, way_home_mission
 
 CURVE = PowerCurve(mass_kg=2.5, hover_power_w=270, disc_area_m2=0.25, drag_area_m2=0.018)
 
@@ -143,3 +144,17 @@ def test_gusts_that_are_turned_off_die_away() -> None:
         wind.step(tenth * 0.1)
     assert abs(wind.air.gust_north_m_s) < 0.01
     assert wind.speed_m_s == pytest.approx(5, abs=0.02)
+
+
+def test_what_the_aircraft_tells_of_its_battery_follows_its_load() -> None:
+    ground = Ground()
+    rested = ground.last("SYS_STATUS")
+    ground.take_off_on_mission(way_home_mission(watch_s=300))
+    ground.run(60)
+    flying, pack = ground.last("SYS_STATUS"), ground.last("BATTERY_STATUS")
+    assert rested.current_battery == 0
+    assert 1000 < flying.current_battery < 3000
+    assert rested.voltage_battery - flying.voltage_battery > 150
+    assert pack.voltages[0] == pytest.approx(flying.voltage_battery, abs=100)
+    assert pack.current_consumed == pytest.approx(ground.vehicle.battery.drawn_mah, abs=30)
+    assert pack.battery_remaining == flying.battery_remaining < 100
