@@ -8,6 +8,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import development as mav
 
+from simulator import filetransfer
 from simulator.command import Command, Result, read
 from simulator.commands import Commands
 from simulator.frames import Packer, Parser
@@ -200,6 +201,8 @@ class Station:
             pass  # deprecated; PX4 1.17 clients send DO_SET_MODE
         elif kind in ("GIMBAL_MANAGER_SET_ATTITUDE", "GIMBAL_MANAGER_SET_PITCHYAW"):
             self._point_gimbal(message, sender)
+        elif kind == "FILE_TRANSFER_PROTOCOL":
+            vehicle.outbox.append(filetransfer.answer(message, sender))
         elif kind == "OPEN_DRONE_ID_OPERATOR_ID":
             self._telemetry.remote_id.receive(message)
         elif not vehicle.transfer.receive(message, sender, vehicle.client_s):

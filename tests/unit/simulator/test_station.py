@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections import Counter
 
 import pytest
@@ -116,3 +117,17 @@ def test_frames_share_datagrams_up_to_their_limit_and_none_is_lost() -> None:
     assert b"".join(joined) == b"".join(frames)
     assert max(map(len, joined)) <= 1200
     assert len(joined) == 5
+
+
+@pytest.mark.parametrize(("operation", "answered", "error"), [(2, 128, None), (3, 129, 6), (4, 129, 10)])
+def test_file_transfers_are_answered_though_there_are_no_files(
+    operation: int, answered: int, error: int | None
+) -> None:
+    ground = Ground()
+    payload = struct.pack("<HBBBBBxI", 65535, 3, operation, 4, 0, 0, 0) + b"file"
+    message = mav.MAVLink_file_transfer_protocol_message(0, 7, 1, list(payload.ljust(251, b"\0")))
+    (answer,) = ground.send(message)
+    sequence, session, kind, size, asked, _, _ = struct.unpack_from("<HBBBBBxI", bytes(answer.payload))
+    assert (sequence, session, kind, asked) == (0, 3, answered, operation)
+    assert (answer.target_system, answer.target_component) == (245, 190)
+    assert (bytes(answer.payload)[12] if size else None) == error
