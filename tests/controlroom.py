@@ -85,7 +85,7 @@ class ControlRoom:
         """A place near a dock."""
         return offset(self.stack.site(dock_id), north_m=north_m, east_m=east_m)
 
-    def report_body(self, place: tuple[float, float], *, watch_s: float = 30.0) -> Json:
+    def report_body(self, place: tuple[float, float], *, watch_s: float | None = 30.0) -> Json:
         """An incident as a control room reports it; each has a reference of its own."""
         return {
             "source": "control-room",
@@ -96,7 +96,7 @@ class ControlRoom:
             "watch_s": watch_s,
         }
 
-    async def report(self, place: tuple[float, float], *, watch_s: float = 30.0) -> Json:
+    async def report(self, place: tuple[float, float], *, watch_s: float | None = 30.0) -> Json:
         """Take an incident in."""
         return await self.post("/api/v1/incidents", self.report_body(place, watch_s=watch_s))
 
@@ -112,7 +112,7 @@ class ControlRoom:
         headers = {"Idempotency-Key": key or str(uuid.uuid4())}
         return await (await self.stack.api("controller")).post(path, json=body, headers=headers)
 
-    async def send(self, dock_id: str, *, watch_s: float = 30.0, **where: float) -> Json:
+    async def send(self, dock_id: str, *, watch_s: float | None = 30.0, **where: float) -> Json:
         """An incident near a dock, and its drone on the way."""
         shown = await self.report(self.scene(dock_id, **where), watch_s=watch_s)
         answer = await self.press(shown, dock_id=dock_id)

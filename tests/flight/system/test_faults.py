@@ -89,7 +89,8 @@ async def test_the_whole_ground_killed_on_scene_the_drone_is_in_its_box_and_the_
     room: ControlRoom,
 ) -> None:
     stack = room.stack
-    sent = await room.send(NEAR, watch_s=600.0)
+    # The policy's ten minutes: as nobody has asked for them, nobody is sent to go on with them.
+    sent = await room.send(NEAR, watch_s=None)
     await room.until_phase(sent["id"], "on_scene")
     for unit in (stack.dispatcher, stack.broker, stack.agent(NEAR)):
         await unit.take_down()
@@ -113,8 +114,9 @@ async def test_the_whole_ground_killed_on_scene_the_drone_is_in_its_box_and_the_
 @pytest.mark.nightly
 async def test_an_agent_that_stays_away_longer_finds_its_drone_on_its_way_home_or_there(room: ControlRoom) -> None:
     stack = room.stack
-    # A watch that would go on for longer than the agent is away: it is the autopilot that ends it.
-    sent = await room.send(NEAR, watch_s=600.0)
+    # The policy's ten minutes, longer than the agent is away: it is the autopilot that ends it. And as nobody has asked
+    # for them, nobody is sent to go on with them.
+    sent = await room.send(NEAR, watch_s=None)
     await room.until_phase(sent["id"], "on_scene")
     async with stack.overhear() as heard:
         await stack.agent(NEAR).take_down()
