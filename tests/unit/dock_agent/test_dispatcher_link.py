@@ -13,12 +13,22 @@ import pytest
 
 from contracts.envelope import Envelope, seal, unseal
 from contracts.message import Message
-from contracts.orders import BlockerOrder, DispatcherHeartbeat, EventAck, SafetyAction, SafetyOrder
-from contracts.reports import AgentEvent, DockNoted, DockStatus, OrderAccepted, OrderRefused, Telemetry
+from contracts.orders import (
+    BlockerOrder,
+    DispatcherHeartbeat,
+    EventAck,
+    ReceiveOrder,
+    SafetyAction,
+    SafetyOrder,
+    TaskOrder,
+)
+from contracts.reports import AgentEvent, CommandSettled, DockNoted, DockStatus, OrderAccepted, OrderRefused, Telemetry
 from contracts.signing import Keyring, SigningKey, TrustFile
+from contracts.tasks import Altitude
 from contracts.topics import DISPATCHER, Channel, Topic
 from contracts.vocabulary import Deployment, Outcome, Phase, Traffic
 from dock_agent.dispatcher_link import RESEND_S, DispatcherLink
+from dock_agent.flight_link import Command
 from kestrel.errors import MqttDisconnected
 from kestrel.mqtt import Broker, MqttSession
 from tests.unit.dock_agent.fakes import Bench
@@ -348,3 +358,58 @@ async def test_what_is_forecast_of_the_charge_stands_in_the_telemetry(wired: Wir
     assert 85.0 < last.battery_at_home_percent < wired.bench.aircraft.battery
     assert last.must_leave_at > wired.bench.clock.mission_now() + timedelta(minutes=10)
     assert last.traffic is Traffic.UNKNOWN
+
+
+async def test_a_task_that_arrives_signed_and_twice_is_done_once(wired: Wired) -> None:
+    bench = wired.bench
+    order = bench.fly(watch_s=300.0)
+    await bench.until(Phase.ON_SCENE)
+    now = bench.clock.mission_now()
+    task = TaskOrder(
+        order_id=UUID(int=0x7A5C),
+        flight_id=order.flight_id,
+        deployment=Deployment.SIMULATION,
+        given_by="pilot-1",
+        issued_at=now,
+        expires_at=now + timedelta(seconds=60),
+        task=Altitude(alt_above_home_m=60.0),
+    )
+    await wired.arrives(task, Channel.ORDER)
+    await wired.arrives(task, Channel.ORDER)
+    await bench.run(5.0)
+    assert bench.given().count(Command.GOTO) == 1
+    assert bench.outcome(task) == Outcome.CONFIRMED
+
+
+async def test_a_task_whose_envelope_has_expired_is_refused(wired: Wired) -> None:
+    bench = wired.bench
+    order = bench.fly(watch_s=300.0)
+    await bench.until(Phase.ON_SCENE)
+    now = bench.clock.mission_now()
+    task = TaskOrder(
+        order_id=UUID(int=0x7A5D),
+        flight_id=order.flight_id,
+        deployment=Deployment.SIMULATION,
+        given_by="pilot-1",
+        issued_at=now,
+        expires_at=now + timedelta(seconds=60),
+        task=Altitude(alt_above_home_m=60.0),
+    )
+    await wired.arrives(task, Channel.ORDER, expires_at=now - timedelta(seconds=1))
+    assert bench.outcome(task) == Outcome.REFUSED
+
+
+async def test_an_order_to_receive_arrives_and_is_refused_over_a_full_plate(wired: Wired) -> None:
+    now = wired.bench.clock.mission_now()
+    order = ReceiveOrder(
+        order_id=UUID(int=0x5ECE),
+        flight_id=UUID(int=0xF00D),
+        deployment=Deployment.SIMULATION,
+        aircraft_id="k7",
+        from_dock="dock-7",
+        issued_at=now,
+        expires_at=now + timedelta(seconds=60),
+    )
+    await wired.arrives(order, Channel.ORDER)
+    settled = wired.bench.facts(CommandSettled)
+    assert [(fact.order_id, fact.outcome) for fact in settled] == [(order.order_id, Outcome.REFUSED)]
