@@ -76,3 +76,19 @@ def test_passwords_stand_in_no_representation(environment: pytest.MonkeyPatch) -
 def test_the_command_line_goes_before_the_environment(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("KESTREL_HTTP_PORT", "8081")
     assert DispatcherSettings.read(http_port=8082, http_host=None).http_port == 8082
+
+
+def test_the_policy_of_flying_is_what_the_settings_say(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KESTREL_POLICY_AVOIDANCE", "return")
+    environment.setenv("KESTREL_POLICY_RECORDING_FROM", "asked")
+    environment.setenv("KESTREL_POLICY_FLIGHTS_WATCHED", "3")
+    environment.setenv("KESTREL_POLICY_SILENT_HOLD_S", "90")
+    flying = DispatcherSettings.read().flying()
+    assert (flying.avoidance, flying.recording_from) == ("return", "asked")
+    assert (flying.flights_in_hand, flying.flights_watched, flying.silent_hold_s) == (1, 3, 90.0)
+
+
+def test_an_avoidance_that_nobody_knows_is_refused(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("KESTREL_POLICY_AVOIDANCE", "climb")
+    with pytest.raises(ValidationError, match=r"(?i)avoidance"):
+        DispatcherSettings.read()

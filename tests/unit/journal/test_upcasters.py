@@ -47,3 +47,11 @@ def test_every_event_type_can_be_read_from_each_of_its_earlier_versions() -> Non
     for name, kind in EVENT_TYPES.items():
         for version in range(1, kind.schema_version):
             assert (name, version) in UPCASTERS
+
+
+def test_a_decision_from_before_there_were_commands_in_flight_says_that_nobody_flew_by_hand() -> None:
+    old = {"inputs": {"pilots": [{"pilot_id": "pilot-1", "flights_in_command": 2}]}, "best_dock_id": None}
+    new = upcast("OptionsDecided", old, found=1, wanted=2)
+    pilot = new["inputs"]["pilots"][0]
+    assert (pilot["flights_in_hand"], pilot["hand_limit"], pilot["silent"]) == (0, 1, False)
+    assert pilot["flights_in_command"] == 2

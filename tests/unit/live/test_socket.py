@@ -193,3 +193,40 @@ async def test_of_those_who_do_not_say_who_they_are_only_so_many_may_wait(
         await _frame(known)  # is known, and takes nobody's place
         async with connect(url + LIVE, proxy=None), connect(url + LIVE, proxy=None) as second:
             assert await _close_code(second) == 4503
+
+
+async def test_a_pilots_console_is_watched_from_its_first_sign_of_life_on_the_socket(house: House, url: str) -> None:
+    async with _watching(url, house, "pilot") as live:
+        await _frame(live)
+        assert not house.desk.state.pilots["pilot-1"].console
+        await live.send(json.dumps({"type": "here"}))
+        await _ticking(house, lambda: house.desk.state.pilots["pilot-1"].console)
+    await house.clock.advance(11)
+    await house.desk.look_after_pilots()
+    await house.clock.advance(11)
+    await house.desk.look_after_pilots()
+    assert house.desk.state.pilots["pilot-1"].silent_since is not None
+    async with _watching(url, house, "pilot") as live:
+        await _frame(live)
+        await live.send(json.dumps({"type": "here"}))
+        await _ticking(house, lambda: house.desk.state.pilots["pilot-1"].silent_since is None)
+
+
+async def test_who_is_not_a_pilot_on_duty_may_say_that_they_are_here_to_no_effect(house: House, url: str) -> None:
+    async with _watching(url, house, "controller") as live:
+        await _frame(live)
+        before = house.desk.state.seq
+        await live.send(json.dumps({"type": "here"}))
+        await live.send(json.dumps({"type": "auth", "token": house.token("controller")}))
+        for _ in range(20):
+            await house.clock.advance(0.2)
+            await asyncio.sleep(0.005)
+        assert house.desk.state.seq == before
+        assert live.close_code is None
+
+
+async def test_anything_else_ends_the_connection(house: House, url: str) -> None:
+    async with _watching(url, house, "pilot") as live:
+        await _frame(live)
+        await live.send(json.dumps({"type": "here", "pilot": "pilot-2"}))
+        assert await _close_code(live) == 4400
