@@ -217,6 +217,7 @@ class DockAgent:
             must_hold=watch.must_hold,
             avoid=watch.avoid,
             over_dock=self._caretaker.raised,
+            converging=watch.converging,
             battery_at_home_percent=charge.at_home_percent if charge is not None else None,
             must_leave_at=charge.must_leave_at if charge is not None else None,
         )
@@ -314,7 +315,10 @@ class DockAgent:
         dock, now, factor = self._hardware.reading(), self._clock.mission_now(), self._clock.factor
         if self._reception.now is None:
             aircraft, wall_s = self._link.reading(), self._clock.wall_s()
-            noted = self._housekeeping.look(dock=dock, aircraft=aircraft, now=now, wall_s=wall_s, factor=factor)
+            still = self._caretaker.raised is not None
+            noted = self._housekeeping.look(
+                dock=dock, aircraft=aircraft, now=now, wall_s=wall_s, factor=factor, still=still
+            )
             if noted is not None:
                 self._record.say([noted])
             return

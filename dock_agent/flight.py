@@ -233,7 +233,9 @@ class Seen:
     must_hold: str | None = None
     """A guard's reason to stop and hang there now, in words; after a bounded time it becomes ``must_return``."""
     over_dock: str | None = None
-    """What a person has seen over the box and raised: nothing may come down there."""
+    """What a person has seen over the box and raised: nothing may come down there, and its lid must not move."""
+    converging: str | None = None
+    """The crewed aircraft that converges, in words."""
     avoid: Avoidance | None = None
     """What is to be flown at once because a crewed aircraft converges; back to None it holds, and a person decides."""
 

@@ -216,6 +216,10 @@ def _close(turn: Turn) -> None:
         turn.effects.append(Charge(True))
         turn.end(Phase.DOCKED, _inferred(turn) if flight.resumed else "seated, lid closed")
         return
+    if seen.over_dock is not None:
+        turn.effects.append(Charge(True))
+        turn.end(Phase.DOCKED, f"seated; the lid stays {seen.dock.lid}: something is over the dock")
+        return
     patience_s = seen.patience_s(mission_s=LID_PATIENCE * seen.lid_s, wall_s=HEARING_S)
     if seen.dock.lid is Lid.FAULT or since(flight.lid_from, seen.now) > patience_s:
         turn.note_fault(f"the lid is {seen.dock.lid} over the seated aircraft: it did not close")

@@ -31,9 +31,19 @@ class Housekeeping:
         self._tidied_s, self._open_since, self._noted = float("-inf"), None, False
 
     def look(
-        self, *, dock: DockReading, aircraft: AircraftReading, now: datetime, wall_s: float, factor: float
+        self,
+        *,
+        dock: DockReading,
+        aircraft: AircraftReading,
+        now: datetime,
+        wall_s: float,
+        factor: float,
+        still: bool = False,
     ) -> DockNoted | None:
-        """Give what orders are due; a fault worth recording, once. ``now`` is mission time."""
+        """Give what orders are due; a fault worth recording, once. ``now`` is mission time.
+
+        ``still``: the lid must not move, because something is over the dock.
+        """
         if not dock.alive or aircraft.armed or aircraft.in_air:
             self._open_since = None
             return None
@@ -41,12 +51,12 @@ class Housekeeping:
             self._open_since = None
             # Nobody comes: only when its own aircraft is heard to stand somewhere else.
             if dock.seated is False and aircraft.link_age_s <= LINK_LOST_S and aircraft.in_air is False:
-                self._shut(dock, wall_s)
+                self._shut(dock, wall_s, still)
             return None
         note = self._watch_lid(dock, now, factor)
         if dock.lid is Lid.CLOSED and dock.charger is Charger.OFF and self._due(wall_s):
             self._hands.charge(enabled=True)
-        self._shut(dock, wall_s)
+        self._shut(dock, wall_s, still)
         return note
 
     def _watch_lid(self, dock: DockReading, now: datetime, factor: float) -> DockNoted | None:
@@ -60,8 +70,8 @@ class Housekeeping:
         self._noted = True
         return DockNoted(severity="fault", text=f"the lid is {dock.lid} over the seated aircraft")
 
-    def _shut(self, dock: DockReading, wall_s: float) -> None:
-        if dock.lid in (Lid.OPEN, Lid.OPENING) and self._due(wall_s):
+    def _shut(self, dock: DockReading, wall_s: float, still: bool) -> None:
+        if not still and dock.lid in (Lid.OPEN, Lid.OPENING) and self._due(wall_s):
             self._hands.move_lid(opened=False)
 
     def _due(self, wall_s: float) -> bool:

@@ -33,6 +33,10 @@ def prepare(turn: Turn) -> None:
     if flight.refusal is not None:
         turn.end(Phase.REFUSED, flight.refusal)
         return
+    why = _came_up(turn)
+    if why is not None:
+        refuse(turn, why)
+        return
     if not flight.uploaded and not flight.uploading:
         if flight.upload_tries >= UPLOAD_TRIES:
             refuse(turn, f"the flight plan could not be put on board in {UPLOAD_TRIES} tries")
@@ -69,6 +73,10 @@ def launch(turn: Turn) -> None:
         if flight.refusal is not None:
             turn.set(home=HomeWish(because=flight.refusal))
         return
+    why = _came_up(turn)
+    if why is not None and flight.refusal is None:
+        turn.set(refusal=why)
+    flight = turn.flight
     if seen.aircraft.armed:
         if flight.armed_at is None:
             turn.set(armed_at=seen.now)
@@ -102,6 +110,14 @@ def refuse(turn: Turn, because: str) -> None:
             return
     turn.settle(Outcome.CONFIRMED, "the launch was called off")
     turn.end(Phase.REFUSED, because)
+
+
+def _came_up(turn: Turn) -> str | None:
+    """What has come up over the dock since the order was accepted, and keeps it on the ground."""
+    seen = turn.seen
+    if seen.over_dock is not None:
+        return f"something is over the dock: {seen.over_dock}"
+    return None if seen.converging is None else f"a crewed aircraft is near: {seen.converging}"
 
 
 def _arm(turn: Turn) -> None:

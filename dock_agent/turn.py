@@ -171,6 +171,8 @@ class Turn:
 
     def move_lid(self, *, opened: bool) -> None:
         """Order the lid, and again every 2 s of wall time while it does not obey; nothing when it is there."""
+        if self.seen.over_dock is not None:
+            return
         wanted = (Lid.OPEN, Lid.OPENING) if opened else (Lid.CLOSED, Lid.CLOSING)
         asked = self.flight.lid_asked_wall
         if self.seen.dock.lid in wanted or (asked is not None and since(asked, self.seen.wall) < LID_AGAIN_S):

@@ -10,7 +10,8 @@ import pytest
 
 from contracts.orders import BlockerOrder
 from contracts.reports import DockNoted, OrderRefused
-from contracts.vocabulary import AlarmKind, Deployment, Phase
+from contracts.vocabulary import AlarmKind, Deployment, Lid, Phase
+from dock_agent.flight_link import Command
 from dock_agent.lidwatch import BESIDE_M
 from dock_agent.readings import Mode
 from geo.flight.position import distance_m
@@ -103,3 +104,45 @@ async def test_when_the_charge_is_down_it_lands_beside_whoever_is_over_the_dock(
     await bench.until(Phase.LANDED_AWAY, within_s=120.0)
     away_m = distance_m(bench.aircraft.lat_deg, bench.aircraft.lon_deg, *HOME)
     assert away_m == pytest.approx(BESIDE_M, abs=1.0)
+
+
+async def test_raised_while_the_lid_opens_it_calls_the_launch_off_and_the_lid_moves_no_more(bench: Bench) -> None:
+    bench.fly()
+    await bench.run(2.0)
+    say(bench, 1)
+    await bench.run(20.0)
+    assert bench.phases() == [Phase.PREPARING, Phase.REFUSED]
+    assert bench.because(Phase.REFUSED) == WORDS
+    assert Command.ARM not in bench.given()
+    assert bench.hardware.orders == ["stop charging", "open"], "nothing moves over somebody"
+    say(bench, 2, raised=False)
+    await bench.run(10.0)
+    assert bench.hardware.lid is Lid.CLOSED
+
+
+async def test_raised_after_arming_it_is_disarmed_again_on_the_ground(bench: Bench) -> None:
+    bench.aircraft.ignores.add(Command.START)
+    bench.fly()
+    await bench.until(Phase.LAUNCHING)
+    await bench.run(0.5)
+    assert bench.aircraft.armed
+    say(bench, 1)
+    await bench.until(Phase.REFUSED, within_s=30.0)
+    assert not bench.aircraft.armed
+    assert bench.given()[-1] is Command.DISARM
+    assert bench.because(Phase.REFUSED) == WORDS
+
+
+async def test_a_lid_is_not_shut_over_somebody_after_the_landing(bench: Bench) -> None:
+    bench.fly(watch_s=1.0)
+    await bench.until(Phase.LANDING)
+    while bench.aircraft.armed:
+        await bench.run(0.1)
+    say(bench, 1)
+    await bench.until(Phase.DOCKED, within_s=10.0)
+    assert "something is over the dock" in bench.because(Phase.DOCKED)
+    await bench.run(5.0)
+    assert bench.hardware.lid is Lid.OPEN
+    say(bench, 2, raised=False)
+    await bench.run(10.0)
+    assert bench.hardware.lid is Lid.CLOSED
