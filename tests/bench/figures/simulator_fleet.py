@@ -35,9 +35,9 @@ SETTLE_S = 2.0
 LAUNCH_WITHIN_S = 60.0
 MIN_FRAMES_A_SECOND = 380
 """From each aircraft: PX4's rates add up to more than 400."""
-MIN_PACE = 0.8
-"""Simulation seconds in a second: with fewer the machine is too busy to measure anything. The share is of a core for
-each simulated second, so that one that falls behind a little looks no better for it.
+MIN_PACE = 0.5
+"""Simulation seconds in a second: with fewer the machine is too busy to measure anything. Both shares are for each
+simulated second, and so many frames, so that one that falls behind looks no better for it.
 """
 
 
