@@ -12,7 +12,7 @@ from datetime import datetime
 
 from geo.airspace.errors import FeatureSkipped
 from geo.airspace.feature import Limits, circle_volumes, polygon_volumes, read_features, read_parts
-from geo.airspace.fields import short, text
+from geo.airspace.fields import called, short, text
 from geo.airspace.finding import Notes, Reading
 from geo.airspace.gml import CircleOutline, outline
 from geo.airspace.hours import read_daily
@@ -56,7 +56,7 @@ def read_aixm(root: Element, *, document: str, notes: Notes) -> Reading:
         document=document,
         format_=Format.AIXM,
         notes=notes,
-        name_of=lambda one: short(one.name),
+        name_of=lambda one: called(one.name),
         zone_of=zone_of,
     )
 

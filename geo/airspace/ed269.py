@@ -16,7 +16,7 @@ from geo.airspace.feature import (
     read_reasons,
     read_restriction,
 )
-from geo.airspace.fields import items, mapping, number, short, text, word
+from geo.airspace.fields import called, items, mapping, number, short, text, word
 from geo.airspace.finding import Notes, Reading
 from geo.airspace.hours import read_period
 from geo.airspace.limits import read_limits
@@ -37,7 +37,7 @@ def read_ed269(features: list[Any], *, document: str, notes: Notes) -> Reading:
 
 def _name_of(feature: object) -> str:
     fields = mapping(feature)
-    return short(fields.get("identifier") or fields.get("name") or "")
+    return called(fields.get("identifier"), fields.get("name"))
 
 
 def _zone(feature: object, notes: Notes, source: Source) -> Zone:

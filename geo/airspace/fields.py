@@ -64,6 +64,11 @@ def word(value: object) -> str:
     return (text(value) or "").upper()
 
 
+def called(*values: object) -> str:
+    """The first of several values that is a text, fit for a list of names; empty where none is."""
+    return next((short(value) for value in values if text(value)), "")
+
+
 def short(value: object, most: int = 60) -> str:
     """A value of the document, fit to be quoted in a reason."""
     shown = text(value) if not isinstance(value, dict | list) else type(value).__name__

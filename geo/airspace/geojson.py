@@ -12,7 +12,7 @@ from typing import Any
 from geo.airspace.ed318 import flattened, shape_volumes
 from geo.airspace.errors import FeatureSkipped
 from geo.airspace.feature import Limits, read_features, read_parts, read_reasons, read_restriction
-from geo.airspace.fields import items, mapping, number, short, text
+from geo.airspace.fields import called, items, mapping, number, short, text
 from geo.airspace.finding import Notes, Reading
 from geo.airspace.hours import read_period
 from geo.airspace.limits import read_pair
@@ -40,7 +40,7 @@ def read_geojson(features: list[Any], *, document: str, notes: Notes) -> Reading
 
 def _name_of(feature: object) -> str:
     fields = mapping(mapping(feature).get("properties"))
-    return short(fields.get("name") or fields.get("id") or mapping(feature).get("id") or "")
+    return called(fields.get("name"), fields.get("id"), mapping(feature).get("id"))
 
 
 def _zone(feature: object, notes: Notes, source: Source) -> Zone:

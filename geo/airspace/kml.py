@@ -10,7 +10,7 @@ from typing import Any
 
 from geo.airspace.errors import FeatureSkipped
 from geo.airspace.feature import Limits, circle_volumes, polygon_volumes, read_features, read_parts
-from geo.airspace.fields import number, short
+from geo.airspace.fields import called, number
 from geo.airspace.finding import Notes, Reading
 from geo.airspace.geojson import drawn_limits, drawn_zone
 from geo.airspace.ring import Array, positions
@@ -29,7 +29,7 @@ def read_kml(root: Element, *, document: str, notes: Notes) -> Reading:
         document=document,
         format_=Format.KML,
         notes=notes,
-        name_of=lambda feature: short(feature.text_of("name") or feature.attributes.get("id") or ""),
+        name_of=lambda feature: called(feature.text_of("name"), feature.attributes.get("id")),
         zone_of=_zone,
     )
 

@@ -27,6 +27,8 @@ MOST_POINTS = 200_000
 """In one ring."""
 MOST_CROSSINGS = 10_000
 """More in one ring are no slip of the pen, and would take unbounded time to unpick."""
+_GRIDS_DEG = (1e-9, 1e-8, 1e-7)
+"""0.1 mm to 1 cm."""
 _PAIRS_AT_ONCE = 1_000_000
 
 
@@ -136,8 +138,7 @@ def _valid(polygon: Polygon, notes: Notes) -> list[Polygon]:
     why = explain_validity(polygon).split("[")[0].lower() or "invalid"
     # Even-odd would leave holes in a ring that covers a place twice: "structure" keeps them filled.
     _check_crossings(polygon)
-    mended = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
-    parts = _parts(mended)
+    parts = _sound(polygon)
     if parts:
         notes.repaired(f"its shape was not valid ({why}): mended into {len(parts)} polygon{'s' * (len(parts) > 1)}")
     return parts
@@ -171,10 +172,26 @@ def _cut(area: Polygon) -> list[Polygon]:
     for turn in range(first, last + 1):
         window = box(-180.0 + 360.0 * turn, -90.0, 180.0 + 360.0 * turn, 90.0)
         for piece in _parts(area.intersection(window)):
-            moved = translate(piece, xoff=-360.0 * turn)
             # What falls together by rounding is made valid once more; a sliver of a rounding error may vanish.
-            pieces += [moved] if moved.is_valid else _parts(shapely.make_valid(moved, method="structure"))
+            pieces += _sound(translate(piece, xoff=-360.0 * turn))
     return pieces
+
+
+def _sound(shape: BaseGeometry) -> list[Polygon]:
+    """Valid polygons of a shape. Raises `FeatureSkipped` for the one that resists.
+
+    Where edges nearly lie on each other the rounding of their crossings can make a mended shape invalid again: then its
+    points are put on a grid, the finest that helps.
+    """
+    if not shape.is_valid:
+        shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    for grid_deg in (0.0, *_GRIDS_DEG):
+        if grid_deg:
+            shape = shapely.make_valid(shapely.set_precision(shape, grid_deg), method="structure", keep_collapsed=False)
+        parts = _parts(shape)
+        if all(part.is_valid for part in parts):
+            return parts
+    raise FeatureSkipped("its shape is not valid and could not be mended")
 
 
 def _parts(shape: BaseGeometry) -> list[Polygon]:

@@ -76,6 +76,8 @@ def parse_xml(data: bytes) -> Element:
         parser.Parse(data, True)
     except expat.ExpatError as wrong:
         raise DocumentRefused(f"it is not XML: {wrong}") from None
+    except DocumentRefused:
+        raise
     except (LookupError, ValueError, UnicodeError) as wrong:
         raise DocumentRefused(f"its encoding cannot be read: {wrong}") from None
     if builder.root is None:
