@@ -125,10 +125,10 @@ async def test_raised_after_arming_it_is_disarmed_again_on_the_ground(bench: Ben
     bench.fly()
     await bench.until(Phase.LAUNCHING)
     await bench.run(0.5)
-    assert bench.aircraft.armed
+    assert bench.aircraft.reading().armed
     say(bench, 1)
     await bench.until(Phase.REFUSED, within_s=30.0)
-    assert not bench.aircraft.armed
+    assert not bench.aircraft.reading().armed
     assert bench.given()[-1] is Command.DISARM
     assert bench.because(Phase.REFUSED) == WORDS
 
@@ -142,7 +142,7 @@ async def test_a_lid_is_not_shut_over_somebody_after_the_landing(bench: Bench) -
     await bench.until(Phase.DOCKED, within_s=10.0)
     assert "something is over the dock" in bench.because(Phase.DOCKED)
     await bench.run(5.0)
-    assert bench.hardware.lid is Lid.OPEN
+    assert bench.hardware.reading().lid is Lid.OPEN
     say(bench, 2, raised=False)
     await bench.run(10.0)
-    assert bench.hardware.lid is Lid.CLOSED
+    assert bench.hardware.reading().lid is Lid.CLOSED

@@ -461,3 +461,14 @@ async def test_a_helicopter_over_the_dock_keeps_it_shut(seeing: Bench) -> None:
     helicopter(seeing, distance_m=900.0)
     await seeing.run(1.5)
     assert any("a crewed aircraft is near: GPOLA converges" in one for one in seeing.blockers())
+
+
+async def test_a_helicopter_that_comes_while_the_lid_opens_keeps_it_on_the_ground(seeing: Bench) -> None:
+    seeing.fly()
+    await seeing.run(1.0)
+    helicopter(seeing, distance_m=2000.0)
+    await seeing.until(Phase.REFUSED, within_s=10.0)
+    assert seeing.because(Phase.REFUSED).startswith("a crewed aircraft is near: GPOLA converges from 090°")
+    assert Command.ARM not in seeing.given()
+    await seeing.run(10.0)
+    assert seeing.hardware.lid is Lid.CLOSED
