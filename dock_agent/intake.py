@@ -14,6 +14,7 @@ from typing import Protocol
 from contracts.fleet import AircraftType
 from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder
 from contracts.reports import CommandSettled, DockNoted, OrderRefused
+from contracts.tasks import Nudge
 from contracts.vocabulary import Deployment, Outcome
 from dock_agent import guards, phases, tasks
 from dock_agent.caretaker import Caretaker
@@ -152,6 +153,11 @@ class Intake:
                 order, flight, now=seen.now, deployment=self._deployment, aircraft_type=self._type
             )
             reasons += guards.task_reasons(order.task, flight=flight, seen=seen, standing=self._agent.standing)
+        if reasons and flight is not None and flight.nudged_wall is not None and isinstance(order.task, Nudge):
+            # A burst is told by its first and its last; what it runs into ends it by the hold that follows.
+            with self._store.transaction():
+                handled()
+            return
         if reasons or flight is None:
             log.warning("task refused", extra={"order_id": str(order.order_id), "reasons": reasons})
             detail = "; ".join(reasons)[:400]

@@ -43,8 +43,8 @@ SHOW_WALL_S = 4.0
 SILENT_S = 5.0
 ASKS = 3
 NUDGE_TURN_DEG = 30.0
-NUDGE_SHOWS = 0.5
-"""Metres moved, or metres a second of climb, that show it."""
+NUDGE_SHOWS_M = 0.5
+"""Moved by so much, over ground or in height, it has been done."""
 NUDGE_TURNED_DEG = 5.0
 NUDGE_FLOOR_M = 5.0
 """No nudge goes lower above home than this, or than where it is."""
@@ -232,8 +232,15 @@ def _begin_nudge(turn: Turn, doing: Doing, task: Nudge) -> None:
     if flight.task is not None:
         drop(turn, "superseded by a nudge")
     if flight.nudged_wall is None:
-        heading = turn.seen.aircraft.heading_deg
-        first = doing.model_copy(update={"target": target, "from_place": turn.seen.place, "before": f"{heading:.0f}"})
+        aircraft = turn.seen.aircraft
+        first = doing.model_copy(
+            update={
+                "target": target,
+                "from_place": turn.seen.place,
+                "from_alt_amsl_m": aircraft.position.alt_amsl_m if aircraft.position is not None else None,
+                "before": f"{aircraft.heading_deg:.0f}",
+            }
+        )
         turn.set(nudging=first, nudged_wall=turn.seen.wall, nudge_ids=())
     else:
         turn.set(nudged_wall=turn.seen.wall, nudge_ids=(doing.order.order_id,))
@@ -249,9 +256,10 @@ def _show_nudge(turn: Turn) -> None:
     if start is None or target is None:
         return
     moved_m = distance_m(start.lat_deg, start.lon_deg, position.lat_deg, position.lon_deg)
-    climbing = abs(turn.seen.aircraft.climb_m_s or 0.0) >= NUDGE_SHOWS
+    alt_m = position.alt_amsl_m if first.from_alt_amsl_m is None else first.from_alt_amsl_m
+    climbing = abs(position.alt_amsl_m - alt_m) >= NUDGE_SHOWS_M
     turned = abs((heading - float(first.before) + 180.0) % 360.0 - 180.0) >= NUDGE_TURNED_DEG
-    if moved_m >= NUDGE_SHOWS or climbing or turned:
+    if moved_m >= NUDGE_SHOWS_M or climbing or turned:
         turn.settled(first.order.order_id, Outcome.CONFIRMED, "it moves; it holds when the nudges end")
         turn.set(nudging=None)
 

@@ -228,6 +228,23 @@ async def test_a_nudge_moves_a_little_and_holds_when_the_keys_are_released(bench
     assert here(bench) == pytest.approx(where, abs=1e-6)
 
 
+async def test_nudges_into_a_limit_end_in_a_hold_and_are_told_once(bench: Bench) -> None:
+    order = await _on_scene(bench)
+    assert await bench.settled(bench.call(order, SafetyAction.HOLD)) == Outcome.CONFIRMED
+    given = []
+    for _ in range(60):
+        given.append(bench.task(order, Nudge(up=1.0)))
+        await bench.run(0.4)
+    await bench.run(6.0)
+    limits = bench.dock.limits
+    assert bench.aircraft.height_m <= limits.ceiling_above_home_m
+    assert bench.aircraft.mode is Mode.HOLD
+    assert bench.outcome(given[0]) == Outcome.CONFIRMED
+    told = [bench.detail(one) for one in given if bench.outcome(one) == Outcome.REFUSED]
+    assert 1 <= len(told) < 20
+    assert "ceiling" in told[0]
+
+
 async def test_an_extended_watch_holds_past_the_missions_end_without_an_upload(bench: Bench) -> None:
     order = await _on_scene(bench, watch_s=40.0)
     given = bench.task(order, Extend(by_s=60.0))
