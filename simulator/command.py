@@ -50,6 +50,13 @@ def read(message: Any, sender: tuple[int, int]) -> Command:
     return Command(number=message.command, params=params, place=place, z=z, relative=relative, sender=sender)
 
 
+def mode_command(base_mode: int, custom_mode: int, sender: tuple[int, int]) -> Command:
+    """The older SET_MODE message as the DO_SET_MODE that PX4 makes of it."""
+    main, sub = custom_mode >> 16 & 0xFF, custom_mode >> 24 & 0xFF
+    params = (float(base_mode), float(main), float(sub), math.nan)
+    return Command(number=176, params=params, place=(math.nan, math.nan), z=math.nan, relative=False, sender=sender)
+
+
 def whole(value: float, otherwise: int = 0) -> int:
     """A parameter that is a number of something; ``otherwise`` if it was not given."""
     return otherwise if math.isnan(value) else int(value)

@@ -55,6 +55,7 @@ class Commands:
             34: self._orbit,
             176: self._set_mode,
             178: self._change_speed,
+            185: self._terminate,
             186: self._change_altitude,
             192: self._reposition,
             193: lambda c: self._change(Mode.MISSION if c.params[0] >= 1 else Mode.HOLD),
@@ -207,6 +208,13 @@ class Commands:
     def _change_speed(self, command: Command) -> Result:
         if command.params[1] > 0:
             self._vehicle.navigator.set_speed(command.params[1])
+        return Result.ACCEPTED
+
+    def _terminate(self, command: Command) -> Result:
+        if not self._vehicle.armed:
+            return Result.TEMPORARILY_REJECTED
+        if command.params[0] > 0.5:
+            self._vehicle.terminate("Termination by command")
         return Result.ACCEPTED
 
     def _change_altitude(self, command: Command) -> Result:

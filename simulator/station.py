@@ -9,7 +9,7 @@ from typing import Any
 from pymavlink.dialects.v20 import development as mav
 
 from simulator import filetransfer
-from simulator.command import Command, Result, read
+from simulator.command import Command, Result, mode_command, read
 from simulator.commands import Commands
 from simulator.frames import Packer, Parser
 from simulator.hotmessages import HOT_MESSAGES
@@ -198,7 +198,7 @@ class Station:
         elif kind == "MISSION_SET_CURRENT":
             self._set_current(message.seq)
         elif kind == "SET_MODE":
-            pass  # deprecated; PX4 1.17 clients send DO_SET_MODE
+            self._commands.receive(mode_command(message.base_mode, message.custom_mode, sender))
         elif kind in ("GIMBAL_MANAGER_SET_ATTITUDE", "GIMBAL_MANAGER_SET_PITCHYAW"):
             self._point_gimbal(message, sender)
         elif kind == "FILE_TRANSFER_PROTOCOL":

@@ -8,7 +8,7 @@ import math
 import pytest
 from pymavlink.dialects.v20 import development as mav
 
-from simulator.modes import Mode
+from simulator.modes import Health, Mode
 from simulator.plan import Cmd
 from simulator.world import World
 from tests.unit.simulator.ground import (
@@ -227,3 +227,22 @@ def test_a_mission_can_go_up_and_come_back_in_the_older_messages() -> None:
     (old,) = ground.send(mav.MAVLink_mission_request_message(7, 1, 0, 0))
     assert old.get_type() == "MISSION_ITEM"
     assert (old.x, old.y, old.z) == pytest.approx((lat, lon, 30), abs=1e-5)
+
+
+def test_the_older_message_for_a_mode_is_acknowledged_as_the_command() -> None:
+    ground = hovering()
+    answers = ground.send(mav.MAVLink_set_mode_message(7, 157, 4 << 16 | 6 << 24))
+    assert [(m.command, m.result) for m in answers if m.get_type() == "COMMAND_ACK"] == [(176, ACCEPTED)] * 2
+    assert mode_of(ground) is Mode.LAND
+    (denied,) = ground.send(mav.MAVLink_set_mode_message(7, 157, 9 << 16))
+    assert denied.result == DENIED
+
+
+def test_a_flight_is_terminated_by_command_only_while_armed() -> None:
+    assert Ground().command(185, 1) == REJECTED
+    ground = hovering()
+    assert ground.command(185, 0) == ACCEPTED
+    assert ground.vehicle.health is Health.ACTIVE
+    assert ground.command(185, 1) == ACCEPTED
+    assert ground.run(10, until=lambda: ground.vehicle.body.on_ground)
+    assert "Termination by command: flight terminated\t" in ground.texts
