@@ -184,6 +184,8 @@ class Flight(BaseModel):
     watch_from: datetime | None = None
     """When it reached the watch position of the present plan."""
     extended_s: float = 0.0
+    holds_longer: bool = False
+    """It has been made to hold for the extension; somebody who resumes has the mission end the watch again."""
     looked_at: datetime | None = None
     """Mission time of the last look that was written down."""
     left_scene_at: datetime | None = None

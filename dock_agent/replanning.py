@@ -198,6 +198,7 @@ def _adopt(turn: Turn, new: Replanning) -> None:
         outbound_seen=False,
         watch_from=None,
         extended_s=0.0,
+        holds_longer=False,
     )
     turn.mission = plan_of(turn.flight)
     _update(turn, step=Step.SET_ITEM, asked=None, asks=0)

@@ -87,10 +87,11 @@ def _extend(turn: Turn, order: TaskOrder, task: Extend) -> None:
     With the agent gone the autopilot returns by itself, so that a hold needs no item of the mission to end it.
     """
     flight = turn.flight
-    turn.set(extended_s=flight.extended_s + task.by_s)
+    turn.set(extended_s=flight.extended_s + task.by_s, holds_longer=False)
     turn.say(replanning.plan_changed(turn.flight, order))
     watching = flight.watch_from is not None and turn.seen.aircraft.mode is Mode.MISSION
     if watching and flight.home is None and flight.replanning is None:
+        turn.set(holds_longer=True)
         precedence.want_stop(turn, Command.HOLD, "the watch was extended", (order.order_id,))
         return
     ends = turn.flight.watch_ends_at
@@ -103,7 +104,9 @@ def hold_past_loiter(turn: Turn) -> None:
     """On scene with more time than the mission on board has: the agent holds, and ends the watch itself."""
     flight = turn.flight
     free = flight.stop is None and flight.home is None and flight.replanning is None and not moving.is_busy(flight)
-    if free and flight.extended_s > 0 and turn.item is not None and turn.item == turn.mission.watch_item:
+    extended = flight.extended_s > 0 and not flight.holds_longer
+    if free and extended and turn.item is not None and turn.item == turn.mission.watch_item:
+        turn.set(holds_longer=True)
         precedence.want_stop(turn, Command.HOLD, "the watch was extended")
 
 

@@ -257,6 +257,17 @@ async def test_an_extended_watch_holds_past_the_missions_end_without_an_upload(b
     await bench.until(Phase.DOCKED)
 
 
+async def test_one_that_resumes_after_an_extension_flies_its_mission_again(bench: Bench) -> None:
+    order = await _on_scene(bench, watch_s=40.0)
+    assert await bench.settled(bench.task(order, Extend(by_s=600.0))) == Outcome.CONFIRMED
+    await bench.run(10.0)
+    assert await bench.settled(bench.task(order, Resume())) == Outcome.CONFIRMED
+    await bench.run(10.0)
+    assert _mode(bench) is Mode.MISSION
+    assert await bench.settled(bench.task(order, Extend(by_s=60.0))) == Outcome.CONFIRMED
+    assert _mode(bench) is Mode.HOLD
+
+
 async def test_a_watch_extended_on_the_way_out_is_held_past_the_loiter(bench: Bench) -> None:
     order = bench.fly(watch_s=20.0)
     await bench.until(Phase.EN_ROUTE)
