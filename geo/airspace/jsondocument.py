@@ -29,9 +29,11 @@ def parse_json(data: bytes, notes: Notes) -> Any:
         if wrong.pos == 0:
             raise DocumentRefused("it is neither JSON nor XML") from None
         raise DocumentRefused(f"it is not JSON: line {wrong.lineno}, column {wrong.colno}: {wrong.msg}") from None
-    except ValueError as wrong:
-        # A whole number of thousands of digits is refused by the interpreter itself.
-        raise DocumentRefused(f"it is not JSON that can be read: {wrong}") from None
+    except DocumentRefused:
+        raise
+    except ValueError:
+        # The interpreter itself refuses whole numbers of thousands of digits.
+        raise DocumentRefused("a number in it has too many digits to be read") from None
     except RecursionError:
         raise DocumentRefused("it is nested too deeply") from None
 

@@ -10,7 +10,7 @@ from geo.airspace.aixm import read_aixm
 from geo.airspace.ed269 import read_ed269
 from geo.airspace.ed318 import flattened, read_ed318
 from geo.airspace.errors import DocumentRefused, FeatureSkipped
-from geo.airspace.fields import mapping, short
+from geo.airspace.fields import mapping, short, text
 from geo.airspace.finding import Notes, Reading
 from geo.airspace.geojson import read_geojson
 from geo.airspace.jsondocument import check_count, check_size, parse_json
@@ -80,7 +80,7 @@ def _features(value: dict[str, Any]) -> tuple[list[Any], bool]:
         return value["features"], False
     if value.get("type") == "Feature":
         return [value], False
-    if value.get("type") in _GEOMETRIES:
+    if text(value.get("type")) in _GEOMETRIES:
         return [{"type": "Feature", "properties": {}, "geometry": value}], False
     raise DocumentRefused("it is JSON, but has neither UASZoneList nor features")
 

@@ -51,7 +51,7 @@ def test_an_arc_begins_and_ends_at_its_bearings(
     line = arc.arc(lat, lon, radius_m=radius_m, start_deg=start, sweep_deg=signed)
     for point, bearing in ((line[0], start), (line[-1], start + signed)):
         expected = GEOD.fwd(lon, lat, bearing, radius_m)[:2]
-        assert GEOD.inv(*point, *expected)[2] < 0.01
+        assert GEOD.inv(point[0], point[1], expected[0], expected[1])[2] < 0.01
 
 
 @settings(deadline=None, max_examples=40)

@@ -13,7 +13,7 @@ from geo.airspace.finding import Notes
 from geo.airspace.hours import read_daily
 from geo.airspace.period import WEEK, DailyPeriod, Day, Period, read_clock, read_instant, written_instant
 from geo.airspace.zone import Zone
-from tests.unit.geo.airspace.documents import features_269, read, zone_269
+from tests.unit.geo.airspace.documents import Json, features_269, read, zone_269
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -61,13 +61,14 @@ def test_hours_in_local_time_hold_the_same_instants_as_local_clocks_show(
 
 
 def test_whole_days_of_the_whole_week_exclude_nothing() -> None:
-    for fields in (
+    excluding_nothing: list[Json] = [
         {},
         {"day": ["ANY"]},
         {"day": [], "startTime": None},
         {"startTime": "00:00Z", "endTime": "24:00Z"},
         {"startTime": "00:00:00Z", "endTime": "23:59:59Z"},
-    ):
+    ]
+    for fields in excluding_nothing:
         assert read_daily(fields, Notes()) is None
 
 
