@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from contracts.orders import FlightOrder
 from contracts.vocabulary import Phase
 from dispatcher.decision.facts import DockFacts, HeightFacts, Policy, ReliefFacts
 from dispatcher.decision.option import Decision, Option
@@ -17,7 +18,7 @@ from dispatcher.entities import Flight, Incident, State
 from dispatcher.flights import PILOT_ANSWERS_WITHIN
 from dispatcher.relay import LEAST_REST, MARGIN, Need, chain_of
 from dispatcher.rerouting import on_board
-from geo.flight.layers import Taken, free_height_m
+from geo.flight.layers import SEPARATION_M, Taken, free_height_m
 from geo.flight.plan import watch_place
 
 LEAST_HEIGHT_M = 30.0
@@ -61,15 +62,37 @@ def choose(need: Need, decision: Decision, now: datetime) -> Choice:
 def heights(
     state: State, incident: Incident, *, flight_id: UUID, docks: Sequence[DockFacts], policy: Policy
 ) -> ReliefFacts:
-    """For every dock the height at which its drone would keep clear of all that fly for the incident."""
-    taken = [each for flight in chain_of(state, incident) if (each := _taken(state, flight)) is not None]
+    """For every dock the height at which its drone would keep clear of all that fly for the incident.
+
+    Clear also of where they would come down to if a crewed aircraft came; where that leaves no height, of their ways.
+    """
+    flights = chain_of(state, incident)
+    wide, narrow = (_taken_by(state, flights, descending=descending) for descending in (True, False))
     return ReliefFacts(
         flight_id=str(flight_id),
         heights=tuple(
-            HeightFacts(dock_id=dock.dock_id, height_m=_height_m(incident, dock, taken, policy))
+            HeightFacts(
+                dock_id=dock.dock_id,
+                height_m=_height_m(incident, dock, wide, policy) or _height_m(incident, dock, narrow, policy),
+            )
             for dock in sorted(docks, key=lambda dock: dock.dock_id)
         ),
     )
+
+
+def above_others(state: State, order: FlightOrder, incident: Incident, *, plate_m: float) -> FlightOrder:
+    """The order, so that its drone comes down for a crewed aircraft no further than to above those that fly below it.
+
+    ``plate_m``: its landing plate, AMSL.
+    """
+    height_m = plate_m + min(point.alt_above_home_m for point in (*order.route_out, *order.route_home))
+    floors = [
+        each.highest_m + SEPARATION_M - plate_m
+        for each in _taken_by(state, chain_of(state, incident), descending=False)
+        if each.highest_m < height_m
+    ]
+    floor_m = max([order.avoidance_alt_above_home_m, *floors])
+    return order.model_copy(update={"avoidance_alt_above_home_m": round(floor_m, 1)})
 
 
 def alarm_text(need: Need, choice: Choice, now: datetime) -> str:
@@ -99,13 +122,23 @@ def _reasons(need: Need, decision: Decision) -> dict[str, list[str]]:
     return reasons
 
 
-def _taken(state: State, flight: Flight) -> Taken | None:
-    """The heights that a flight uses; None for one that is in its box."""
+def _taken_by(state: State, flights: Sequence[Flight], *, descending: bool) -> list[Taken]:
+    found = (_taken(state, flight, descending=descending) for flight in flights)
+    return [each for each in found if each is not None]
+
+
+def _taken(state: State, flight: Flight, *, descending: bool) -> Taken | None:
+    """The heights that a flight uses; None for one that is in its box.
+
+    ``descending``: down to where it would fly if a crewed aircraft came.
+    """
     view = state.docks.get(flight.dock_id)
     if view is None or (flight.ended and flight.phase is not Phase.MISSING):
         return None
     board, plate_m = on_board(flight), view.dock.alt_amsl_m
     used_m = [plate_m + point.alt_above_home_m for point in (*board.route_out, *board.route_home)]
+    if descending:
+        used_m.append(min(*used_m, plate_m + flight.order.avoidance_alt_above_home_m))
     return Taken(
         lowest_m=min(used_m),
         highest_m=max(used_m),

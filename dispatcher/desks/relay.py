@@ -147,8 +147,11 @@ class RelayDesk(FlightDesk):
             deployment=self.deployment,
             now=now,
             new_id=self._new_id,
-        ).model_copy(
+        )
+        plate_m = self.state.docks[option.dock_id].dock.alt_amsl_m
+        ordered = ordered.model_copy(
             update={
+                "order": relieving.above_others(self.state, ordered.order, incident, plate_m=plate_m),
                 "relieves": relieved.id,
                 "accepted_by": relay.pressed_by(self.state, incident),
                 "idempotency_key": None,

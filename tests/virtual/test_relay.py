@@ -289,3 +289,16 @@ async def test_drones_keep_apart_wherever_the_scene_is_and_however_high_they_fly
         plates = {post.site.id: post.site.alt_amsl_m for post in city.posts.values()}
         for sample in city.track:
             assert sample.alt_amsl_m - plates[sample.dock_id] <= ceilings[sample.dock_id] + 0.5
+
+
+@pytest.mark.parametrize("after_s", [20, 60, 110, 170])
+async def test_clearing_the_air_while_two_are_out_brings_neither_near_the_other(tmp_path: Path, after_s: int) -> None:
+    async with City.open(tmp_path, policy=SHORT) as city:
+        incident = await city.incident(watch_s=SHORT_WATCH_S)
+        await on_scene(city, incident)
+        await relief_of(city, city.flights()[0])
+        await city.run(after_s)
+        await city.desk.clear_air("controller-1", incident.id, "helicopter", None)
+        await city.run(120)
+        assert min(post.drone.height_m for post in city.posts.values() if post.drone.in_air) < 35, "one came down"
+        assert too_near(city.track) == []

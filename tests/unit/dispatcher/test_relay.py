@@ -490,3 +490,27 @@ async def test_a_relief_from_a_dock_at_another_height_keeps_apart_above_the_sea_
     assert relief.dock_id == "cov-2"
     # The first hangs at 90 + 60 m; 60 m above this dock would be 13 m higher, which is too near.
     assert relief.order.route_out[-1].alt_above_home_m == 67.0
+
+
+async def test_a_relief_above_another_comes_down_for_crewed_aircraft_no_further_than_to_above_it() -> None:
+    scene = await Scene.open(policy=POLICY)
+    _, flight = await watched(scene)
+    relief = await wait_for_relief(scene, flight)
+    assert flight.order.avoidance_alt_above_home_m == 30.0
+    assert relief.order.route_out[-1].alt_above_home_m == 80.0
+    assert relief.order.avoidance_alt_above_home_m == 80.0
+    await accepted(scene, relief)
+    await scene.fly(relief, Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE, Phase.ON_SCENE)
+    await wait(scene, 5)
+    await scene.fly(flight, Phase.RETURNING, Phase.LANDING, Phase.DOCKED)
+    third = await wait_for_relief(scene, relief)
+    assert third.order.route_out[-1].alt_above_home_m == 60.0, "below the one that it relieves"
+    assert third.order.avoidance_alt_above_home_m == 30.0, "and free to come down"
+
+
+async def test_where_the_ceiling_leaves_no_height_above_the_relief_flies_below() -> None:
+    scene = await Scene.open(policy=replace(POLICY, transit_alt_m=110.0, scene_alt_m=110.0))
+    _, flight = await watched(scene)
+    relief = await wait_for_relief(scene, flight)
+    assert relief.order.route_out[-1].alt_above_home_m == 90.0
+    assert relief.order.avoidance_alt_above_home_m == 30.0
