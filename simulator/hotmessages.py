@@ -17,11 +17,14 @@ GLOBAL_POSITION_INT = Struct("<IiiiihhhH")
 LOCAL_POSITION_NED = Struct("<Iffffff")
 HIGHRES_IMU = Struct("<QfffffffffffffH")
 DISTANCE_SENSOR = Struct("<IHHHBBBB")
-ODOMETRY = Struct("<Qfff4fffffff21f21fBBBB")
-"""Payloads in wire order, trailing extension fields that are 0 left out."""
+POSITION_TARGET_LOCAL_NED = Struct("<I11fHB")
+POSITION_TARGET_GLOBAL_INT = Struct("<Iii9fHB")
+ODOMETRY = Struct("<Q13f")
+"""Payloads in wire order, trailing extension fields that are 0 left out; ODOMETRY without what never changes."""
 _RANGE_CM = 10_000
 _DOWNWARDS = 25
-_COVARIANCE = [math.nan] * 21
+_ODOMETRY_REST = Struct("<42fBBBB").pack(*[math.nan] * 42, 1, 1, 0, 8)
+"""No covariances; local frames, no resets, from the autopilot's estimator."""
 
 
 def _attitude(v: Vehicle, at_s: float) -> bytes:
@@ -93,7 +96,7 @@ def _imu(v: Vehicle, at_s: float) -> bytes:
 def _odometry(v: Vehicle, at_s: float) -> bytes:
     """ODOMETRY."""
     b = v.seen
-    return ODOMETRY.pack(
+    head = ODOMETRY.pack(
         int(at_s * 1e6),
         b.north_m,
         b.east_m,
@@ -105,12 +108,53 @@ def _odometry(v: Vehicle, at_s: float) -> bytes:
         0.0,
         0.0,
         b.yaw_rate_rad_s,
-        *_COVARIANCE,
-        *_COVARIANCE,
-        1,
-        1,
+    )
+    return head + _ODOMETRY_REST
+
+
+def _target_local(v: Vehicle, at_s: float) -> bytes:
+    """POSITION_TARGET_LOCAL_NED: the present velocity and place."""
+    b = v.seen
+    return POSITION_TARGET_LOCAL_NED.pack(
+        int(at_s * 1000),
+        b.north_m,
+        b.east_m,
+        b.down_m,
+        b.v_north_m_s,
+        b.v_east_m_s,
+        b.v_down_m_s,
+        0.0,
+        0.0,
+        0.0,
+        b.yaw_rad,
+        0.0,
         0,
-        8,
+        1,
+    )
+
+
+def _target_global(v: Vehicle, at_s: float) -> bytes:
+    """POSITION_TARGET_GLOBAL_INT: where it is flying to, while armed."""
+    if not v.armed:
+        return b""
+    b = v.seen
+    north, east, down = v.navigator.heading_for(b)
+    lat, lon = v.frame.to_global(north, east)
+    return POSITION_TARGET_GLOBAL_INT.pack(
+        int(at_s * 1000),
+        round(lat * 1e7),
+        round(lon * 1e7),
+        v.frame.alt_amsl_m - down,
+        b.v_north_m_s,
+        b.v_east_m_s,
+        b.v_down_m_s,
+        0.0,
+        0.0,
+        0.0,
+        b.yaw_rad,
+        b.yaw_rate_rad_s,
+        0,
+        5,
     )
 
 
@@ -140,6 +184,8 @@ HOT_MESSAGES = {
         HotMessage(31, 246, _quaternion),
         HotMessage(32, 185, _local_position),
         HotMessage(33, 104, _global_position),
+        HotMessage(85, 140, _target_local),
+        HotMessage(87, 150, _target_global),
         HotMessage(105, 93, _imu),
         HotMessage(132, 85, _distance),
         HotMessage(331, 91, _odometry),

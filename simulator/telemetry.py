@@ -47,8 +47,6 @@ class Telemetry:
             42: self.mission_current,
             74: self.vfr_hud,
             83: self.attitude_target,
-            85: self.target_local,
-            87: self.target_global,
             111: self.timesync,
             141: self.altitude,
             147: self.battery_status,
@@ -244,34 +242,3 @@ class Telemetry:
         """ATTITUDE_TARGET: attitude follows without delay here."""
         thrust = 0.0 if not v.armed else 0.15 if v.body.on_ground else 0.5
         return mav.MAVLink_attitude_target_message(ms, 0, list(v.attitude.quaternion), 0.0, 0.0, 0.0, thrust)
-
-    def target_local(self, v: Vehicle, ms: int) -> Any:
-        """POSITION_TARGET_LOCAL_NED: the demand's velocity and the present place."""
-        b = v.seen
-        return mav.MAVLink_position_target_local_ned_message(
-            ms, 1, 0, b.north_m, b.east_m, b.down_m, b.v_north_m_s, b.v_east_m_s, b.v_down_m_s, 0, 0, 0, b.yaw_rad, 0
-        )
-
-    def target_global(self, v: Vehicle, ms: int) -> Any:
-        """POSITION_TARGET_GLOBAL_INT: where it is flying to, while armed."""
-        if not v.armed:
-            return None
-        b = v.seen
-        north, east, down = v.navigator.heading_for(b)
-        lat, lon = v.frame.to_global(north, east)
-        return mav.MAVLink_position_target_global_int_message(
-            ms,
-            5,
-            0,
-            round(lat * 1e7),
-            round(lon * 1e7),
-            v.frame.alt_amsl_m - down,
-            b.v_north_m_s,
-            b.v_east_m_s,
-            b.v_down_m_s,
-            0,
-            0,
-            0,
-            b.yaw_rad,
-            b.yaw_rate_rad_s,
-        )
