@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 
 import httpx
 import yaml
+from pymavlink.dialects.v20 import common as mavlink
 
 from contracts.topics import DISPATCHER
 from kestrel.apiclient import ask_for_token
@@ -237,9 +239,13 @@ async def running_stack(
     broker: BrokerKind = BrokerKind.AMQTT,
     dock_ids: Sequence[str] = ("cov-1", "cov-3"),
     tapped: Collection[str] = (),
+    empty: Collection[str] = (),
     factor: float = FACTOR,
 ) -> AsyncIterator[Stack]:
-    """Everything ready inside the block. The links of the docks in ``tapped`` go through a wiretap."""
+    """Everything ready inside the block.
+
+    The links of the docks in ``tapped`` go through a wiretap; in those of ``empty`` no aircraft stands.
+    """
     async with contextlib.AsyncExitStack() as leaving:
         run = leaving.enter_context(RunDir(folder / "run"))
         mission = run.prepare(keep=False, speed=factor)
@@ -247,6 +253,10 @@ async def running_stack(
             fleet, scenario = with_free_ports(_only(dock_ids, "fleet"), _only(dock_ids, "scenario"), ports)
             if scenario is None:
                 raise RuntimeError("the example has no scenario")
+            for box in (each for each in scenario["docks"] if each["id"] in empty):
+                # A real PX4 would fly in its place; there is none.
+                del box["aircraft"]["mavlink"]
+                box["aircraft"]["px4"] = {"observe": f"{LOOPBACK}:{ports.take()}"}
             taps = [_tap(box, fleet, ports) for box in scenario["docks"] if box["id"] in tapped]
             addresses = Addresses(
                 broker_host=LOOPBACK,
@@ -280,6 +290,8 @@ async def running_stack(
         )
         try:
             await _start(stack)
+            for box in (each for each in scenario["docks"] if each["id"] in empty):
+                _carried_off(box)
             yield stack
         finally:
             await asyncio.gather(*(unit.stop() for name, unit in stack.units.items() if name not in FIRST))
@@ -301,6 +313,19 @@ def _clock(mission: MissionTime) -> SystemClock:
 def _only(dock_ids: Sequence[str], what: str) -> Json:
     whole: Json = yaml.safe_load((EXAMPLE / f"{what}.yaml").read_text(encoding="utf-8"))
     return whole | {"docks": [dock for dock in whole["docks"] if dock["id"] in dock_ids]}
+
+
+def _carried_off(box: Json) -> None:
+    """Tell the simulator once, as a PX4's ground-station link would, that the dock's aircraft lies a mile away."""
+    voice = mavlink.MAVLink(None, srcSystem=box["aircraft"]["system_id"], srcComponent=1)
+    lat, lon = round((box["lat_deg"] + 0.015) * 1e7), round(box["lon_deg"] * 1e7)
+    said = (
+        mavlink.MAVLink_global_position_int_message(0, lat, lon, 90_000, 0, 0, 0, 0, 0),
+        mavlink.MAVLink_extended_sys_state_message(0, mavlink.MAV_LANDED_STATE_ON_GROUND),
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        for message in said:
+            out.sendto(message.pack(voice), (LOOPBACK, _port(box["aircraft"]["px4"]["observe"])))
 
 
 def _tap(box: Json, fleet: Json, ports: FreePorts) -> tuple[str, contextlib.AbstractAsyncContextManager[Wiretap]]:
