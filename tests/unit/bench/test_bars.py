@@ -41,6 +41,7 @@ def test_the_bars_are_those_that_were_agreed() -> None:
             "press_to_airborne_p95": ("value", 5.0, "lid"),
             "dispatcher_start_10k_events": ("value", 3.0, None),
             "live_hub_cpu_per_frame": ("ratio", 2.0, None),
+            "hold_to_wire_p95": ("value", 50.0, None),
             "simulator_fleet_50_cpu": ("value", 0.5, None),
             "simulator_ten_minutes_cpu": ("value", 1.0, None),
         }.items()
