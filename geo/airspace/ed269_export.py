@@ -21,6 +21,7 @@ from geo.airspace.export import (
     days,
     expressible,
     fitted,
+    in_unit,
     own_fields,
     rings,
     short_identifier,
@@ -30,7 +31,7 @@ from geo.airspace.export import (
 )
 from geo.airspace.finding import Notes
 from geo.airspace.period import WEEK, DailyPeriod, Period, moved_days, written_instant
-from geo.airspace.zone import Datum, Reason, Restriction, Volume, Zone
+from geo.airspace.zone import Circle, Datum, Limit, Reason, Restriction, Volume, Zone
 
 _DATUMS = frozenset({Datum.AGL, Datum.AMSL})
 _LONGEST_OTHER_REASON = 30
@@ -112,18 +113,10 @@ def _volume(volume: Volume, notes: Notes) -> dict[str, Any] | None:
         return None
     lower, upper = limits
     circle = volume.circle
-    # One unit holds for both limits and a radius; a radius need not be whole.
-    unit = next(
-        (
-            unit
-            for unit in ("M", "FT")
-            if whole(lower, unit) is not None and (upper is None or whole(upper, unit) is not None)
-        ),
-        None,
-    )
-    if unit is None or (unit == "FT" and circle is not None):
-        if unit is None or circle is not None:
-            lower, upper = widened(lower, upper, notes)
+    # One unit holds for both limits and a radius; only the limits have to be whole.
+    unit = next((unit for unit in ("M", "FT") if _sayable(lower, upper, circle, unit)), None)
+    if unit is None:
+        lower, upper = widened(lower, upper, notes)
         unit = "M"
     written: dict[str, Any] = {
         "uomDimensions": unit,
@@ -133,10 +126,16 @@ def _volume(volume: Volume, notes: Notes) -> dict[str, Any] | None:
         "upperVerticalReference": (upper or lower).datum.value,
     }
     if circle is not None:
-        written["horizontalProjection"] = {"type": "Circle", "center": centre(circle), "radius": circle.radius_m}
+        radius = in_unit(circle.radius_m, unit)
+        written["horizontalProjection"] = {"type": "Circle", "center": centre(circle), "radius": radius}
     else:
         written["horizontalProjection"] = {"type": "Polygon", "coordinates": rings(volume.area)}
     return written
+
+
+def _sayable(lower: Limit, upper: Limit | None, circle: Circle | None, unit: str) -> bool:
+    limits = whole(lower, unit) is not None and (upper is None or whole(upper, unit) is not None)
+    return limits and (circle is None or in_unit(circle.radius_m, unit) is not None)
 
 
 def _period(period: Period, wrapper: Wrapper, notes: Notes) -> dict[str, Any]:

@@ -123,6 +123,15 @@ def whole(limit: Limit | None, unit: str) -> int | None:
     return amount if amount * size == limit.value_m else None
 
 
+def in_unit(metres: float, unit: str) -> float | None:
+    """A length in a unit (M, FT) such that its metres are exactly these again; None where no number is."""
+    if unit == "M":
+        return metres
+    feet = metres / FOOT_M
+    near = (feet, math.nextafter(feet, 0.0), math.nextafter(feet, math.inf))
+    return next((guess for guess in near if guess * FOOT_M == metres), None)
+
+
 def widened(lower: Limit, upper: Limit | None, notes: Notes) -> tuple[Limit, Limit | None]:
     """Limits to the next whole metre outwards, told."""
     notes.assumed("its limits are no whole metres or feet: widened to the next whole metre")

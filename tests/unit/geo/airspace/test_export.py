@@ -84,14 +84,17 @@ authorities = st.builds(
 @st.composite
 def volumes(draw: st.DrawFn, *, whole: bool) -> Volume:
     """A circle or a star anywhere, between limits that the format can say."""
-    metres = st.integers(0, 3000).map(float) if whole else st.floats(0, 3000)
+    unit_m = draw(st.sampled_from([1.0, 0.3048]))
+    metres = st.integers(0, 3000).map(lambda value: value * unit_m) if whole else st.floats(0, 3000)
     datum = draw(st.sampled_from([Datum.AGL, Datum.AMSL]))
     low, high = sorted([draw(metres), draw(metres)])
     upper = None if low == high else Limit(value_m=high, datum=datum)
     lower = Limit(value_m=low, datum=datum) if low else GROUND
     lon, lat = draw(st.floats(-179, 179)), draw(st.floats(-80, 80))
     if draw(st.booleans()):
-        (volume,) = circle_volumes(lat, lon, draw(st.floats(1, 5000)), Limits(lower=lower, upper=upper), Notes())
+        (volume,) = circle_volumes(
+            lat, lon, draw(st.integers(1, 5000)) * unit_m, Limits(lower=lower, upper=upper), Notes()
+        )
         return volume
     radii = draw(st.lists(st.floats(0.01, 0.5), min_size=3, max_size=9))
     angles = [2 * math.pi * place / len(radii) for place in range(len(radii))]
