@@ -10,11 +10,12 @@ STAMP := $(VENV)/.installed
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(STAMP): requirements/dev.txt pyproject.toml
+$(STAMP): requirements/dev.txt requirements/mavproxy.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Kestrel needs Python 3.11: $(PYTHON) is not on the PATH (set PYTHON=...)"; exit 1; }
 	@echo "setting up $(VENV) (a minute or two the first time)"
 	@$(PYTHON) -m venv $(VENV) || { echo "on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/mavproxy.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -50,6 +51,7 @@ docs: setup ## the pages and pictures that a command writes
 
 lock: ## renew the hashed requirements (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra postgres --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/dev.txt pyproject.toml requirements/build.in
+	uv pip compile --quiet --no-deps --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/mavproxy.txt requirements/mavproxy.in
 
 clean: ## remove what was built
 	rm -rf $(VENV) build run dist .mypy_cache .ruff_cache .pytest_cache

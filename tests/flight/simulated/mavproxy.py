@@ -1,14 +1,11 @@
 """MAVProxy as a client in a process of its own: commands go in as a person would type them, words come out.
 
-Its dependencies are large (vtk, opencv), so it need not be installed beside the tests: KESTREL_MAVPROXY_PYTHON names
-another interpreter that has it.
+`make setup` installs it without its large dependencies (vtk, opencv), which it does not need for this.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import os
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -17,14 +14,6 @@ from pathlib import Path
 
 _SLOWED = (30, 31, 32, 33, 105, 331, 132, 83, 85, 87, 36, 141, 74, 111)
 """Streams that a client written in Python could not read ten times as fast as real time."""
-
-
-def interpreter() -> str | None:
-    """A Python that has MAVProxy; None: there is none."""
-    named = os.environ.get("KESTREL_MAVPROXY_PYTHON")
-    if named:
-        return named
-    return sys.executable if importlib.util.find_spec("MAVProxy") else None
 
 
 class MavProxy:
@@ -79,10 +68,8 @@ class MavProxy:
 @asynccontextmanager
 async def mavproxy(folder: Path, *, port: int, system_id: int) -> AsyncIterator[MavProxy]:
     """MAVProxy listening on a UDP port for the time of the block; it has found the aircraft and slowed its streams."""
-    python = interpreter()
-    assert python is not None
     process = await asyncio.create_subprocess_exec(
-        python, "-u", "-m", "MAVProxy.mavproxy", f"--master=udpin:127.0.0.1:{port}", "--dialect=development",
+        sys.executable, "-u", "-m", "MAVProxy.mavproxy", f"--master=udpin:127.0.0.1:{port}", "--dialect=development",
         f"--target-system={system_id}", "--target-component=1", f"--state-basedir={folder}",
         f"--logfile={folder / 'client.tlog'}",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=folder,

@@ -20,7 +20,7 @@ from pymavlink import mavutil
 
 from simulator.plan import Cmd
 from tests.flight.simulated.city import City, simulated_city
-from tests.flight.simulated.mavproxy import interpreter, mavproxy
+from tests.flight.simulated.mavproxy import mavproxy
 from tests.flight.simulated.test_simulated_aircraft import open_lid
 from tests.unit.simulator.ground import HOME_ALT_AMSL_M, METRES_EAST_DEG, METRES_NORTH_DEG, place
 
@@ -136,7 +136,6 @@ async def test_mavutil_arms_takes_off_is_guided_flies_a_mission_and_returns(
             modbus.close()
 
 
-@pytest.mark.skipif(interpreter() is None, reason="MAVProxy is not installed (or name a Python that has it)")
 async def test_mavproxy_arms_takes_off_is_guided_flies_a_mission_and_returns(tmp_path: Path) -> None:
     waypoints = tmp_path / "mission.txt"
     lines = ["QGC WPL 110"]
