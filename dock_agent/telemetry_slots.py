@@ -102,7 +102,7 @@ class TelemetrySlots:
 
     def _put_text(self, slot: Slot, text: Any) -> None:
         if text.type >= StatusTextType.WARNING:
-            slot.value, slot.at_s = str(text.text).strip()[:120], self._clock.wall_s()
+            slot.value, slot.at_s = telling(slot, str(text.text).strip()[:120], self._clock.wall_s())
             if of_motor(slot.value):
                 self._motor.value, self._motor.at_s = slot.value, slot.at_s
                 self._on_change()
@@ -146,6 +146,12 @@ class TelemetrySlots:
             velocity_east_m_s=_finite(velocity.east_m_s) if velocity else None,
             last_text=text.value if now_s - text.at_s <= TEXT_S else None,
         )
+
+
+def telling(before: Slot, text: str, now_s: float) -> tuple[str, float]:
+    """Which of two warnings to keep, and its time: "resolve system health failures first" does not say which."""
+    vague = "health failures" in text and now_s - before.at_s <= TEXT_S and str(before.value).startswith("Preflight")
+    return (before.value if vague else text), now_s
 
 
 def of_motor(text: str) -> bool:

@@ -227,3 +227,34 @@ async def test_the_charge_at_home_comes_out_as_it_was_forecast_on_scene(tmp_path
         # It leans to the safe side: never much more than what is left in the end, and not absurdly less.
         assert max(on_the_way) < left + 2.0
         assert min(on_the_way) > left - 8.0
+
+
+@pytest.mark.nightly
+async def test_an_upload_that_dies_half_way_is_tried_anew_and_flown(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, speed=5.0)
+    async with rig.running() as desk, rig.sim_control() as sim:
+        await desk.ready()
+        number = await sim.inject("upload_fails", dock=DOCK, at_item=3, end="error", plan="mission")
+        await desk.order(watch_s=5.0)
+        await desk.until(lambda: '"upload ended"' in rig.log("agent"), within_s=30.0, saying="an upload that ended")
+        await sim.mend(number)
+        await desk.phase(Phase.EN_ROUTE, within_s=60.0)
+        await desk.phase(Phase.DOCKED, within_s=90.0)
+        ends = [line for line in rig.log("agent").splitlines() if '"upload ended"' in line]
+        assert len(ends) >= 2
+        assert '"acknowledged"' in ends[-1]
+        assert '"acknowledged"' not in ends[0]
+
+
+@pytest.mark.nightly
+async def test_an_aircraft_that_will_not_arm_ends_the_launch_in_the_autopilots_words(tmp_path: Path) -> None:
+    rig = Rig(folder=tmp_path, speed=SPEED)
+    async with rig.running() as desk, rig.sim_control() as sim:
+        await desk.ready()
+        number = await sim.inject("arming_refused", dock=DOCK, reason="Compass needs calibration")
+        await desk.order(watch_s=5.0)
+        refused = await desk.phase(Phase.REFUSED, within_s=60.0)
+        assert "arming was denied" in refused.because
+        assert "Compass needs calibration" in refused.because
+        await sim.mend(number)
+        await desk.ready()
