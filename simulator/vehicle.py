@@ -41,6 +41,8 @@ from simulator.weather import STILL_AIR, Air
 
 STANDBY_AT_S = 4.0
 READY_AT_S = 4.6
+_CANOPY_NEEDS_M = 5.0
+"""Lower than this the parachute's own trigger does not fire."""
 _WATCH_S = 0.1
 """How often failsafes look."""
 _ASK_S = 0.09
@@ -258,9 +260,11 @@ class Vehicle:
         return True
 
     def crash(self, reason: str) -> None:
-        """An accident: the motors stop for good, and it says why."""
+        """An accident: the motors stop for good, and it says why; a parachute on board comes out by itself."""
         self.fault = reason
         self.say(0, f"{reason}: motors stopped\t")
+        if self.body.height_m > _CANOPY_NEEDS_M:
+            self.parachute.release(stuck=self.troubles.parachute_stuck)
         if self.armed:
             self._stop_motors("Disarmed by failure detector\t")
 

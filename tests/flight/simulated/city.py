@@ -39,11 +39,17 @@ def _free(kind: socket.SocketKind) -> tuple[socket.socket, int]:
 
 @asynccontextmanager
 async def simulated_city(
-    folder: Path, *, speed: float = 10.0, payload: dict[str, Any] | None = None, video: str = ""
+    folder: Path,
+    *,
+    speed: float = 10.0,
+    payload: dict[str, Any] | None = None,
+    video: str = "",
+    faults: Sequence[dict[str, Any]] = (),
 ) -> AsyncIterator[City]:
     """``python -m simulator`` with one dock on free ports, ready, for the time of the block.
 
-    ``payload`` is what its aircraft carries (the scenario's ``payload``), ``video`` where its video is served.
+    ``payload`` is what its aircraft carries (the scenario's ``payload``), ``video`` where its video is served,
+    ``faults`` the scenario's timeline.
     """
     probes = [_free(socket.SOCK_STREAM), _free(socket.SOCK_DGRAM), _free(socket.SOCK_DGRAM)]
     modbus, bind, send_to = (port for _, port in probes)
@@ -53,6 +59,7 @@ async def simulated_city(
     whole["weather"] = {"wind_speed_m_s": 4, "wind_from_deg": 240, "gust_m_s": 7}
     whole["aircraft_types"]["quad"]["payload"] = payload or {}
     whole["docks"][0]["aircraft"]["video"] = video
+    whole["faults"] = list(faults)
     whole["docks"][0]["modbus"] = f"127.0.0.1:{modbus}"
     whole["docks"][0]["aircraft"]["mavlink"] = {"bind": f"127.0.0.1:{bind}", "send_to": f"127.0.0.1:{send_to}"}
     file, ready = folder / "scenario.yaml", folder / "ready.json"

@@ -13,10 +13,11 @@ from mavsdk.asyncio.plugins.camera import CameraAsync, CameraError, Mode
 from mavsdk.asyncio.plugins.gimbal import ControlMode, GimbalAsync, GimbalError, GimbalMode, SendMode
 from mavsdk.asyncio.plugins.mavlink_direct import MavlinkDirectAsync, MavlinkMessage
 from mavsdk.asyncio.plugins.telemetry import TelemetryAsync
+from mavsdk.asyncio.plugins.transponder import TransponderAsync
 
 from tests.flight.simulated.city import client, retried, simulated_city, until
 from tests.flight.simulated.test_simulated_aircraft import open_lid
-from tests.unit.simulator.ground import HOME_ALT_AMSL_M
+from tests.unit.simulator.ground import HOME, HOME_ALT_AMSL_M
 
 _VIDEO = "rtsp://127.0.0.1:8554/k1"
 _ACCEPTED, _REJECTED = 0, 1
@@ -88,6 +89,28 @@ async def test_mavsdk_works_the_camera_and_its_gimbal(tmp_path: Path) -> None:
         await gimbal.set_angles(device, 0.0, -40.0, 0.0, GimbalMode.YAW_FOLLOW, SendMode.ONCE)
         await until(gimbal.subscribe_attitude(), lambda a: abs(a.euler_angle_forward.pitch_deg + 40) < 2)
         await gimbal.release_control(device)
+
+
+async def test_mavsdk_hears_crewed_aircraft_and_their_receiver_fail(tmp_path: Path) -> None:
+    lat, lon = HOME
+    helicopter = {
+        "kind": "crewed_aircraft",
+        "icao": 0x406A12,
+        "callsign": "HELIMED9",
+        "start": {"lat_deg": lat + 0.05, "lon_deg": lon, "alt_amsl_m": 300.0},
+        "end": {"lat_deg": lat - 0.5, "lon_deg": lon, "alt_amsl_m": 300.0},
+        "speed_m_s": 60.0,
+    }
+    silent = {"kind": "adsb_silent", "dock": "d1", "at_s": 150.0}
+    carried = {"adsb_receiver": True}
+    async with simulated_city(tmp_path, payload=carried, faults=[helicopter, silent]) as city, client(city) as system:
+        heard = await until(TransponderAsync(system).subscribe_transponder(), lambda one: True)
+        assert (heard.icao_address, heard.callsign.rstrip("\0")) == (0x406A12, "HELIMED9")
+        assert heard.absolute_altitude_m == pytest.approx(300.0, abs=1.0)
+        assert heard.heading_deg == pytest.approx(180.0, abs=1.0)
+        assert heard.horizontal_velocity_m_s == pytest.approx(60.0, abs=0.5)
+        texts = TelemetryAsync(system).subscribe_status_text()
+        await until(texts, lambda said: "Traffic receiver lost" in said.text)
 
 
 async def test_mavsdk_works_light_speaker_and_parachute_and_hears_the_receiver(tmp_path: Path) -> None:

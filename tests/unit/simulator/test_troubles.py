@@ -318,3 +318,13 @@ def test_a_motor_that_fails_while_it_is_about_to_lift_leaves_it_standing_and_dis
     ground.vehicle.troubles.motor_failed = True
     assert ground.run(10, until=lambda: not ground.vehicle.armed)
     assert ground.vehicle.landed
+
+
+def test_an_aircraft_whose_battery_dies_in_the_air_comes_down_under_its_parachute() -> None:
+    ground = Ground(world=with_payload(parachute=True))
+    on_scene(ground)
+    ground.vehicle.battery.set_percent(0.001)
+    assert ground.run(5, until=lambda: ground.vehicle.parachute.open)
+    began = ground.world.sim_s
+    assert ground.run(60, until=lambda: ground.vehicle.body.on_ground)
+    assert ground.world.sim_s - began > 7
