@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from contracts.fleet import AircraftType, Dock
 from contracts.vocabulary import Charger
+from dock_agent.flight_link import Target
 from dock_agent.readings import AircraftReading, DockReading, Mode
 from geo.flight.position import distance_m
 from kestrel.clock import Clock
-from tests.unit.dock_agent.fakeaircraft import FakeAircraft
+from tests.unit.dock_agent.fakeaircraft import GROUND_AMSL_M, FakeAircraft
 from tests.unit.dock_agent.fakes import FakeDock
 
 STEP_S = 0.25
@@ -79,6 +80,11 @@ class VirtualDrone(FakeAircraft):
         cruise_w = self._type.cruise_power_w if moves else self._type.hover_power_w
         power_w = DRAWS_MORE * (self._type.climb_power_w if rises else cruise_w)
         self.battery = max(0.0, self.battery - 100 * power_w * dt_s / 3600 / self._type.battery_wh)
+
+    def _pursue(self, target: Target, dt_s: float) -> None:
+        """The fake's ground lies at one height; this one's is its dock's."""
+        fake_amsl_m = target.alt_amsl_m - self.dock.alt_amsl_m + GROUND_AMSL_M
+        super()._pursue(replace(target, alt_amsl_m=fake_amsl_m), dt_s)
 
     @property
     def alt_amsl_m(self) -> float:

@@ -22,6 +22,8 @@ WATCH_S = 5400.0
 SHORT = Policy(watch_cap_s=720.0)
 """Batteries as in one's pocket: the same story in a quarter of the time."""
 SHORT_WATCH_S = 1500.0
+STRAIGHT_ABOVE = replace(SHORT, standoff_m=0.0)
+"""All over one point: nothing but height keeps them apart."""
 LITTLE_PERCENT = 62.0
 """Enough to be sent, and not enough for the whole of even a short watch."""
 TOLD_BEFORE_S = 180.0
@@ -267,11 +269,18 @@ async def test_where_nobody_can_relieve_it_the_first_stays_for_as_long_as_its_ch
     ("policy", "place"),
     [
         (replace(SHORT, transit_alt_m=75.0, scene_alt_m=45.0), SCENE),
+        (STRAIGHT_ABOVE, SCENE),
         (SHORT, SITES["cov-2"]),
         (SHORT, SITES["cov-1"]),
         (replace(SHORT, transit_alt_m=110.0, scene_alt_m=110.0), SCENE),
     ],
-    ids=["down to the scene", "over the second dock", "over the first dock", "just under the ceiling"],
+    ids=[
+        "down to the scene",
+        "straight above",
+        "over the second dock",
+        "over the first dock",
+        "just under the ceiling",
+    ],
 )
 async def test_drones_keep_apart_wherever_the_scene_is_and_however_high_they_fly(
     tmp_path: Path, policy: Policy, place: tuple[float, float]
@@ -291,12 +300,15 @@ async def test_drones_keep_apart_wherever_the_scene_is_and_however_high_they_fly
             assert sample.alt_amsl_m - plates[sample.dock_id] <= ceilings[sample.dock_id] + 0.5
 
 
-@pytest.mark.parametrize("after_s", [20, 60, 110, 170])
-async def test_clearing_the_air_while_two_are_out_brings_neither_near_the_other(tmp_path: Path, after_s: int) -> None:
-    async with City.open(tmp_path, policy=SHORT) as city:
+@pytest.mark.parametrize(("phase", "after_s"), [(Phase.EN_ROUTE, 4), (Phase.EN_ROUTE, 90), (Phase.ON_SCENE, 0)])
+async def test_clearing_the_air_while_two_are_out_brings_neither_near_the_other(
+    tmp_path: Path, phase: Phase, after_s: int
+) -> None:
+    async with City.open(tmp_path, policy=STRAIGHT_ABOVE) as city:
         incident = await city.incident(watch_s=SHORT_WATCH_S)
         await on_scene(city, incident)
-        await relief_of(city, city.flights()[0])
+        relief = await relief_of(city, city.flights()[0])
+        await city.until(lambda: city.desk.state.flights[relief.id].phase is phase, within_s=400)
         await city.run(after_s)
         await city.desk.clear_air("controller-1", incident.id, "helicopter", None)
         await city.run(120)
