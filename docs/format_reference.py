@@ -13,7 +13,7 @@ from typing import get_args
 
 from pydantic import BaseModel
 
-from contracts import dock_registers, vocabulary
+from contracts import dock_registers, tasks, vocabulary
 from contracts.fleet import Aircraft, AircraftType, Dock, Fleet, Limits, Links
 from contracts.orders import SafetyAction
 from contracts.position import Place, Waypoint, Weather
@@ -26,9 +26,17 @@ from docs.format_words import WORDS
 from docs.inserts import Sections, cell, write
 
 WIRE_MESSAGES = (
-    ("contracts.orders", ("FlightOrder", "SafetyOrder", "EventAck", "DispatcherHeartbeat")),
+    (
+        "contracts.orders",
+        ("FlightOrder", "SafetyOrder", "TaskOrder", "ReceiveOrder", "BlockerOrder", "EventAck", "DispatcherHeartbeat"),
+    ),
     ("contracts.reports", ("AgentEvent", "DockStatus", "Telemetry", "AgentWill")),
 )
+TASKS = (
+    *("Resume", "Retask", "Divert", "Goto", "Orbit", "Altitude", "LookAt", "Extend", "Nudge", "Zoom", "SelectSensor"),
+    *("Snapshot", "Record", "Light", "Speaker", "Avoid", "Parachute"),
+)
+"""What a `TaskOrder` may carry."""
 SCENARIO_PARTS = (
     "Scenario",
     "WeatherPart",
@@ -39,7 +47,10 @@ SCENARIO_PARTS = (
     "MavlinkPart",
     "Px4Part",
 )
-VOCABULARY = ("Phase", "Condition", "Outcome", "DockState", "Lid", "Charger", "Deployment")
+VOCABULARY = (
+    *("Phase", "Condition", "Outcome", "DockState", "Lid", "Charger", "Deployment"),
+    *("AlarmKind", "Traffic", "Avoidance", "RecordingFrom"),
+)
 
 
 def section(model: type[BaseModel], *, level: int = 3) -> str:
@@ -86,6 +97,7 @@ def message_tables() -> str:
     parts = [
         section(getattr(import_module(module), name), level=3) for module, names in WIRE_MESSAGES for name in names
     ]
+    parts += [section(getattr(tasks, name), level=3) for name in TASKS]
     return "\n".join([*parts, *(section(model) for model in (Place, Waypoint, Weather))])
 
 

@@ -34,6 +34,12 @@ def _replayed(scene: Scene) -> State:
     return state
 
 
+def _strangers(scene: Scene) -> tuple[str | None, str | None]:
+    """Where the aircraft of cov-1 stands, and whose stands in cov-2."""
+    docks = scene.desk.state.docks
+    return docks["cov-1"].away_in, docks["cov-2"].guest_of
+
+
 async def _in_the_air(scene: Scene, *phases: Phase, key: str = "press-1") -> Flight:
     flight = await scene.press(await scene.incident(), key=key)
     await scene.says(flight.dock_id, OrderAccepted(order_id=flight.order.order_id, flight_id=flight.id))
@@ -254,10 +260,9 @@ async def test_a_flight_carried_back_to_its_dock_frees_both_plates() -> None:
     scene.desk.state = type(state)(**{**vars(state), "docks": docks})
     await scene.fly(flight, Phase.RETURNING, Phase.LANDING, Phase.DOCKED)
     await scene.status("cov-1", state=DockState.EMPTY, aircraft_seated=False)
-    assert scene.desk.state.docks["cov-1"].away_in == "cov-2"
+    assert _strangers(scene) == ("cov-2", "cov-1")
     await scene.status("cov-1")
-    assert scene.desk.state.docks["cov-1"].away_in is None
-    assert scene.desk.state.docks["cov-2"].guest_of is None
+    assert _strangers(scene) == (None, None)
 
 
 async def test_nobody_is_told_to_do_what_an_unknown_flight_should() -> None:
