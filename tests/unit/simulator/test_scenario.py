@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import yaml
 
 from kestrel.errors import FileError
 from kestrel.yamlfile import load_yaml
+from simulator.control import Control
 from simulator.errors import PortsCollide, UnknownType
+from simulator.faults import Fault
 from simulator.scenario import Scenario
+from simulator.world import World
 from tests.unit.simulator.ground import scenario
 
 COVENTRY = Path(__file__).parents[3] / "examples" / "coventry" / "scenario.yaml"
@@ -69,3 +75,27 @@ def test_an_aircraft_is_simulated_or_real_but_not_both() -> None:
 def test_gusts_below_the_mean_wind_are_refused() -> None:
     with pytest.raises(ValueError, match="gust_m_s"):
         scenario(weather={"wind_speed_m_s": 8, "gust_m_s": 5})
+
+
+PAGE = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text(encoding="utf-8")
+
+
+def test_the_faults_of_the_simulator_s_page_are_faults_of_the_coventry_example() -> None:
+    (block,) = re.findall(r"^```yaml\n(faults:.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    coventry = load_yaml(COVENTRY, Scenario).model_dump(by_alias=True, mode="json")
+    whole = Scenario.model_validate(coventry | yaml.safe_load(block))
+    whole.check()
+    assert [fault.kind for fault in whole.faults] == ["link_lost", "lid_shuts_in_flight", "weather", "crewed_aircraft"]
+
+
+def test_the_simulator_s_page_names_every_kind_of_fault() -> None:
+    kinds = {kind for model in get_args(get_args(Fault)[0]) for kind in get_args(model.model_fields["kind"].annotation)}
+    assert len(kinds) == 25
+    assert {kind for kind in kinds if f"`{kind}`" not in PAGE} == set()
+
+
+def test_what_the_simulator_s_page_says_to_the_control_port_is_understood() -> None:
+    control = Control(world=World(load_yaml(COVENTRY, Scenario)))
+    said = re.findall(r"echo '(\{.*?\})' >&3", PAGE)
+    assert len(said) == 2
+    assert [control.answer(line.encode())["ok"] for line in said] == [True, True]
