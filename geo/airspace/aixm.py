@@ -39,7 +39,7 @@ class _Slice:
 
 
 def read_aixm(root: Element, *, document: str, notes: Notes) -> Reading:
-    """Zones of the airspaces in a message. Nothing is raised: what cannot be read is a finding."""
+    """Zones of the airspaces in a message. What cannot be read is a finding. Raises `DocumentRefused` for too much."""
     slices: list[_Slice] = []
     for airspace in root.below("Airspace"):
         found = [child for holder in airspace.all("timeSlice") for child in holder.all("AirspaceTimeSlice")]

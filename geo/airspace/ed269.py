@@ -29,7 +29,7 @@ OWN = "kestrel"
 
 
 def read_ed269(features: list[Any], *, document: str, notes: Notes) -> Reading:
-    """Zones of the features of a document. Nothing is raised: what cannot be read is a finding."""
+    """Zones of the features of a document. What cannot be read is a finding. Raises `DocumentRefused` for too much."""
     return read_features(
         features, document=document, format_=Format.ED269, notes=notes, name_of=_name_of, zone_of=_zone
     )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from geo.airspace import arc
-from geo.airspace.errors import FeatureSkipped
+from geo.airspace.errors import DocumentRefused, FeatureSkipped
 from geo.airspace.fields import short
 from geo.airspace.finding import Notes, Reading
 from geo.airspace.ring import Array, polygons
 from geo.airspace.zone import Circle, Format, Limit, Reason, Restriction, Source, Volume, Zone
 
 T = TypeVar("T")
+MOST_FEATURES = 50_000
 _SPELLINGS = {restriction.value: restriction for restriction in Restriction} | {
     "REQ_AUTHORIZATION": Restriction.REQ_AUTHORISATION,
     "U-SPACE": Restriction.USPACE,
@@ -37,7 +38,9 @@ def read_features(
     name_of: Callable[[T], str],
     zone_of: Callable[[T, Notes, Source], Zone],
 ) -> Reading:
-    """Each feature to a zone or to a finding that says why not."""
+    """Each feature to a zone or to a finding that says why not. Raises `DocumentRefused` for too many."""
+    if len(features) > MOST_FEATURES:
+        raise DocumentRefused(f"it has {len(features)} features: at most {MOST_FEATURES} are read")
     zones: list[Zone] = []
     first_at: dict[str, int] = {}
     for index, feature in enumerate(features):

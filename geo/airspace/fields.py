@@ -17,7 +17,9 @@ def text(value: object) -> str | None:
     if isinstance(value, int | float):
         return f"{value:.15g}" if isinstance(value, float) or abs(value) < 10**15 else "a large number"
     if isinstance(value, str):
-        clean = "".join(char if char.isprintable() or char == "\n" else " " for char in value).strip()
+        clean = value.strip()
+        if not clean.isprintable():
+            clean = "".join(char if char.isprintable() or char == "\n" else " " for char in clean).strip()
         return clean or None
     if isinstance(value, list):
         return _translated(value)

@@ -32,7 +32,7 @@ _LOOKS = frozenset(
 
 
 def read_geojson(features: list[Any], *, document: str, notes: Notes) -> Reading:
-    """Zones of the features of a document. Nothing is raised: what cannot be read is a finding."""
+    """Zones of the features of a document. What cannot be read is a finding. Raises `DocumentRefused` for too much."""
     return read_features(
         features, document=document, format_=Format.GEOJSON, notes=notes, name_of=_name_of, zone_of=_zone
     )

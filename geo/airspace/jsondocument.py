@@ -9,7 +9,6 @@ from geo.airspace.errors import DocumentRefused
 from geo.airspace.finding import Notes
 
 MOST_BYTES = 32 * 1024 * 1024
-MOST_FEATURES = 50_000
 
 
 def check_size(data: bytes) -> None:
@@ -36,12 +35,6 @@ def parse_json(data: bytes, notes: Notes) -> Any:
         raise DocumentRefused("a number in it has too many digits to be read") from None
     except RecursionError:
         raise DocumentRefused("it is nested too deeply") from None
-
-
-def check_count(features: list[Any]) -> None:
-    """Raises `DocumentRefused` for more features than are read."""
-    if len(features) > MOST_FEATURES:
-        raise DocumentRefused(f"it has {len(features)} features: at most {MOST_FEATURES} are read")
 
 
 def _decoded(data: bytes, notes: Notes) -> str:

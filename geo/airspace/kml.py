@@ -23,7 +23,7 @@ _DATUMS = {"relativeToGround": "AGL", "absolute": "AMSL"}
 
 
 def read_kml(root: Element, *, document: str, notes: Notes) -> Reading:
-    """Zones of the placemarks of a document. Nothing is raised: what cannot be read is a finding."""
+    """Zones of the placemarks. What cannot be read is a finding. Raises `DocumentRefused` for too much."""
     return read_features(
         root.below(*_FEATURES),
         document=document,

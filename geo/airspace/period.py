@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -75,6 +75,23 @@ class Period:
         if self.end is not None and instant >= self.end:
             return False
         return not self.daily or any(daily.holds(instant) for daily in self.daily)
+
+    def touches(self, since: datetime, until: datetime) -> bool:
+        """Whether any instant from one to the other, both in it, is in this span; for a flight that takes a while."""
+        first = since if self.start is None else max(since, self.start)
+        if first > until or (self.end is not None and first >= self.end):
+            return False
+        if not self.daily or until - first >= timedelta(days=8):
+            # Hours return every week at the latest.
+            return True
+        # Within the span hours can only begin to hold at its first instant, at their start, or at midnight.
+        last = until if self.end is None else min(until, self.end)
+        midnight = datetime.combine(first.astimezone(UTC).date(), time(), UTC)
+        clocks = {time()} | {daily.start.replace(tzinfo=None) for daily in self.daily if daily.start is not None}
+        candidates = [
+            datetime.combine(midnight.date() + timedelta(days=day), clock, UTC) for day in range(10) for clock in clocks
+        ]
+        return any(self.holds(instant) for instant in [first, *candidates] if first <= instant <= last)
 
     @property
     def always(self) -> bool:

@@ -13,7 +13,7 @@ from geo.airspace.errors import DocumentRefused, FeatureSkipped
 from geo.airspace.fields import mapping, short, text
 from geo.airspace.finding import Notes, Reading
 from geo.airspace.geojson import read_geojson
-from geo.airspace.jsondocument import check_count, check_size, parse_json
+from geo.airspace.jsondocument import check_size, parse_json
 from geo.airspace.kml import read_kml
 from geo.airspace.xmltree import parse_xml
 
@@ -56,7 +56,6 @@ def _read_json(value: Any, document: str, notes: Notes) -> Reading:
     if not isinstance(value, dict):
         raise DocumentRefused("it is JSON, but no object")
     features, listed = _features(value)
-    check_count(features)
     reader: Callable[..., Reading]
     if listed or any(_is_ed269(feature) for feature in features):
         reader = read_ed269

@@ -29,6 +29,7 @@ MOST_CROSSINGS = 10_000
 """More in one ring are no slip of the pen, and would take unbounded time to unpick."""
 _GRIDS_DEG = (1e-9, 1e-8, 1e-7)
 """0.1 mm to 1 cm."""
+_OUTLINE_COSTS = 20
 _PAIRS_AT_ONCE = 1_000_000
 
 
@@ -51,8 +52,10 @@ def polygons(exterior: Array, holes: Sequence[Array], notes: Notes, *, wound: bo
     """Valid polygons in ±180° of one exterior ring and its holes, each of shape (n, 2).
 
     Exteriors are counter-clockwise, holes clockwise; ``wound``: the document had to have them so, and a ring that was
-    not is told of. Raises `FeatureSkipped` where nothing is enclosed or a position is none.
+    not is told of. Raises `FeatureSkipped` where nothing is enclosed or a position is none, and
+    `DocumentRefused` when the document's budget is spent.
     """
+    notes.budget.spend(sum(_OUTLINE_COSTS + len(points) // 10 for points in (exterior, *holes)))
     outer = _ring(exterior, "its outline", notes)
     unrolled = _unrolled(outer)
     _tell_winding(unrolled, "its outline", notes, wound=wound, counter_clockwise=True)
@@ -137,14 +140,14 @@ def _valid(polygon: Polygon, notes: Notes) -> list[Polygon]:
         return [polygon] if polygon.area > 0 else []
     why = explain_validity(polygon).split("[")[0].lower() or "invalid"
     # Even-odd would leave holes in a ring that covers a place twice: "structure" keeps them filled.
-    _check_crossings(polygon)
+    _check_crossings(polygon, notes)
     parts = _sound(polygon)
     if parts:
         notes.repaired(f"its shape was not valid ({why}): mended into {len(parts)} polygon{'s' * (len(parts) > 1)}")
     return parts
 
 
-def _check_crossings(polygon: Polygon) -> None:
+def _check_crossings(polygon: Polygon, notes: Notes) -> None:
     """Counts where edges meet until there are too many; time and memory stay bounded for a scribble of any size."""
     edges = [
         np.stack([points[:-1], points[1:]], axis=1)
@@ -159,7 +162,9 @@ def _check_crossings(polygon: Polygon) -> None:
         # Each edge meets itself and its two neighbours, and every crossing is seen from both sides.
         met += max(0, pairs.shape[1] - 3 * len(segments[begin : begin + at_once]))
         if met > 2 * MOST_CROSSINGS:
+            notes.budget.spend(MOST_CROSSINGS)
             raise FeatureSkipped(f"its outline crosses itself more than {MOST_CROSSINGS} times")
+    notes.budget.spend(met // 2)
 
 
 def _cut(area: Polygon) -> list[Polygon]:

@@ -178,3 +178,9 @@ class Zone:
         if instant.tzinfo is None:
             raise ZoneError("an instant needs an offset from UTC")
         return not self.periods or any(period.holds(instant) for period in self.periods)
+
+    def applies_during(self, since: datetime, until: datetime) -> bool:
+        """Whether it applies at any instant from one to the other. Raises `ZoneError` as `applies_at` does."""
+        if since.tzinfo is None or until.tzinfo is None:
+            raise ZoneError("an instant needs an offset from UTC")
+        return not self.periods or any(period.touches(since, until) for period in self.periods)

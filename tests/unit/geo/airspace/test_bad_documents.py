@@ -6,13 +6,15 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.airspace.errors import DocumentRefused
-from geo.airspace.finding import Kind, Reading
+from geo.airspace.finding import Budget, Kind, Notes, Reading
 from geo.airspace.jsondocument import MOST_BYTES
+from geo.airspace.ring import polygons
 from tests.unit.geo.airspace.documents import (
     Json,
     airspace,
@@ -247,3 +249,31 @@ def test_every_bad_polygon_of_a_document_is_told_by_its_place() -> None:
     assert reading.zones == ()
     assert [finding.name for finding in reading.of_kind(Kind.SKIPPED)] == [f"d{place}" for place in range(len(rings))]
     assert len(set(reasons(reading, Kind.SKIPPED))) == len(rings)
+
+
+def test_the_time_of_a_document_is_bounded_by_what_is_in_it() -> None:
+    notes = Notes(budget=Budget(left=100))
+    outline = np.array(square())
+    for _ in range(5):
+        polygons(outline, [], notes.about(0))
+    with pytest.raises(DocumentRefused, match="too long"):
+        polygons(outline, [], notes.about(1))
+
+
+def test_crossings_are_paid_for_whether_they_are_mended_or_refused() -> None:
+    line = np.random.default_rng(2).random((60, 2))
+    notes = Notes()
+    before = notes.budget.left
+    polygons(np.vstack([line, line[:1]]), [], notes)
+    assert before - notes.budget.left > 300
+    with pytest.raises(DocumentRefused, match="too long"):
+        polygons(np.vstack([line, line[:1]]), [], Notes(budget=Budget(left=300)))
+
+
+def test_findings_are_paid_for_and_never_left_out() -> None:
+    notes = Notes(budget=Budget(left=12))
+    notes.assumed("one")
+    notes.about(1).repaired("two")
+    with pytest.raises(DocumentRefused, match="too long"):
+        notes.skipped("three")
+    assert [finding.reason for finding in notes.findings] == ["one", "two"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.airspace.errors import ZoneError
@@ -108,3 +109,35 @@ def test_a_span_holds_its_start_and_not_its_end() -> None:
 def test_an_instant_without_an_offset_is_an_error_and_not_a_guess() -> None:
     with pytest.raises(ZoneError, match="offset"):
         some_zone().applies_at(datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+
+
+daily_periods = st.builds(
+    DailyPeriod,
+    days=st.sets(st.sampled_from(WEEK), min_size=1).map(tuple),
+    start=st.none() | st.integers(0, 23).map(time),
+    end=st.none() | st.integers(0, 23).map(time),
+)
+half_hours = st.integers(0, 48 * 20).map(lambda count: MONDAY + timedelta(minutes=30 * count))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(daily_periods, max_size=2).map(tuple),
+    st.none() | half_hours,
+    st.none() | half_hours,
+    half_hours,
+    st.integers(0, 48 * 9),
+)
+def test_a_span_touches_a_flight_exactly_when_it_holds_an_instant_of_it(
+    daily: tuple[DailyPeriod, ...], start: datetime | None, end: datetime | None, since: datetime, length: int
+) -> None:
+    period = Period(start=start, end=end, daily=daily)
+    instants = [since + timedelta(minutes=30 * step) for step in range(length + 1)]
+    assert period.touches(since, instants[-1]) is any(period.holds(instant) for instant in instants)
+
+
+def test_a_zone_that_begins_during_a_flight_applies_during_it() -> None:
+    zone = replace(some_zone(), periods=(Period(start=MONDAY + timedelta(minutes=10)),))
+    assert zone.applies_during(MONDAY, MONDAY + timedelta(minutes=30))
+    assert not zone.applies_during(MONDAY, MONDAY + timedelta(minutes=9))
+    assert some_zone().applies_during(MONDAY, MONDAY)
