@@ -52,7 +52,7 @@ def fence_along(
         wanted_m = share * margin_m
         for roughness in _ROUGHNESS:
             tolerance_m = roughness * wanted_m
-            held = line.buffer(wanted_m + tolerance_m, quad_segs=3)
+            held: BaseGeometry = line.buffer(wanted_m + tolerance_m, quad_segs=3)
             if scene is not None:
                 circle = Point(_local(prepared, [scene])[0])
                 held = held.union(circle.buffer(max(scene_radius_m, 0.0) * share + wanted_m, quad_segs=4))

@@ -31,6 +31,7 @@ _MITRE_LIMIT = 1.2
 _OFF_M = 0.1
 """Corners are flown this far outside of what is kept out of, so that no test depends on the last bit of a number."""
 _GROUND_STEP_M = 50.0
+_LEAST_AREA_M2 = 0.01
 
 Flags = npt.NDArray[np.bool_]
 
@@ -116,7 +117,7 @@ class Prepared:
         zone: BaseGeometry = Polygon(rings[0], rings[1:])
         if not zone.is_valid:
             zone = shapely.make_valid(zone, method="structure", keep_collapsed=False)
-        if zone.is_empty or zone.area <= 0:
+        if zone.area < _LEAST_AREA_M2:
             raise InvalidObstacleError(obstacle.name, "encloses no area")
         return zone
 

@@ -41,7 +41,10 @@ class Route:
 
     home: LatLon
     out: tuple[Waypoint, ...]
-    """After the vertical climb over home to the first one's height; the last is the watch position."""
+    """After the vertical climb over home to the first one's height; the last is the watch position.
+
+    Where the first stretch climbs or sinks, the first is over home itself.
+    """
     back: tuple[Waypoint, ...]
     """The same way the other way round; the last is over home."""
     seconds: float
@@ -107,7 +110,8 @@ def find_route(
         for lat, lon, point in zip(lats, lons, points, strict=True)
     ]
     first = Waypoint(lat_deg=home[0], lon_deg=home[1], alt_above_home_m=there[0].alt_above_home_m)
-    out = tuple(there[1:]) or (first,)
+    slopes = there[1:2] and there[1].alt_above_home_m != first.alt_above_home_m
+    out = (first, *there[1:]) if slopes else tuple(there[1:]) or (first,)
     last = Waypoint(lat_deg=target[0], lon_deg=target[1], alt_above_home_m=out[-1].alt_above_home_m)
     out = (*out[:-1], last)
     return Route(

@@ -22,7 +22,7 @@ from geo.routing.prepared import Prepared
 from geo.routing.route import Hindrance, NoWay, Route, find_route
 from geo.routing.terrain import Heights, Terrain
 from tests.unit.geo.aircraft import HOME, PATROL, positions, winds
-from tests.unit.geo.routing.optimum import optimum_s
+from tests.unit.geo.routing.cases import compared
 from tests.unit.geo.routing.worlds import box_zone, entered, random_zones, samples, zone
 
 PLANE = LocalPlane(*HOME)
@@ -79,18 +79,16 @@ def test_around_a_zone_on_its_shorter_side_with_the_margin() -> None:
 
 
 def test_a_tail_wind_makes_the_longer_side_the_faster() -> None:
-    # A wall across the way, a little longer to the north: with a wind from the south-west the way round the north wins
-    # against head wind on neither leg, where in calm air the shorter south does.
-    wall = box_zone(PLANE, 990, -600, 1010, 640)
-    calm = way([wall], at(2000, 0))
-    assert PLANE.to_local(*calm.out[0].position)[1] < 0
-    both = {
-        from_deg: PLANE.to_local(*way([wall], at(2000, 0), wind=Wind(speed_m_s=16, from_deg=from_deg)).out[0].position)[
-            1
-        ]
-        for from_deg in (150.0, 210.0, 330.0, 30.0)
-    }
-    assert min(both.values()) < 0 < max(both.values())
+    # The wall stands near the start: around it a short steep leg comes first, then a long shallow one. Whoever has the
+    # wind ahead on the steep leg loses more than the wall's other side is longer.
+    wall = box_zone(PLANE, 290, -600, 310, 640)
+    assert first_north(way([wall], at(2000, 0))) < 0
+    assert first_north(way([wall], at(2000, 0), wind=Wind(speed_m_s=14, from_deg=0.0))) < 0
+    assert first_north(way([wall], at(2000, 0), wind=Wind(speed_m_s=14, from_deg=180.0))) > 0
+
+
+def first_north(route: Route) -> float:
+    return PLANE.to_local(*route.out[0].position)[1]
 
 
 def test_under_a_zone_with_a_high_floor_and_over_one_with_a_low_top() -> None:
@@ -119,7 +117,7 @@ def test_over_one_and_under_the_next_changes_height_in_between() -> None:
 def test_a_low_zone_is_flown_around_where_climbing_over_it_costs_more() -> None:
     low = box_zone(PLANE, 1000, -15, 1030, 15, upper_m=70.0)
     route = way([low], at(2000, 0), heights=THREE)
-    assert {point.alt_above_home_m for point in route.out} == {40.0, 60.0}, "60 m is the watch"
+    assert {point.alt_above_home_m for point in route.out} == {60.0}, "the zone's top is above that"
     assert len(route.out) > 2
 
 
@@ -242,7 +240,7 @@ def test_a_zone_of_a_hundred_thousand_corners_is_routed_around() -> None:
     assert route.length_m < 2300
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 100_000), wind=winds, tall=st.booleans())
 def test_no_route_enters_a_zone_or_leaves_its_heights(seed: int, wind: Wind, tall: bool) -> None:
     rng = np.random.default_rng(seed)
@@ -263,7 +261,7 @@ def test_no_route_enters_a_zone_or_leaves_its_heights(seed: int, wind: Wind, tal
     assert route.back[-1].position == home
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 100_000), wind=winds)
 def test_adding_a_zone_never_makes_the_way_faster(seed: int, wind: Wind) -> None:
     rng = np.random.default_rng(seed)
@@ -277,58 +275,36 @@ def test_adding_a_zone_never_makes_the_way_faster(seed: int, wind: Wind) -> None
     assert more.moving_s >= fewer.moving_s * (1 - 0.002)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 100_000), place=positions, wind=winds)
 def test_translating_the_world_translates_the_answer(seed: int, place: LatLon, wind: Wind) -> None:
-    """High latitudes and the antimeridian are places like others."""
+    """High latitudes and the antimeridian are places like others; over a pole, bearings are not, so the air is calm."""
     assume(abs(place[0]) < 89.5)
-    ways = []
+    seconds: list[float | None] = []
     for origin in (HOME, place, (place[0], 180.0)):
         rng, plane = np.random.default_rng(seed), LocalPlane(*origin)
         zones = random_zones(rng, plane, count=10, size_m=3000, largest_m=350, with_heights=False)
         home, target = plane.to_position(-1700, 0), plane.to_position(1700, 0)
-        calm = Wind(speed_m_s=0.0, from_deg=0.0) if abs(place[0]) > 70 else wind
-        ways.append((routed(zones, target, home=home, around=origin, wind=calm), plane))
-    (one, here), *others = ways
-    for other, there in others:
-        assert type(one) is type(other)
-        if isinstance(one, Route) and isinstance(other, Route):
-            assert other.moving_s == pytest.approx(one.moving_s, rel=2e-3)
-            assert entered(there, [], other.home, other.out, margin_m=0, vertical_margin_m=0) == []
-            if one.shaped_by == other.shaped_by and len(one.out) == len(other.out):
-                for mine, theirs in zip(one.out, other.out, strict=True):
-                    assert math.dist(here.to_local(*mine.position), there.to_local(*theirs.position)) < 25
+        blows = CALM if abs(place[0]) > 70 else wind
+        route = routed(zones, target, home=home, around=origin, wind=blows)
+        seconds.append(route.moving_s if isinstance(route, Route) else None)
+        if isinstance(route, Route):
+            kept = [each for each in zones if each.name not in route.narrowed]
+            assert entered(plane, kept, home, route.out, margin_m=MARGIN_M - 0.05, vertical_margin_m=5) == []
+    assert seconds[1:] == [pytest.approx(seconds[0], rel=2e-3)] * 2
 
 
-def compared(seed: int) -> float | None:
-    """Time of a random case's route over the exact optimum's, beyond the climb that both share; None: no way."""
-    rng = np.random.default_rng(seed)
-    heights = THREE if seed % 2 else FLAT
-    zones = random_zones(rng, PLANE, count=9, size_m=2600, largest_m=420, with_heights=bool(seed % 2))
-    prepared = Prepared(zones, around=HOME, margin_m=MARGIN_M)
-    home, target = at(*rng.uniform(-1500, 1500, 2)), at(*rng.uniform(-1500, 1500, 2))
-    wind = Wind(speed_m_s=float(rng.uniform(0, 12)), from_deg=float(rng.uniform(0, 360)))
-    route = find_route(prepared=prepared, home=home, target=target, heights=heights, performance=PATROL, wind=wind)
-    if isinstance(route, Route) and route.narrowed:
-        return None
-    (se, sn), (te, tn) = prepared.frame.to_local(*home), prepared.frame.to_local(*target)
-    best_s = optimum_s(
-        areas=[each.area for each in prepared.keep_outs],
-        obstacles=zones,
-        start=(float(se), float(sn)),
-        target=(float(te), float(tn)),
-        levels_m=heights.levels_m,
-        watch_m=heights.watch_m,
-        vertical_margin_m=heights.vertical_margin_m,
-        performance=PATROL,
-        wind=wind,
-    )
-    if isinstance(route, NoWay) or best_s is None:
-        near = {i for i in range(len(zones)) if i in {*prepared.touching([(se, sn)]), *prepared.touching([(te, tn)])}}
-        assert near or (isinstance(route, NoWay) and best_s is None), f"case {seed}: {route}, optimum {best_s}"
-        return None
-    climb_s = climb_stretch(performance=PATROL, rise_m=min(heights.levels_m)).seconds
-    return (route.moving_s - climb_s) / (best_s - climb_s)
+@pytest.mark.parametrize("origin", [(0.0, 180.0), (-17.0, -179.999), (78.2, 15.6), (-89.0, 0.0)])
+def test_a_way_bends_at_the_same_places_wherever_its_world_is(origin: LatLon) -> None:
+    bends = []
+    for place in (HOME, origin):
+        plane = LocalPlane(*place)
+        zones = [box_zone(plane, -50, -900, 150, 100, name="a"), box_zone(plane, 500, -60, 700, 900, name="b")]
+        route = way(zones, plane.to_position(1500, 0), home=plane.to_position(-1500, 0), around=place)
+        assert route.shaped_by == ("a", "b")
+        bends.append([plane.to_local(*point.position) for point in route.out])
+    for one, other in zip(*bends, strict=True):
+        assert math.dist(one, other) < 0.2
 
 
 def test_no_way_is_more_than_a_hundredth_slower_than_the_exact_optimum() -> None:
