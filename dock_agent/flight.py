@@ -65,6 +65,9 @@ class StopWish(BaseModel):
     asked: Asked | None = None
     asks: int = 0
     given_up: bool = False
+    anchored: bool = False
+    """It was told to fly somewhere just before and may not have begun: standing still says nothing yet, and only an
+    acknowledged target where it is ends that."""
 
 
 class Doing(BaseModel):

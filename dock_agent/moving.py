@@ -275,7 +275,7 @@ def _end_nudge(turn: Turn) -> None:
         nudged_wall=None,
         nudging=None,
         nudge_ids=(),
-        stop=StopWish(command=Command.HOLD, because="the nudges ended", order_ids=flight.nudge_ids),
+        stop=StopWish(command=Command.HOLD, because="the nudges ended", order_ids=flight.nudge_ids, anchored=True),
     )
     stopping.carry_out(turn)
 

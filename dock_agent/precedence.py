@@ -19,13 +19,14 @@ def want_stop(turn: Turn, command: Command, because: str, order_ids: tuple[UUID,
     """A hold or a landing is wanted: all else under way ends, and it is asked for within this step."""
     why = f"superseded: {because}"
     drop_home(turn, why)
+    sent_off = turn.flight.task is not None or turn.flight.nudged_wall is not None
     _clear(turn, why)
     present = turn.flight.stop
     if present is not None and present.command is command:
         turn.set(stop=present.model_copy(update={"order_ids": (*present.order_ids, *order_ids)}))
     else:
         stopping.drop(turn, why)
-        turn.set(stop=StopWish(command=command, because=because, order_ids=order_ids))
+        turn.set(stop=StopWish(command=command, because=because, order_ids=order_ids, anchored=sent_off))
     stopping.carry_out(turn)
 
 

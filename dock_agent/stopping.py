@@ -49,7 +49,9 @@ def carry_out(turn: Turn) -> None:
         waited_s = since(asked.at_wall, turn.seen.wall)
         if asked.reply is None and waited_s < SILENT_S:
             return
-        if asked.reply is Reply.ACKNOWLEDGED and waited_s * turn.seen.factor < _patience_s(turn, wish):
+        unanchored = turn.seen.aircraft.mode is Mode.HOLD and not _at_anchor(wish)
+        patience_s = 0.0 if unanchored else _patience_s(turn, wish)
+        if asked.reply is Reply.ACKNOWLEDGED and waited_s * turn.seen.factor < patience_s:
             return
         if asked.reply is Reply.DENIED and waited_s < CONFIRM_S and wish.asks > 1:
             return
@@ -94,7 +96,14 @@ def _shown(turn: Turn, wish: StopWish) -> bool:
     if wish.command is Command.LAND:
         down = aircraft.mode is Mode.LAND or aircraft.ground is Ground.LANDING or turn.seen.on_ground
         return turn.seen.heard and down
-    return turn.seen.flying and aircraft.mode is Mode.HOLD and not _moving(turn)
+    return turn.seen.flying and aircraft.mode is Mode.HOLD and not _moving(turn) and _at_anchor(wish)
+
+
+def _at_anchor(wish: StopWish) -> bool:
+    asked = wish.asked
+    if not wish.anchored:
+        return True
+    return asked is not None and asked.command is Command.GOTO and asked.reply is Reply.ACKNOWLEDGED
 
 
 def _moving(turn: Turn) -> bool:

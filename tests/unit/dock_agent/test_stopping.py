@@ -10,6 +10,7 @@ from contracts.vocabulary import Condition, Outcome, Phase
 from dock_agent.flight_link import Command
 from dock_agent.readings import Mode
 from dock_agent.stopping import ASKS_UNTIL_UNKNOWN
+from geo.flight.position import distance_m
 from tests.unit.dock_agent.fakeaircraft import DENIED, HOME
 from tests.unit.dock_agent.fakes import Bench
 from tests.unit.dock_agent.places import ahead_of, place
@@ -48,6 +49,23 @@ async def test_a_hold_ends_a_goto_although_the_mode_was_hold_already(bench: Benc
     await bench.run(5.0)
     assert (bench.aircraft.lat_deg, bench.aircraft.lon_deg) == pytest.approx(where, abs=1e-5)
     assert bench.given()[-2:] == [Command.HOLD, Command.GOTO]
+
+
+@pytest.mark.parametrize("held_before", [False, True])
+async def test_a_hold_just_after_a_goto_keeps_it_where_it_is(bench: Bench, held_before: bool) -> None:
+    order = bench.fly(distance_m=600.0, watch_s=300.0)
+    await bench.until(Phase.ON_SCENE)
+    await bench.run(5.0)
+    if held_before:
+        assert await bench.settled(bench.call(order, SafetyAction.HOLD), within_s=10.0) == Outcome.CONFIRMED
+    where = (bench.aircraft.lat_deg, bench.aircraft.lon_deg)
+    bench.task(order, Goto(place=place(HOME)))
+    await bench.run(0.3)
+    held = bench.call(order, SafetyAction.HOLD)
+    assert await bench.settled(held, within_s=10.0) == Outcome.CONFIRMED
+    await bench.run(10.0)
+    now = (bench.aircraft.lat_deg, bench.aircraft.lon_deg)
+    assert distance_m(*where, *now) < 40.0, "the way that it takes to be heard and to stop"
 
 
 async def test_a_hold_that_is_acknowledged_and_not_done_is_unknown_and_still_asked_for(bench: Bench) -> None:
