@@ -9,6 +9,7 @@ from tests.bench.figures import (
     live_hub_cpu,
     press_to_airborne,
     press_to_order,
+    routes,
     simulator_fleet,
     simulator_ten_minutes,
 )
@@ -24,5 +25,7 @@ def all_figures() -> dict[str, Figure]:
         hold_to_wire.FIGURE,
         simulator_fleet.FIGURE,
         simulator_ten_minutes.FIGURE,
+        routes.TIME,
+        routes.OPTIMUM,
     )
     return {figure.name: figure for figure in figures}

@@ -37,19 +37,23 @@ def optimum_s(
 ) -> float | None:
     """Seconds of climb, level flight at full speed and changes of height; None without a way. Areas in metres."""
     met = [[_meets(each, level, level, vertical_margin_m) for each in obstacles] for level in levels_m]
+    inner = [area.buffer(-_GAP_M) for area in areas]
     walls = []
     for row in met:
-        wall = shapely.union_all([area.buffer(-_GAP_M) for area, is_met in zip(areas, row, strict=True) if is_met])
+        wall = shapely.union_all([area for area, is_met in zip(inner, row, strict=True) if is_met])
         shapely.prepare(wall)
         walls.append(wall)
     corners = [tuple(xy) for area in areas for xy in shapely.get_coordinates(area)[:-1]]
     points = np.array([start, target, *corners])
 
+    stands_in: dict[int, list[Obstacle]] = {}
+
     def change_s(point: int, from_m: float, to_m: float) -> float:
-        here = shapely.Point(points[point])
-        for each, area in zip(obstacles, areas, strict=True):
-            if _meets(each, from_m, to_m, vertical_margin_m) and area.buffer(-_GAP_M).contains(here):
-                return math.inf
+        if point not in stands_in:
+            here = shapely.Point(points[point])
+            stands_in[point] = [each for each, area in zip(obstacles, inner, strict=True) if area.contains(here)]
+        if any(_meets(each, from_m, to_m, vertical_margin_m) for each in stands_in[point]):
+            return math.inf
         return _climb_s(performance, to_m - from_m)
 
     best: dict[tuple[int, int], float] = {}
