@@ -266,8 +266,7 @@ class DockAgent:
             self._record.on_event()
         if effects:
             self.on_change()
-        for effect in effects:
-            self._hands.do(effect, flight=flight, plan=self.plan() if self.flight is not None else None)
+        self._hands.do_all(effects, flight=flight, plan=self.plan() if self.flight is not None else None)
 
     def _owe_check(self, flight: Flight) -> None:
         now, factor = self._clock.mission_now(), self._clock.factor

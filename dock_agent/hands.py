@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
 from dock_agent import phases
@@ -53,6 +53,11 @@ class Hands:
             task.cancel()
         await asyncio.gather(*self._doing, return_exceptions=True)
 
+    def do_all(self, effects: Iterable[Effect], *, flight: Flight, plan: MissionPlan | None) -> None:
+        """Begin effects: first what is for the aircraft to do, in the order given; then the rest."""
+        for effect in sorted(effects, key=lambda effect: not isinstance(effect, Give)):
+            self.do(effect, flight=flight, plan=plan)
+
     def do(self, effect: Effect, *, flight: Flight, plan: MissionPlan | None) -> None:
         """Begin an effect; facts are said elsewhere."""
         match effect:
@@ -71,9 +76,8 @@ class Hands:
             case LookOnBoard():
                 self._transfer = self._start("download", self._look(effect))
             case StopTransfer():
-                if self._transfer is not None:
-                    self._transfer.cancel()
-                self._link.stop_transfer()
+                transfer, self._transfer = self._transfer, None
+                self._start("stop of a transfer", self._stop(transfer))
             case _:
                 pass
 
@@ -101,6 +105,12 @@ class Hands:
             await order()
         except HardwareError as error:
             log.warning("the dock did not take an order", extra={"what": what, "why": error.reason})
+
+    async def _stop(self, transfer: asyncio.Task[None] | None) -> None:
+        """In one step: whatever is begun after it finds the way free."""
+        if transfer is not None:
+            transfer.cancel()
+        self._link.stop_transfer()
 
     async def _upload(self, flight: Flight, plan: MissionPlan) -> None:
         answer, order_id = Answer(Reply.DENIED, "the link failed"), flight.order.order_id

@@ -121,7 +121,9 @@ class MavsdkLink:
         return await self._transfers.upload(plan)
 
     async def download(self) -> OnBoard | None:
-        return None if self._transfers is None else await self._transfers.download()
+        if self._transfers is None or not self._base.identified:
+            return None
+        return await self._transfers.download()
 
     def stop_transfer(self) -> None:
         if self._transfers is not None:
