@@ -10,7 +10,8 @@ from uuid import UUID
 from contracts.orders import FlightOrder
 from contracts.position import Place, Waypoint
 from contracts.reports import DockStatus
-from contracts.vocabulary import Deployment, Phase
+from contracts.tasks import Extend, Retask
+from contracts.vocabulary import Deployment, Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.decision.choice import PlannedFlight
 from dispatcher.decision.option import Decision, Option
@@ -272,7 +273,12 @@ def _ended_by_us(state: State, flight: Flight, status: DockStatus | None, now: d
 
 
 def _longest_s(flight: Flight) -> float:
-    return 2 * flight.promise.time_to_scene_s + flight.promise.on_scene_s + 300.0
+    """The way there and back, and the watch with all that was added to it; another scene has a way of its own."""
+    watch_s = max(flight.promise.on_scene_s, 0.0 if flight.plan is None else flight.plan.watch_s)
+    tasks = [command.task for command in flight.commands if command.outcome is not Outcome.REFUSED]
+    watch_s += sum(task.by_s for task in tasks if isinstance(task, Extend))
+    ways_s = 2 * flight.promise.time_to_scene_s * (1 + sum(isinstance(task, Retask) for task in tasks))
+    return ways_s + watch_s + 300.0
 
 
 def _waypoint(lat_deg: float, lon_deg: float, alt_above_home_m: float) -> Waypoint:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from contracts.orders import SafetyAction
-from contracts.reports import CommandSettled, ConditionChanged, OrderAccepted, TrackPoint, TrackRecorded
-from contracts.vocabulary import Condition, DockState, Outcome, Phase
+from contracts.reports import AlarmChanged, CommandSettled, ConditionChanged, OrderAccepted, TrackPoint, TrackRecorded
+from contracts.tasks import Resume
+from contracts.vocabulary import AlarmKind, Condition, DockState, Outcome, Phase
 from dispatcher import presentation
-from dispatcher.events import DockWithdrawn
+from dispatcher.entities import Flight
+from dispatcher.events import DockWithdrawn, ReadBack
 from dispatcher.live.ledger import Key
 from dispatcher.live.touched import DOCK, FLIGHT, INCIDENT, PILOT, touched
 from dispatcher.presentation import View
@@ -48,11 +50,41 @@ async def _busy_day(gallery: Gallery) -> None:
         t=scene.clock.mission_now(), lat_deg=52.41, lon_deg=-1.51, alt_amsl_m=150.0, alt_above_home_m=60.0
     )
     await scene.says(flight.dock_id, TrackRecorded(flight_id=flight.id, points=[point]))
+    await _by_hand(gallery, flight)
     await scene.desk.dock_silent("cov-3", 9.0)
     await scene.fly(flight, *FLIGHT_PHASES[3:])
     third = await scene.incident(52.3851, -1.5601)
     await scene.desk.decline_incident("controller-1", third.id, "indoors")
     await scene.status("cov-2", state=DockState.FAULT)
+
+
+async def _by_hand(gallery: Gallery, flight: Flight) -> None:
+    """Held by somebody else, handed over, its camera lent, alarmed, diverted in vain; somebody over a dock."""
+    scene, desk = gallery.scene, gallery.scene.desk
+    await desk.command_flight("controller-1", flight.id, SafetyAction.HOLD, "wait", None)
+    await desk.sign_on("pilot-2", "ask", 2, console=True)
+    await desk.offer_flight("pilot-1", flight.id, "pilot-2", "break")
+    await desk.take_flight("pilot-2", flight.id, ReadBack(callsign=flight.callsign, phase=FLIGHT_PHASES[2]))
+    await desk.lend_payload("pilot-2", flight.id, "officer-1")
+    await desk.give_task("pilot-2", flight.id, Resume(), "go on", None)
+    await scene.says(flight.dock_id, AlarmChanged(flight_id=flight.id, alarm=AlarmKind.ENERGY, active=True, text="low"))
+    await scene.says("cov-3", AlarmChanged(alarm=AlarmKind.CHARGER, active=True, text="dead"))
+    await desk.acknowledge_alarm("controller-1", next(iter(desk.state.open_alarms)))
+    await scene.status("cov-3", state=DockState.EMPTY, aircraft_seated=False)
+    seen = gallery.sampled(flight.dock_id, flight_id=flight.id, armed=True, in_air=True, alt_above_home_m=60.0)
+    scene.slots.put(flight.dock_id, seen)
+    await desk.divert("pilot-2", flight.id, "cov-3", "wet", None)
+    diversion = desk.state.flights[flight.id].diversion
+    assert diversion is not None
+    await scene.says(
+        "cov-3", CommandSettled(order_id=diversion.receive.order_id, flight_id=flight.id, outcome=Outcome.REFUSED)
+    )
+    await desk.raise_blocker("pilot-2", "cov-2", "a bird")
+    await scene.clock.advance(12)
+    await desk.look_after_pilots()
+    await scene.clock.advance(12)
+    await desk.look_after_pilots()
+    assert desk.state.pilots["pilot-2"].silent_since is not None
 
 
 def _everything(state: State, view: View) -> dict[tuple[str, str], Json]:
@@ -109,6 +141,7 @@ async def test_the_named_entities_of_an_event_are_all_that_it_changed() -> None:
                     (INCIDENT, state.incidents, after.incidents),
                     (FLIGHT, state.flights, after.flights),
                     (DOCK, state.docks, after.docks),
+                    (PILOT, state.pilots, after.pilots),
                 )
                 for entity_id in (set(was) | set(is_now))
                 if was.get(entity_id) is not is_now.get(entity_id)

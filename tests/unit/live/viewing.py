@@ -87,6 +87,10 @@ class Gallery:
 
     def sample(self, dock_id: str, **changes: Any) -> None:
         """New telemetry of a dock's aircraft."""
+        self.slots.put(dock_id, self.sampled(dock_id, **changes))
+
+    def sampled(self, dock_id: str, **changes: Any) -> Telemetry:
+        """What a dock's aircraft would say."""
         known = self.scene.desk.state.docks[dock_id].dock
         values: Json = {
             "boot_id": BOOT,
@@ -109,7 +113,7 @@ class Gallery:
             "position_age_s": 0.1,
             "link_age_s": 0.1,
         }
-        self.slots.put(dock_id, Telemetry(**(values | changes)))
+        return Telemetry(**(values | changes))
 
 
 class Seat:
