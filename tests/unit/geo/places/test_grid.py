@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-pytest.importorskip("convertbng", reason="convertbng is not installed: no British grid here")
-
 from geo.geodesy import distance_m
 from geo.places.errors import OffTheGridError
 from geo.places.grid import from_grid, reference_of, square_corner, to_grid

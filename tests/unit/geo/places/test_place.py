@@ -8,8 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-pytest.importorskip("convertbng", reason="convertbng is not installed: no British grid here")
-
 from geo.geodesy import distance_m
 from geo.places.errors import PlaceError
 from geo.places.grid import from_grid, reference_of
