@@ -56,7 +56,7 @@ class Budget:
     The unit is about 10 µs on the machine it was measured on, so all of it is well under a minute.
     """
 
-    left: int = 3_000_000
+    left: int = 2_500_000
 
     def spend(self, units: int) -> None:
         """Raises `DocumentRefused` when nothing is left."""

@@ -55,7 +55,7 @@ def polygons(exterior: Array, holes: Sequence[Array], notes: Notes, *, wound: bo
     not is told of. Raises `FeatureSkipped` where nothing is enclosed or a position is none, and
     `DocumentRefused` when the document's budget is spent.
     """
-    notes.budget.spend(sum(_OUTLINE_COSTS + len(points) // 10 for points in (exterior, *holes)))
+    notes.budget.spend(sum(_OUTLINE_COSTS + len(points) // 4 for points in (exterior, *holes)))
     outer = _ring(exterior, "its outline", notes)
     unrolled = _unrolled(outer)
     _tell_winding(unrolled, "its outline", notes, wound=wound, counter_clockwise=True)

@@ -252,7 +252,7 @@ def test_every_bad_polygon_of_a_document_is_told_by_its_place() -> None:
 
 
 def test_the_time_of_a_document_is_bounded_by_what_is_in_it() -> None:
-    notes = Notes(budget=Budget(left=100))
+    notes = Notes(budget=Budget(left=110))
     outline = np.array(square())
     for _ in range(5):
         polygons(outline, [], notes.about(0))
