@@ -25,8 +25,9 @@ from dispatcher.rerouting import cost, lay_divert, too_dear
 from geo.flight.position import distance_m
 from geo.flight.wind import CALM, Wind
 
-RECEIVE_VALID = timedelta(minutes=15)
-"""For which a dock waits with its lid open: longer than any way there."""
+WAITS_FACTOR = 1.5
+WAITS_EXTRA = timedelta(minutes=3)
+"""A dock waits with its lid open for so much longer than the way there should take."""
 ANSWER_WITHIN = timedelta(seconds=30)
 """A dock that has not opened by then is not waited for: the next one is asked."""
 OLD_S = 15.0
@@ -82,8 +83,16 @@ def not_free(view: DockView, flight: Flight, status: DockStatus | None) -> list[
     return reasons
 
 
-def divert_to(state: State, flight: Flight, view: DockView, *, present: Present, wind: Wind, policy: Policy) -> Divert:
-    """The task that brings it there from where it is; raises a `DispatcherError` where it cannot get there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """The task that brings a flight to another dock, and how long that should take."""
+
+    task: Divert
+    takes: timedelta
+
+
+def way_to(state: State, flight: Flight, view: DockView, *, present: Present, wind: Wind, policy: Policy) -> Way:
+    """How it gets there from where it is; raises a `DispatcherError` where it cannot."""
     home = state.docks[flight.dock_id]
     task = lay_divert(flight=flight, present=present.at, dock=view.dock, home=home.dock, policy=policy)
     estimate = cost(
@@ -97,7 +106,7 @@ def divert_to(state: State, flight: Flight, view: DockView, *, present: Present,
     dear = too_dear(estimate)
     if dear is not None:
         raise Conflict(f"{view.dock.id}: {dear}")
-    return task
+    return Way(task=task, takes=timedelta(seconds=estimate.total_s))
 
 
 def begin(
@@ -131,15 +140,16 @@ def begin(
         if automatic and view.dock.id in tried:
             against.append("it did not open when it was asked before")
         if not against:
+            wind = wind_of(heard.get(flight.dock_id))
             try:
-                divert_to(state, flight, view, present=present, wind=wind_of(heard.get(flight.dock_id)), policy=policy)
+                way = way_to(state, flight, view, present=present, wind=wind, policy=policy)
             except DispatcherError as error:
                 against.append(error.detail)
-        if against:
-            reasons[view.dock.id] = against
-            continue
-        began = _begin(state, flight, view, because, idempotency_key, automatic, deployment, now, new_id)
-        return [began, *told(flight, actor, "divert", began.order_id, because)]
+            else:
+                until = now + WAITS_FACTOR * way.takes + WAITS_EXTRA
+                began = _begin(state, flight, view, because, idempotency_key, automatic, deployment, now, until, new_id)
+                return [began, *told(flight, actor, "divert", began.order_id, because)]
+        reasons[view.dock.id] = against
     named = f"{dock_id} cannot" if dock_id is not None else "no dock can"
     first = "; ".join(f"{name}: {', '.join(words)}" for name, words in list(reasons.items())[:3])
     raise Conflict(f"{named} take {flight.callsign} in: {first}", reasons=reasons)
@@ -215,6 +225,7 @@ def _begin(
     automatic: bool,
     deployment: Deployment,
     now: datetime,
+    until: datetime,
     new_id: NewId,
 ) -> ev.DivertBegan:
     receive = ReceiveOrder(
@@ -224,7 +235,7 @@ def _begin(
         aircraft_id=flight.order.aircraft_id,
         from_dock=flight.dock_id,
         issued_at=now,
-        expires_at=now + RECEIVE_VALID,
+        expires_at=until,
     )
     return ev.DivertBegan(
         flight_id=flight.id,

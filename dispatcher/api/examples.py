@@ -144,6 +144,7 @@ _FLIGHT_EXAMPLE = {
     "payload": {"with": "pilot-1", "now": {}},
     "hand_over": None,
     "diversion": None,
+    "divert_impossible": None,
     "alarms": [],
     "order": {
         "id": _ORDER_ID,

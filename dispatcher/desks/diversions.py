@@ -83,11 +83,11 @@ class DiversionDesk(CommandDesk):
         view = self.state.docks[diversion.to_dock_id]
         wind = diverting.wind_of(self._statuses().get(flight.dock_id))
         try:
-            task = diverting.divert_to(self.state, flight, view, present=present, wind=wind, policy=self.policy)
+            way = diverting.way_to(self.state, flight, view, present=present, wind=wind, policy=self.policy)
         except DispatcherError as error:
             events = diverting.give_up(flight, diversion, error.detail)
         else:
-            events = diverting.tell_flight(self.state, flight, diversion, task, now=now)
+            events = diverting.tell_flight(self.state, flight, diversion, way.task, now=now)
         await self._append(events, SYSTEM, cause=diversion.event_id)
 
     async def _give_up(self, flight: Flight) -> None:

@@ -134,7 +134,8 @@ class Flight:
     payload: Map[str, str] = field(default_factory=Map)
     """What each does now, as the agent last said."""
     diversions: tuple[Diversion, ...] = ()
-    divert_impossible: bool = False
+    divert_impossible: str | None = None
+    """Why no dock can take it in, where it needs another one."""
     ordered_at: datetime
     ordered_by: str
     event_id: UUID

@@ -150,7 +150,7 @@ def _divert_began(state: State, recorded: Recorded, event: ev.DivertBegan) -> St
     state = change_flight(
         state,
         event.flight_id,
-        lambda flight: replace(flight, diversions=(*flight.diversions, diversion), divert_impossible=False),
+        lambda flight: replace(flight, diversions=(*flight.diversions, diversion), divert_impossible=None),
     )
     state = raise_sequence(state, event.to_dock_id, event.receive_sequence)
     return change_dock(state, event.to_dock_id, lambda view: replace(view, expected_flight_id=event.flight_id))
@@ -164,7 +164,7 @@ def _receive_expired(state: State, _: Recorded, event: ev.ReceiveExpired) -> Sta
 
 
 def _divert_impossible(state: State, _: Recorded, event: ev.DivertImpossible) -> State:
-    return change_flight(state, event.flight_id, lambda flight: replace(flight, divert_impossible=True))
+    return change_flight(state, event.flight_id, lambda flight: replace(flight, divert_impossible=event.because))
 
 
 def _blocker_ordered(state: State, _: Recorded, event: ev.BlockerOrdered) -> State:

@@ -50,7 +50,8 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
         shown["plan"] = _plan(entity)
         shown["payload"] = {"with": entity.payload_with or entity.pilot, "now": dict(sorted(entity.payload.items()))}
         shown["hand_over"] = None if entity.hand_over is None else hand_over(entity.hand_over)
-        shown["diversion"] = None if entity.diversion is None else _diversion(entity, entity.diversion)
+        shown["diversion"] = None if entity.diversion is None else _diversion(entity.diversion)
+        shown["divert_impossible"] = entity.divert_impossible
         shown["alarms"] = [alarm(each) for each in entity.alarms]
         shown["order"] = {
             "id": str(entity.order.order_id),
@@ -122,7 +123,7 @@ def hand_over(entity: HandOver) -> Json:
     }
 
 
-def _diversion(flight: Flight, entity: Diversion) -> Json:
+def _diversion(entity: Diversion) -> Json:
     return {
         "command_id": str(entity.order_id),
         "to_dock_id": entity.to_dock_id,
@@ -130,7 +131,6 @@ def _diversion(flight: Flight, entity: Diversion) -> Json:
         "detail": entity.receive_detail,
         "automatic": entity.automatic,
         "because": entity.because,
-        "impossible": flight.divert_impossible,
     }
 
 

@@ -202,6 +202,8 @@ async def test_a_lid_that_does_not_open_sends_the_flight_to_the_nearest_free_doc
     entity = house.desk.state.flights[UUID(flight["id"])]
     assert entity.divert_impossible, "a dock that does not answer is not waited for, and there is no other"
     assert [command.outcome for command in entity.commands] == [Outcome.REFUSED, Outcome.REFUSED]
+    shown = await house.taken("GET", f"/flights/{flight['id']}")
+    assert "no dock can take K1 in" in shown["divert_impossible"]
     before = await house.seq()
     await house.desk.look_after_diversions()
     assert await house.seq() == before, "it is said once"
