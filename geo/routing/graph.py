@@ -27,6 +27,8 @@ class ViewGraph:
         self.points: Array = np.array([start, target], dtype=np.float64)
         self.owner: Indices = np.array([-1, -1], dtype=np.intp)
         """Index of the zone that a point is a corner of."""
+        self.corner: list[int] = [-1, -1]
+        """Which of that zone's corners it is."""
         self.zones: list[int] = []
         self._met = met
         self._before: Array = self.points.copy()
@@ -42,6 +44,7 @@ class ViewGraph:
         self._before = np.vstack((self._before, corners[:, 2:4]))
         self._after = np.vstack((self._after, corners[:, 4:6]))
         self.owner = np.append(self.owner, np.full(len(corners), zone, dtype=np.intp))
+        self.corner += range(len(corners))
         for level, met in enumerate(self._met):
             if met[zone]:
                 self._walls[level] = np.vstack((self._walls[level], keep_out.walls))

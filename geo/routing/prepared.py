@@ -1,8 +1,8 @@
 """Zones made ready for many routes: projected, grown by their margin, with few corners, in a spatial index.
 
 What it costs is paid once, when zones change. A zone is grown with mitred corners and simplified outwards, never
-inwards: its margin is kept everywhere, and exceeded by at most 20 % at a corner and by `slack_m` along a curve; one
-with very many corners may take up to the margin once more.
+inwards: its margin is kept everywhere. It is exceeded by at most `slack_m` along curves and about twice that at corners;
+by up to twice the margin where that spares a zone of very many corners most of them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class KeepOut:
 
 
 def slack_m(margin_m: float) -> float:
-    """How far the keep-out of a curved zone may reach beyond its margin, half of it to either side of its mean."""
+    """How far the keep-out of a curved zone may reach beyond its margin."""
     return min(5.0, 0.2 * margin_m)
 
 
@@ -105,6 +105,8 @@ class Prepared:
         self.lower_m = np.array([each.lower_m for each in self.obstacles], dtype=np.float64)
         self.upper_m = np.array([each.upper_m for each in self.obstacles], dtype=np.float64)
         self._lowest_m, self._highest_m = self._grounds()
+        self.over_corners = self._over_corners()
+        """For each zone, for each of its corners: the zones whose keep-out that corner is in."""
 
     def _local(self, obstacle: Obstacle) -> BaseGeometry:
         rings = []
@@ -140,6 +142,19 @@ class Prepared:
             ground = self.ground_m(grid[0].ravel(), grid[1].ravel())
             lowest[i], highest[i] = ground.min(), ground.max()
         return lowest, highest
+
+    def _over_corners(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        if not self.keep_outs:
+            return ()
+        corners = np.vstack([each.corners[:, :2] for each in self.keep_outs])
+        inside: list[list[int]] = [[] for _ in corners]
+        for corner, zone in self.tree.query(shapely.points(corners), predicate="intersects").T.tolist():
+            inside[corner].append(zone)
+        ends = np.cumsum([len(each.corners) for each in self.keep_outs]).tolist()
+        starts = [0, *ends[:-1]]
+        return tuple(
+            tuple(tuple(sorted(zones)) for zones in inside[start:end]) for start, end in zip(starts, ends, strict=True)
+        )
 
     def met_at(self, heights: Heights, level_m: float) -> Flags:
         """Which zones a flight at a level meets, with the vertical margin; shape (zones,).

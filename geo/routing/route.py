@@ -91,8 +91,9 @@ def find_route(
     turned_deg = _grid_turn_deg(prepared, start)
     times = StraightTimes(performance=performance, wind=wind, turned_deg=turned_deg)
     graph = ViewGraph(start=start, target=goal, met=world.met)
+    vertical = world.vertical(graph)
     while True:
-        found = fastest(graph, times=times, vertical=world.vertical(graph))
+        found = fastest(graph, times=times, vertical=vertical)
         if found is None:
             zones = world.barrier(graph.zones)
             hindrance = Hindrance.ZONE if zones else Hindrance.WIND

@@ -40,6 +40,7 @@ class World:
         self._own_margin_m: dict[int, float] = {}
         self._between: dict[tuple[float, float], Flags] = {}
         self._columns: dict[tuple[float, float], list[int]] = {}
+        self._changes_s: dict[float, float] = {}
         self._start, self._target = start, target
         self.heights = heights
         self._levels_m = [float(heights.over(np.zeros(1), level_m)[0]) for level_m in heights.levels_m]
@@ -104,6 +105,9 @@ class World:
 
         def between_s(point: int, level: int, other: int) -> float:
             place = (float(graph.points[point, 0]), float(graph.points[point, 1]))
+            zone = int(graph.owner[point])
+            if zone >= 0 and not self._own and place not in self._columns:
+                self._columns[place] = list(self._prepared.over_corners[zone][graph.corner[point]])
             if not self._clear(place, levels_m[level], levels_m[other]):
                 return math.inf
             return self._change_s(self.over(place, levels_m[other]) - self.over(place, levels_m[level]))
@@ -113,14 +117,20 @@ class World:
         return Vertical(from_home_s=home_s, to_watch_s=watch_s, least_between_s=least_s, between_s=between_s)
 
     def touched(self, graph: ViewGraph, steps: Sequence[Step]) -> list[int]:
-        """Zones in the way of a path that the graph does not know yet."""
+        """Zones in the way of a path that the graph does not know yet, with those below and above it that come next.
+
+        None of those where none is in the way.
+        """
         known = set(graph.zones)
         new: set[int] = set()
+        met = False
         for (level, point), (_, other) in pairwise(steps):
             if point != other:
                 ends = [(float(e), float(n)) for e, n in graph.points[[point, other]]]
-                new.update(z for z in self.touching(ends) if z not in known and self.met[level][z])
-        return sorted(new)
+                found = [zone for zone in self.touching(ends) if zone not in known and self._concerned[zone]]
+                met |= any(self.met[level][zone] for zone in found)
+                new.update(found)
+        return sorted(new) if met else []
 
     def shaping(self, graph: ViewGraph, steps: Sequence[Step]) -> set[int]:
         """Zones that a way bends around, and those that kept it from being straight or at the height it would take."""
@@ -176,6 +186,10 @@ class World:
     def _change_s(self, rise_m: float) -> float:
         if rise_m == 0:
             return 0.0
+        known = self._changes_s.get(rise_m)
+        if known is not None:
+            return known
         leg = Leg(distance_m=0.0, bearing_deg=0.0, rise_m=rise_m)
         stretch = leg_stretch(performance=self._performance, leg=leg)
-        return math.inf if stretch is None else stretch.seconds
+        self._changes_s[rise_m] = math.inf if stretch is None else stretch.seconds
+        return self._changes_s[rise_m]
