@@ -38,6 +38,10 @@ def touched(state: State, event: ev.Event) -> Iterator[Key]:
             yield from (Key(DOCK, each.to_dock_id) for each in flight.diversions)
             if flight.relieves is not None:
                 yield Key(FLIGHT, str(flight.relieves))
+    if isinstance(event, ev.IncidentMerged):
+        # Where one relieves another, both have gone over.
+        kept = state.incidents.get(event.into)
+        yield from (Key(FLIGHT, str(each)) for each in (kept.flight_ids if kept is not None else ()))
     if isinstance(event, ev.HandOverAccepted):
         # The one who had it has it no longer.
         yield from (Key(PILOT, pilot) for pilot in state.pilots)
