@@ -1,8 +1,8 @@
 """Zones made ready for many routes: projected, grown by their margin, with few corners, in a spatial index.
 
 What it costs is paid once, when zones change. A zone is grown with mitred corners and simplified outwards, never
-inwards: its margin is kept everywhere. It is exceeded by at most `slack_m` along curves and about twice that at corners;
-by up to twice the margin where that spares a zone of very many corners most of them.
+inwards: its margin is kept everywhere. It is exceeded by at most `slack_m` along curves, by at most 60 % of itself and
+1.5 times that slack at the sharpest corners, and by more where that spares a zone of very many corners most of them.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from geo.routing.prepared import Flags, KeepOut, Prepared, keep_out
 from geo.routing.search import Step, Vertical
 from geo.routing.terrain import Heights
 
-_NEAREST_SHARE = 0.6
+_NEAREST_SHARE = 0.5
 """Of an end's distance from a zone: what remains of a margin that gives way to it, mitres and slack included."""
 _LEAST_MARGIN_M = 0.05
 
