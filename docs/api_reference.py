@@ -7,7 +7,7 @@ What OpenAPI does not say, which conflicts a route may answer with, stands here 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -254,11 +254,20 @@ def _answers(method: str, path: str, responses: Mapping[str, Any], shown: dict[s
 
 def _example(method: str, path: str, status: str, media_type: str) -> Any:
     """As the route has it: in the document FastAPI leaves out every member that is null."""
-    for route in application().routes:
-        if isinstance(route, APIRoute) and route.path == path and method in (route.methods or ()):
+    for template, route in _routes(application().routes):
+        if template == path and method in (route.methods or ()):
             content = route.responses.get(int(status), {}).get("content", {})
             return content.get(media_type, {}).get("example")
     return None
+
+
+def _routes(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, APIRoute]]:
+    """Every route with its whole path, those of included routers too."""
+    for route in routes:
+        if hasattr(route, "original_router"):
+            yield from _routes(route.original_router.routes, prefix + route.include_context.prefix)
+        elif isinstance(route, APIRoute):
+            yield prefix + route.path, route
 
 
 def _code(value: Any) -> str:
