@@ -63,6 +63,8 @@ class Load:
             raise RuntimeError("there is no aircraft")
         self._param, self._telemetry = Param(system), Telemetry(system)
         self.uploads = 0
+        self._reading: set[str] = set()
+        self._slow_calls, self._began_s = 0, time.monotonic()
         for number in range(READS):
             threading.Thread(target=self._read, args=(f"NO_SUCH_{number}",), daemon=True).start()
         self._telemetry.subscribe_attitude_quaternion(lambda _attitude, _: self._dawdle())
@@ -70,26 +72,37 @@ class Load:
     async def begin(self) -> None:
         """Until `end`."""
         self._telemetry.set_rate_attitude_quaternion_async(ATTITUDE_HZ, lambda *_: None)
+        self._slow_calls, self._began_s = 0, time.monotonic()
         self._on.set()
         self._uploading = asyncio.create_task(self._upload(), name="uploads")
 
-    async def end(self) -> None:
-        """The reads that are pending run out by themselves."""
+    async def end(self) -> dict[str, float]:
+        """What the load was; the reads that are pending run out by themselves."""
+        took_s = time.monotonic() - self._began_s
+        said = {
+            "uploads": self.uploads,
+            "reads_pending": len(self._reading),
+            "callbacks_busy": self._slow_calls * SLOW_CALLBACK_S / took_s,
+        }
         self._on.clear()
         self._telemetry.set_rate_attitude_quaternion_async(1.0, lambda *_: None)
         if self._uploading is not None:
             self._uploading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._uploading
+        return said
 
     def _read(self, name: str) -> None:
         while True:
             self._on.wait()
+            self._reading.add(name)
             with contextlib.suppress(MavsdkError, RuntimeError):
                 self._param.get_param_int(name)
+            self._reading.discard(name)
 
     def _dawdle(self) -> None:
         if self._on.is_set():
+            self._slow_calls += 1
             time.sleep(SLOW_CALLBACK_S)
 
     async def _upload(self) -> None:
@@ -170,9 +183,7 @@ class Bench:
                 self._load = self._load or Load(link=self.link, plan=self._long_plan())
                 await self._load.begin()
             case "idle":
-                if self._load is not None:
-                    await self._load.end()
-                return {"uploads": 0 if self._load is None else self._load.uploads}
+                return {} if self._load is None else dict(await self._load.end())
             case _:
                 raise ValueError(line)
         return {}
