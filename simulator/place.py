@@ -159,11 +159,16 @@ class ObservedAircraft:
 
 
 class Place:
-    """A dock with its occupant. One that has not yet told where and how it is counts as standing in the box."""
+    """A dock with its occupant, and whoever else has come down in it.
+
+    An occupant that has not yet told where and how it is counts as standing in the box.
+    """
 
     def __init__(self, *, dock: Dock, occupant: Occupant) -> None:
         self.dock = dock
         self.occupant = occupant
+        self.guest: Occupant | None = None
+        """Another dock's aircraft that stands on this plate."""
         self._owed_s = 0.0
 
     def set_weather(self, weather: Weather) -> None:
@@ -189,8 +194,9 @@ class Place:
         seated = dock.seat is Seat.SEATED
         inside = seated and offset <= SEAT_RADIUS_M and occupant.height_m() < _CLEAR_OF_LID_M
         occupant.dock_state(seated=seated and landed_here, lid_in_the_way=inside and dock.lid is not LidState.OPEN)
-        dock.settle(landed_here=landed_here)
-        dock.battery_fraction = occupant.battery_fraction() if dock.seat is Seat.SEATED else None
+        sitting = occupant if landed_here or self.guest is None else self.guest
+        dock.settle(landed_here=landed_here or self.guest is not None)
+        dock.battery_fraction = sitting.battery_fraction() if dock.seat is Seat.SEATED else None
         given = dock.step(dt_s)
         if given > 0.0:
-            occupant.charge(given)
+            sitting.charge(given)

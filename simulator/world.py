@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from simulator import effects
@@ -10,7 +11,7 @@ from simulator.errors import UnknownTarget
 from simulator.faults import CrewedTrack, Fault, WeatherTurns
 from simulator.identity import Identity
 from simulator.localframe import LocalFrame
-from simulator.place import ObservedAircraft, Place, SimulatedAircraft
+from simulator.place import SEAT_RADIUS_M, ObservedAircraft, Occupant, Place, SimulatedAircraft
 from simulator.scenario import DockPart, Scenario
 from simulator.timeline import Injected, Timeline
 from simulator.tracks import Track, heard
@@ -20,7 +21,7 @@ from simulator.weather import Turning, Weather, Wind
 STEP_S = 0.02
 """One step of physics and autopilot, in simulation time."""
 _SLOW_STEPS = 25
-"""Weather and traffic move on every so many steps (half a second)."""
+"""Weather, traffic and who stands in whose dock are looked at every so many steps (half a second)."""
 
 
 class World:
@@ -142,6 +143,7 @@ class World:
             place.set_weather(self._weather)
 
     def _drift(self) -> None:
+        self._find_guests()
         if not self._turning.settled(self.sim_s) or self._weather != self._turning.at(self.sim_s):
             self._set_weather()
         if self._tracks:
@@ -153,6 +155,23 @@ class World:
         for dock_id, place in self.places.items():
             if isinstance(place.occupant, SimulatedAircraft):
                 place.occupant.vehicle.traffic = heard(flying, self._frames[dock_id])
+
+    def _find_guests(self) -> None:
+        """Who stands on another dock's plate: its presence sensor feels whatever has come down there."""
+        away: list[tuple[str, Occupant]] = []
+        for dock_id, place in self.places.items():
+            place.guest = None
+            offset_m = place.occupant.offset_m()
+            if offset_m is not None and offset_m > SEAT_RADIUS_M and place.occupant.is_landed():
+                away.append((dock_id, place.occupant))
+        for home_id, occupant in away:
+            place_m = occupant.place_m()
+            if place_m is None:
+                continue
+            where = self._frames[home_id].to_global(*place_m)
+            for dock_id, place in self.places.items():
+                if dock_id != home_id and math.hypot(*self._frames[dock_id].to_local(*where)) <= SEAT_RADIUS_M:
+                    place.guest = occupant
 
     # Building ---------------------------------------------------------------------------------------------------------
 

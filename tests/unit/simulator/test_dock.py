@@ -11,7 +11,8 @@ from simulator.link import observe
 from simulator.localframe import LocalFrame
 from simulator.place import ObservedAircraft, ObservedState, Place
 from simulator.weather import Weather
-from tests.unit.simulator.ground import Ground, Item, way_home_mission
+from simulator.world import World
+from tests.unit.simulator.ground import Ground, Item, place, scenario, way_home_mission
 
 WEATHER = Weather(wind_speed_m_s=4, wind_from_deg=240, gust_m_s=None, rain_mm_h=1.2, temperature_c=-3.5)
 
@@ -96,6 +97,45 @@ def test_an_aircraft_landed_beside_the_dock_is_not_present() -> None:
     ground.take_off_on_mission([Item(22, up_m=15), Item(21, 3, 0)])
     assert ground.run(300, until=lambda: not ground.vehicle.armed)
     assert ground.world.places["d1"].dock.registers()[InputRegister.PRESENCE] == Presence.EMPTY
+
+
+def test_another_docks_aircraft_is_present_where_it_came_down_and_is_charged_there() -> None:
+    one = scenario().model_dump(mode="json", by_alias=True)["docks"][0]
+    away = place(60, 0)
+    aircraft = one["aircraft"] | {
+        "id": "K2",
+        "system_id": 8,
+        "uid": "0102030405060709",
+        "mavlink": {"bind": "127.0.0.1:14581", "send_to": "127.0.0.1:14541"},
+    }
+    other = one | {
+        "id": "d2",
+        "lat_deg": away[0],
+        "lon_deg": away[1],
+        "modbus": "127.0.0.1:15022",
+        "aircraft": aircraft,
+    }
+    ground = Ground(world=World(scenario(docks=[one, other])))
+    world, box = ground.world, ground.world.places["d2"].dock
+    box.lid_open_wanted = True
+    elsewhere = world.vehicle("d2")
+    elsewhere.body = elsewhere.body._replace(north_m=300.0)
+    ground.run(10)
+    assert box.registers()[InputRegister.PRESENCE] == Presence.EMPTY
+    ground.take_off_on_mission([Item(22, up_m=15), Item(21, 60, 0)])
+    assert ground.run(300, until=lambda: not ground.vehicle.armed)
+    ground.run(2)
+    assert box.registers()[InputRegister.PRESENCE] == Presence.SEATED
+    assert world.places["d1"].dock.registers()[InputRegister.PRESENCE] == Presence.EMPTY
+    left = ground.vehicle.battery.percent
+    assert box.registers()[InputRegister.BATTERY_CHARGE_PERMILLE] == pytest.approx(left * 10, abs=1)
+    box.lid_open_wanted = False
+    box.charger_enabled = True
+    ground.run(9)
+    assert charger_of(box) is ChargerState.CHARGING
+    ground.run(60)
+    assert ground.vehicle.battery.percent > left
+    assert charger_of(box) is ChargerState.FULL
 
 
 def test_a_real_px4_is_present_when_it_says_that_it_stands_here() -> None:
