@@ -65,6 +65,7 @@ async def test_a_second_agent_of_a_dock_refuses_to_start(rig: Rig) -> None:
         assert "another agent of dock dock-1 is running" in rig.log("second")
 
 
+@pytest.mark.nightly
 async def test_a_link_cut_in_mid_flight_is_a_condition_and_the_flight_goes_on(rig: Rig) -> None:
     async with rig.running() as desk:
         await desk.ready()

@@ -38,6 +38,7 @@ async def checked(desk: Controller, *, within_s: float = 20.0) -> None:
     )
 
 
+@pytest.mark.nightly
 async def test_a_helicopter_that_converges_makes_it_descend_and_the_desk_is_told(tmp_path: Path) -> None:
     rig = Rig(folder=tmp_path, speed=5.0, carries=("adsb_in",), camera=True)
     async with rig.running() as desk, rig.sim_control() as sim:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contracts.orders import SafetyAction
-from contracts.reports import FlightFlown, OrderAccepted, PhaseEntered, TrackRecorded
-from contracts.vocabulary import Charger, DockState, Lid, Outcome, Phase
+from contracts.reports import ConditionChanged, FlightFlown, OrderAccepted, PhaseEntered, TrackRecorded
+from contracts.vocabulary import Charger, Condition, DockState, Lid, Outcome, Phase
 from geo.flight.position import bearing_deg, distance_m
 from tests.flight.rig import HOME, LID_S, WHOLE, Controller, Rig
 
@@ -102,6 +102,7 @@ async def test_its_agent_killed_and_back_picks_it_up_again(rig: Rig) -> None:
         assert desk.phases() == WHOLE
 
 
+@pytest.mark.nightly
 async def test_its_agent_dead_it_comes_home_by_itself(rig: Rig) -> None:
     async with rig.running() as desk:
         await desk.ready(within_s=90.0)
@@ -115,6 +116,37 @@ async def test_its_agent_dead_it_comes_home_by_itself(rig: Rig) -> None:
         await desk.phase(Phase.DOCKED, within_s=HOME_S)
         assert desk.phases() == WHOLE
         assert len([fact for fact in desk.facts(PhaseEntered) if fact.phase is Phase.RETURNING]) == 1
+
+
+@pytest.mark.nightly
+async def test_its_link_gone_for_five_seconds_it_goes_on_with_its_watch(rig: Rig) -> None:
+    async with rig.running() as desk:
+        await desk.ready(within_s=90.0)
+        await desk.order(distance_m=120.0, watch_s=15.0 * rig.speed, alt_m=30.0)
+        await desk.phase(Phase.ON_SCENE, within_s=OUT_S)
+        with rig.wire.cut():
+            await desk.clock.sleep_wall(5.0)
+        await desk.phase(Phase.DOCKED, within_s=HOME_S)
+        assert desk.phases() == WHOLE
+        lost = [fact.active for fact in desk.facts(ConditionChanged) if fact.condition is Condition.LINK_LOST]
+        assert lost == [True, False]
+        left = next(fact for fact in desk.facts(PhaseEntered) if fact.phase is Phase.RETURNING)
+        assert left.because == "the watch is over"
+
+
+@pytest.mark.nightly
+async def test_its_link_gone_for_good_it_comes_home_and_the_box_closes_over_it(rig: Rig) -> None:
+    async with rig.running() as desk:
+        await desk.ready(within_s=90.0)
+        await desk.order(distance_m=120.0, watch_s=1500.0, alt_m=30.0)
+        await desk.phase(Phase.ON_SCENE, within_s=OUT_S)
+        with rig.wire.cut():
+            await desk.phase(Phase.DOCKED, within_s=HOME_S + 60.0)
+            assert desk.phases() == WHOLE
+            await desk.until(
+                lambda: desk.status is not None and desk.status.lid is Lid.CLOSED, within_s=30.0, saying="a closed lid"
+            )
+            await desk.blocked("", within_s=1.0)
 
 
 def _metres_away(desk: Controller) -> float:

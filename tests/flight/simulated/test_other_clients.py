@@ -136,6 +136,7 @@ async def test_mavutil_arms_takes_off_is_guided_flies_a_mission_and_returns(
             modbus.close()
 
 
+@pytest.mark.nightly
 async def test_mavproxy_arms_takes_off_is_guided_flies_a_mission_and_returns(tmp_path: Path) -> None:
     waypoints = tmp_path / "mission.txt"
     lines = ["QGC WPL 110"]

@@ -44,6 +44,7 @@ async def told(direct: Any, name: str, component: int) -> dict[str, Any]:
     return dict(json.loads(message.fields_json))
 
 
+@pytest.mark.nightly
 async def test_mavsdk_works_the_camera_and_its_gimbal(tmp_path: Path) -> None:
     carried = {"thermal": True, "zoom_max": 10.0}
     async with simulated_city(tmp_path, payload=carried, video=_VIDEO) as city, client(city) as system:
@@ -91,6 +92,7 @@ async def test_mavsdk_works_the_camera_and_its_gimbal(tmp_path: Path) -> None:
         await gimbal.release_control(device)
 
 
+@pytest.mark.nightly
 async def test_mavsdk_hears_crewed_aircraft_and_their_receiver_fail(tmp_path: Path) -> None:
     lat, lon = HOME
     helicopter = {

@@ -41,7 +41,8 @@ async def open_lid(port: int) -> AsyncModbusTcpClient:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("speed", [10.0, pytest.param(20.0, marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("speed", [10.0, 20.0])
 async def test_mavsdk_flies_a_mission_with_its_way_home_out_of_the_dock_and_back_into_it(
     tmp_path: Path, speed: float
 ) -> None:

@@ -22,6 +22,7 @@ END_WITHIN_S = 10.0
 COUNTY = Path(__file__).parents[3] / "examples" / "county"
 
 
+@pytest.mark.nightly
 async def test_the_demo_flies_by_itself_and_ctrl_c_ends_all_of_it_within_ten_seconds(tmp_path: Path) -> None:
     async with demo(tmp_path, "--speed", "10") as running:
         access = await running.access()

@@ -1,7 +1,7 @@
 """Parts of the system die in the middle of a flight: the drone carries on, and afterwards the record has no gap.
 
-Each class of fault flies once on each broker with the real MAVSDK; the phase machine's own tests of faults at every
-phase run on the virtual clock.
+Each class of fault flies with the real MAVSDK, on the embedded broker by day and on Mosquitto in the nightly run; the
+phase machine's own tests of faults at every phase run on the virtual clock.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ async def _whole_record(room: ControlRoom, dock_id: str, flight_id: str) -> None
     assert verified["ok"], verified
 
 
+@on_mosquitto_by_night
 async def test_a_dispatcher_killed_in_mid_flight_picks_the_flight_up_where_it_is(room: ControlRoom) -> None:
     stack = room.stack
     sent = await room.send(NEAR, watch_s=60.0)
@@ -58,6 +59,7 @@ async def test_a_dispatcher_killed_in_mid_flight_picks_the_flight_up_where_it_is
     await _whole_record(room, NEAR, sent["id"])
 
 
+@on_mosquitto_by_night
 async def test_an_agent_killed_in_mid_flight_finds_its_drone_and_carries_on(room: ControlRoom) -> None:
     stack = room.stack
     sent = await room.send(NEAR, watch_s=45.0)
@@ -84,7 +86,7 @@ async def test_an_agent_killed_in_mid_flight_finds_its_drone_and_carries_on(room
     await _whole_record(room, NEAR, sent["id"])
 
 
-@on_mosquitto_by_night
+@pytest.mark.nightly
 async def test_the_whole_ground_killed_on_scene_the_drone_is_in_its_box_and_the_record_is_whole(
     room: ControlRoom,
 ) -> None:
@@ -132,6 +134,7 @@ async def test_an_agent_that_stays_away_longer_finds_its_drone_on_its_way_home_o
     await _whole_record(room, NEAR, sent["id"])
 
 
+@on_mosquitto_by_night
 async def test_a_broker_away_for_twenty_seconds_costs_no_event_of_the_flight(room: ControlRoom) -> None:
     stack = room.stack
     sent = await room.send(NEAR, watch_s=60.0)
