@@ -20,6 +20,7 @@ from dispatcher.decision.option import Decision, Option
 from dispatcher.decision.reason import Blocker, BlockerCode, Reason, ReasonCode
 from geo.flight.energy import FlightEstimate, Infeasible, Leg, estimate_flight
 from geo.flight.plan import FlightPlan, estimate_plan, straight_plan
+from geo.flight.position import bearing_deg as back_bearing_deg
 from geo.geodesy import distances_and_bearings
 from geo.ranking import ranked
 
@@ -212,7 +213,11 @@ def _estimate(
         min(height_m or policy.transit_alt_m, ceiling_m),
         min(height_m or policy.scene_alt_m, ceiling_m),
     )
-    out, home = _legs(max(0.0, distance_m - policy.standoff_m), bearing_deg, watch_m - transit_m)
+    # Meridians converge: over some kilometres the way home is not quite the opposite of the way out.
+    incident = inputs.incident
+    homeward_deg = back_bearing_deg(incident.lat_deg, incident.lon_deg, dock.lat_deg, dock.lon_deg)
+    way_m = max(0.0, distance_m - policy.standoff_m)
+    out, home = _legs(way_m, bearing_deg, homeward_deg, watch_m - transit_m)
     return estimate_flight(
         performance=dock.performance,
         climb_m=transit_m,
@@ -226,10 +231,10 @@ def _estimate(
     )
 
 
-def _legs(way_m: float, bearing_deg: float, rise_m: float) -> tuple[list[Leg], list[Leg]]:
+def _legs(way_m: float, bearing_deg: float, homeward_deg: float, rise_m: float) -> tuple[list[Leg], list[Leg]]:
     """The same legs that `geo.flight.plan.straight_plan` has, without its points."""
     out = [Leg(distance_m=way_m, bearing_deg=bearing_deg)] if way_m > 0 else []
-    home = [Leg(distance_m=way_m, bearing_deg=(bearing_deg + 180.0) % 360.0)] if way_m > 0 else []
+    home = [Leg(distance_m=way_m, bearing_deg=homeward_deg)] if way_m > 0 else []
     if rise_m != 0:
         out.append(Leg(distance_m=0.0, bearing_deg=0.0, rise_m=rise_m))
         home.insert(0, Leg(distance_m=0.0, bearing_deg=0.0, rise_m=-rise_m))
