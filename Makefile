@@ -24,9 +24,9 @@ setup: $(STAMP) ## make the virtual environment
 demo: setup ## a working system on this machine, with a live table (Ctrl-C ends it)
 	@$(BIN)/kestrel demo --with-parent $(ARGS)
 
-test: setup ## every test but the nightly ones: what needs no clock on all cores, then what flies, one at a time
-	@$(BIN)/python -m pytest -m "not nightly" --numprocesses auto --dist worksteal tests/unit tests/virtual $(ARGS)
-	@$(BIN)/python -m pytest -m "not nightly" tests/integration tests/flight tests/sitl $(ARGS)
+test: setup ## every test but the nightly ones: all that does not fly on all cores, then what flies, one at a time
+	@$(BIN)/python -m pytest -m "not nightly" --numprocesses auto --dist worksteal tests/unit tests/virtual tests/integration $(ARGS)
+	@$(BIN)/python -m pytest -m "not nightly" tests/flight tests/sitl $(ARGS)
 
 nightly: setup ## the long tests too
 	@$(BIN)/python -m pytest $(ARGS)

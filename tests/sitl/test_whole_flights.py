@@ -14,6 +14,7 @@ UP_S, OUT_S, HOME_S = 30.0, 120.0, 150.0
 """Wall seconds allowed from the order to the air, to the scene, and home from anywhere here."""
 
 
+@pytest.mark.nightly
 async def test_it_flies_out_watches_with_its_nose_on_the_scene_and_docks(rig: Rig) -> None:
     async with rig.running() as desk:
         await desk.ready(within_s=90.0)

@@ -81,6 +81,7 @@ async def test_mavsdk_flies_a_mission_with_its_way_home_out_of_the_dock_and_back
             modbus.close()
 
 
+@pytest.mark.nightly
 async def test_mavsdk_commands_in_the_air_are_obeyed_or_refused_as_px4_does(tmp_path: Path) -> None:
     async with simulated_city(tmp_path) as city, client(city) as system:
         modbus = await open_lid(city.modbus_port)

@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MONTGOMERY = ROOT.parent / "shared" / "samples" / "incidents" / "montgomery-911.csv"
 READY = "docks are ready"
 CALLS = """\
-52.4130,-1.5150,Fire: SMOKE SEEN,2026-02-07 18:02,CITY,HIGH STREET
-52.4390,-1.4905,EMS: FALL,2026-02-07 18:03,NORTH,LONG ROAD
-52.1000,-1.6300,Traffic: VEHICLE IN A FORD,2026-02-07 18:03,FAR AWAY,FORD LANE
+52.4085,-1.5180,Fire: SMOKE SEEN,2026-02-07 18:02,CITY,HIGH STREET
+52.4350,-1.4940,EMS: FALL,2026-02-07 18:02,NORTH,LONG ROAD
+52.1000,-1.6300,Traffic: VEHICLE IN A FORD,2026-02-07 18:02,FAR AWAY,FORD LANE
 """
 
 
@@ -111,7 +111,7 @@ def test_calls_are_flown_or_refused_and_the_report_says_so(tmp_path: Path) -> No
     (tmp_path / "calls.csv").write_text(CALLS)
     report_file = tmp_path / "out.json"
     options = ["--docks", "examples/coventry/fleet.yaml", "--replay", str(tmp_path / "calls.csv")]
-    options += ["--watch-s", "60", "--speed", "5", "--report", str(report_file)]
+    options += ["--watch-s", "20", "--speed", "5", "--report", str(report_file)]
     with demo(tmp_path, *options) as process:
         status = process.wait(timeout=420)
     assert status == 0, said_by(tmp_path)
