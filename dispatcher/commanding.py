@@ -130,12 +130,13 @@ def command(
     now: datetime,
     new_id: NewId,
 ) -> list[ev.Event]:
-    """A safety command. The same one while the first is pending changes nothing: doing it twice is doing it once."""
+    """A safety command. The same one again, while the first is pending and nothing came in between, changes nothing."""
     flight = flight_of(state, flight_id)
     check_may(flight, actor, action)
     if flight.ended and flight.phase is not Phase.MISSING:
         raise FlightEnded(f"the flight has ended: {flight.phase}", phase=flight.phase.value)
-    if any(given.action == action and given.outcome is Outcome.PENDING for given in flight.commands):
+    newest = next((given for given in reversed(flight.commands) if given.is_manoeuvre), None)
+    if newest is not None and newest.action == action and newest.outcome is Outcome.PENDING:
         return []
     if action is SafetyAction.LAND and not flight.phase.is_airborne:
         raise Conflict(f"{flight.callsign} is not in the air ({flight.phase}): cancel it")

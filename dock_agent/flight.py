@@ -154,8 +154,8 @@ class Flight(BaseModel):
 
     task: Doing | None = None
     """The one task that moves the aircraft."""
-    tasks_issued_at: datetime | None = None
-    """Of the newest moving task taken: an older one that comes late is not done any more."""
+    newest_issued_at: datetime | None = None
+    """Of the newest moving task or safety order taken: an older task that comes late is not done any more."""
     payload: tuple[Doing, ...] = ()
     """At most one of each type."""
     nudging: Doing | None = None

@@ -118,13 +118,7 @@ class Intake:
         elif order.expires_at <= self._clock.mission_now():
             settle(Outcome.REFUSED, "the order has expired")
         elif flight is not None and flight.order.flight_id == order.flight_id:
-            after = phases.safety(
-                flight,
-                order_id=order.order_id,
-                action=order.action,
-                seen=self._agent.seen(),
-                mission=self._agent.plan(),
-            )
+            after = phases.safety(flight, order=order, seen=self._agent.seen(), mission=self._agent.plan())
             self._agent.become(*after, also=handled)
         elif self._store.knows_flight(order.flight_id):
             settle(Outcome.REFUSED, "the flight has ended already")

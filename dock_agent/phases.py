@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from contracts.orders import FlightOrder, SafetyAction, TaskOrder
+from contracts.orders import FlightOrder, SafetyAction, SafetyOrder, TaskOrder
 from contracts.reports import OrderAccepted
 from contracts.vocabulary import Condition, Outcome, Phase
 from dock_agent import homecoming, launch, lidwatch, moving, payload, precedence, replanning, stopping, tasks
@@ -118,10 +118,13 @@ def look(flight: Flight, *, seen: Seen, mission: MissionPlan) -> Result:
     return turn.flight, turn.effects
 
 
-def safety(flight: Flight, *, order_id: UUID, action: SafetyAction, seen: Seen, mission: MissionPlan) -> Result:
-    """A safety order for this flight: cancel, return, hold or land."""
+def safety(flight: Flight, *, order: SafetyOrder, seen: Seen, mission: MissionPlan) -> Result:
+    """A safety order for this flight: cancel, return, hold or land. It passes older tasks, also those yet to come."""
     turn = Turn(flight, seen, mission)
+    order_id, action = order.order_id, order.action
     phase, by_whom = flight.phase, _BY_WHOM[action]
+    newest = flight.newest_issued_at
+    turn.set(newest_issued_at=order.issued_at if newest is None else max(newest, order.issued_at))
     stops = {SafetyAction.HOLD: Command.HOLD, SafetyAction.LAND: Command.LAND}.get(action)
     homeward = turn.homeward and flight.home is None and flight.stop is None and not flight.told_to_land
     if phase.is_end:

@@ -52,7 +52,7 @@ def own_reasons(
         reasons.append("the aircraft is not in the air")
     elif flight.phase not in _phases(task):
         reasons.append(f"a flight that is {flight.phase.replace('_', ' ')} takes no {task.type.replace('_', ' ')}")
-    newest = flight.tasks_issued_at
+    newest = flight.newest_issued_at
     if task.type not in PAYLOAD_TYPES and newest is not None and order.issued_at < newest:
         reasons.append("a newer order has been taken already")
     if isinstance(task, Resume) and flight.board_unsure:
@@ -70,7 +70,7 @@ def take(turn: Turn, order: TaskOrder) -> None:
     if isinstance(task, Extend):
         _extend(turn, order, task)
         return
-    turn.set(tasks_issued_at=order.issued_at)
+    turn.set(newest_issued_at=order.issued_at)
     if isinstance(task, Resume) and turn.flight.phase in (Phase.RETURNING, Phase.LANDING):
         precedence.want_home(turn, "going on home", (order.order_id,))
         return

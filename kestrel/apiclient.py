@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from kestrel.backoff import Backoff
+from kestrel.clock import Clock, SystemClock
 from kestrel.errors import ApiRefused, ApiUnreachable
 from kestrel.tokens import Role
 
@@ -25,8 +26,8 @@ Json = dict[str, Any]
 class ApiClient:
     """One person's access. Requests that got no answer are repeated: use it for what is idempotent."""
 
-    def __init__(self, *, http: httpx.AsyncClient, token: str, patience_s: float = PATIENCE_S) -> None:
-        self._http = http
+    def __init__(self, *, http: httpx.AsyncClient, token: str, clock: Clock, patience_s: float = PATIENCE_S) -> None:
+        self._http, self._clock = http, clock
         self._headers = {"Authorization": f"Bearer {token}"}
         self._patience_s = patience_s
 
@@ -49,8 +50,7 @@ class ApiClient:
         headers: Mapping[str, str] | None = None,
     ) -> Json:
         backoff = Backoff()
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._patience_s
+        deadline_wall_s = self._clock.wall_s() + self._patience_s
         while True:
             why = ""
             try:
@@ -63,9 +63,9 @@ class ApiClient:
                 if answer.status_code not in RETRIED:
                     return _read(answer, f"{method} {path}")
                 why = f"status {answer.status_code}"
-            if loop.time() >= deadline:
+            if self._clock.wall_s() >= deadline_wall_s:
                 raise ApiUnreachable(f"{method} {path}: no answer for {self._patience_s:.0f} s ({why})")
-            await asyncio.sleep(backoff.next_s())
+            await self._clock.sleep_wall(backoff.next_s())
 
 
 @contextlib.asynccontextmanager
@@ -79,7 +79,7 @@ async def ask_for_token(*, issuer: str, secret_file: Path, subject: str, roles: 
     """A token from the local issuer; raises `ApiRefused`, `ApiUnreachable`."""
     secret = await asyncio.to_thread(secret_file.read_text, encoding="ascii")
     async with api_session(issuer) as http:
-        client = ApiClient(http=http, token=secret.strip(), patience_s=10.0)
+        client = ApiClient(http=http, token=secret.strip(), clock=SystemClock(), patience_s=10.0)
         answer = await client.post("/token", {"sub": subject, "roles": [str(role) for role in roles], "force": force})
     return str(answer["access_token"])
 

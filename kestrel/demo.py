@@ -188,7 +188,7 @@ class _Demo:
         """The demo's pilots accept every flight beforehand: said here, on the screen, and in the journal."""
         for pilot in self._pilots:
             body = {"action": "sign_on", "accepts": "beforehand", "max_flights": FLIGHTS_PER_PILOT}
-            await ApiClient(http=http, token=self._tokens[pilot]).post("/api/v1/duty", body)
+            await ApiClient(http=http, token=self._tokens[pilot], clock=self._clock).post("/api/v1/duty", body)
 
     def _print_welcome(self) -> None:
         api, root = self._plan.addresses.api, self._run.root
@@ -240,7 +240,7 @@ class _Demo:
     # --- work ---
 
     def _controller(self, http: httpx.AsyncClient, *, patience_s: float) -> tuple[ApiClient, Controller]:
-        api = ApiClient(http=http, token=self._tokens[f"{Role.CONTROLLER}-1"])
+        api = ApiClient(http=http, token=self._tokens[f"{Role.CONTROLLER}-1"], clock=self._clock)
         return api, Controller(api=api, clock=self._clock, say=self.say, patience_s=patience_s)
 
     async def _docks_ready(self, api: ApiClient) -> None:

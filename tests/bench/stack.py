@@ -10,6 +10,7 @@ from pathlib import Path
 
 from contracts.topics import DISPATCHER
 from kestrel.apiclient import ApiClient, api_session, ask_for_token
+from kestrel.clock import SystemClock
 from kestrel.demo import is_ready
 from kestrel.demosetup import DemoOptions, DemoPlan, plan_demo
 from kestrel.issuer import SECRET_FILE
@@ -61,7 +62,7 @@ class Stack:
             force=self.plan.fleet.force,
         )
         async with api_session(self.plan.addresses.api) as http:
-            yield ApiClient(http=http, token=token)
+            yield ApiClient(http=http, token=token, clock=SystemClock())
 
 
 @contextlib.contextmanager

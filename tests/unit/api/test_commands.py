@@ -158,6 +158,17 @@ async def test_a_flight_that_is_not_on_its_way_is_not_moved(house: House, phases
     assert (await house.ask("POST", f"/flights/{flight['id']}/hold", role="pilot")).status_code == 202
 
 
+async def test_a_hold_given_after_a_goto_is_not_the_one_that_was_pending_before_it(house: House) -> None:
+    flight = await house.in_the_air()
+    path = f"/flights/{flight['id']}"
+    first = await house.taken("POST", f"{path}/hold", role="pilot")
+    again = await house.taken("POST", f"{path}/hold", role="pilot")
+    assert again["command"]["id"] == first["command"]["id"], "nothing came in between"
+    await house.taken("POST", f"{path}/goto", role="pilot", json=MOVES["goto"])
+    after = await house.taken("POST", f"{path}/hold", role="pilot")
+    assert after["command"]["id"] != first["command"]["id"]
+
+
 # --- the second press ---
 
 

@@ -68,6 +68,23 @@ async def test_a_hold_just_after_a_goto_keeps_it_where_it_is(bench: Bench, held_
     assert distance_m(*where, *now) < 40.0, "the way that it takes to be heard and to stop"
 
 
+async def test_a_goto_given_before_a_hold_that_passed_it_is_not_flown_when_it_comes(bench: Bench) -> None:
+    order = bench.fly(distance_m=600.0, watch_s=300.0)
+    await bench.until(Phase.ON_SCENE)
+    await bench.run(5.0)
+    given_at = bench.clock.mission_now()
+    await bench.run(0.5)
+    assert await bench.settled(bench.call(order, SafetyAction.HOLD), within_s=10.0) == Outcome.CONFIRMED
+    where = (bench.aircraft.lat_deg, bench.aircraft.lon_deg)
+    late = bench.task(order, Goto(place=place(ahead_of(bench, 100.0))), issued_at=given_at)
+    assert bench.outcome(late) == Outcome.REFUSED
+    assert "newer order" in bench.detail(late)
+    await bench.run(10.0)
+    assert distance_m(*where, bench.aircraft.lat_deg, bench.aircraft.lon_deg) < 5.0
+    meant = bench.task(order, Goto(place=place(ahead_of(bench, 100.0))))
+    assert await bench.settled(meant, within_s=30.0) == Outcome.CONFIRMED, "one given after the hold is flown"
+
+
 async def test_a_hold_that_is_acknowledged_and_not_done_is_unknown_and_still_asked_for(bench: Bench) -> None:
     order = bench.fly(watch_s=300.0)
     await bench.until(Phase.ON_SCENE)

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kestrel.apiclient import ApiClient
+from kestrel.clock import Clock
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 WHOLE = ["ordered", "preparing", "launching", "en_route", "on_scene", "returning", "landing", "docked"]
@@ -41,10 +42,10 @@ class FakeDispatcher:
     _ahead: dict[str, list[str]] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[ApiClient]:
+    async def client(self, clock: Clock) -> AsyncIterator[ApiClient]:
         """A client of it."""
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=self._app()), base_url="http://fake") as http:
-            yield ApiClient(http=http, token="any", patience_s=5.0)  # noqa: S106 - it checks none
+            yield ApiClient(http=http, token="any", clock=clock, patience_s=5.0)  # noqa: S106 - it checks none
 
     def _app(self) -> Starlette:
         return Starlette(

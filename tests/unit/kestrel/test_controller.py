@@ -29,7 +29,7 @@ async def run(clock: VirtualClock, work: Coroutine[Any, Any, T]) -> T:
 
 async def whole(fake: FakeDispatcher, *, patience_s: float = 0.0, within_s: float = 900.0) -> tuple[Handled, list[str]]:
     clock, said = VirtualClock(), list[str]()
-    async with fake.client() as api:
+    async with fake.client(clock) as api:
         controller = Controller(api=api, clock=clock, say=said.append, patience_s=patience_s)
 
         async def work() -> Handled:
@@ -64,7 +64,7 @@ async def test_a_call_that_no_dock_can_take_is_declined_with_the_reasons() -> No
 async def test_with_patience_a_dock_that_becomes_free_is_sent() -> None:
     fake = FakeDispatcher(docks=[])
     clock = VirtualClock()
-    async with fake.client() as api:
+    async with fake.client(clock) as api:
         controller = Controller(api=api, clock=clock, say=lambda _: None, patience_s=120.0)
         handled = await controller.take_in(REPORT)
 
@@ -103,7 +103,7 @@ async def test_a_dispatcher_that_starts_anew_is_waited_for() -> None:
 async def others_first(fake: FakeDispatcher, act: Callable[[str], None]) -> tuple[Handled, list[str]]:
     """A call that somebody else acts on between its report and its answer."""
     clock, said = VirtualClock(), list[str]()
-    async with fake.client() as api:
+    async with fake.client(clock) as api:
         controller = Controller(api=api, clock=clock, say=said.append)
 
         async def work() -> Handled:

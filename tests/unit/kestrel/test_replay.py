@@ -35,7 +35,7 @@ def call(line: int, *, minute: int = 0) -> Call:
 async def replayed(fake: FakeDispatcher, calls: list[Call], *, gap_cap_s: float = 600.0) -> tuple[Replay, list[float]]:
     clock = VirtualClock()
     moments: list[float] = []
-    async with fake.client() as api:
+    async with fake.client(clock) as api:
         controller = Controller(api=api, clock=clock, say=lambda _: None)
 
         def say(text: str) -> None:

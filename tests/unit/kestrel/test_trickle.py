@@ -23,7 +23,7 @@ ROBBERY = Occurrence(
 
 async def test_an_incident_that_fails_does_not_end_the_trickle() -> None:
     fake, clock, said = FakeDispatcher(stale_answers=STALE_TRIES), VirtualClock(), list[str]()
-    async with fake.client() as api:
+    async with fake.client(clock) as api:
         controller = Controller(api=api, clock=clock, say=said.append)
         task = asyncio.create_task(trickle([ROBBERY], controller=controller, clock=clock, run_id="run"))
         while clock.mission_s() < 1.5 * GAP_S and not task.done():
