@@ -81,11 +81,11 @@ class Period:
         first = since if self.start is None else max(since, self.start)
         if first > until or (self.end is not None and first >= self.end):
             return False
-        if not self.daily or until - first >= timedelta(days=8):
+        last = until if self.end is None else min(until, self.end)
+        if not self.daily or last - first >= timedelta(days=8):
             # Hours return every week at the latest.
             return True
         # Within the span hours can only begin to hold at its first instant, at their start, or at midnight.
-        last = until if self.end is None else min(until, self.end)
         midnight = datetime.combine(first.astimezone(UTC).date(), time(), UTC)
         clocks = {time()} | {daily.start.replace(tzinfo=None) for daily in self.daily if daily.start is not None}
         candidates = [

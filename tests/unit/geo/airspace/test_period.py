@@ -136,6 +136,12 @@ def test_a_span_touches_a_flight_exactly_when_it_holds_an_instant_of_it(
     assert period.touches(since, instants[-1]) is any(period.holds(instant) for instant in instants)
 
 
+def test_hours_that_a_span_ends_before_are_not_touched_however_long_is_asked_for() -> None:
+    tuesdays = DailyPeriod(days=(Day.TUE,))
+    period = Period(end=MONDAY + timedelta(minutes=30), daily=(tuesdays,))
+    assert not period.touches(MONDAY, MONDAY + timedelta(days=8))
+
+
 def test_a_zone_that_begins_during_a_flight_applies_during_it() -> None:
     zone = replace(some_zone(), periods=(Period(start=MONDAY + timedelta(minutes=10)),))
     assert zone.applies_during(MONDAY, MONDAY + timedelta(minutes=30))
