@@ -30,6 +30,7 @@ from contracts.vocabulary import Charger, Lid
 from dock_agent.errors import HardwareError
 from dock_agent.readings import NO_DOCK, DockReading
 from kestrel.backoff import Backoff
+from kestrel.cancellation import Cancellation
 from kestrel.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -140,15 +141,18 @@ class ModbusDock:
         client = self._client
         if client is None:
             raise HardwareError("the dock's hardware is not connected")
+        cancellation = Cancellation()
         try:
             answer = await client.write_coil(int(coil), value, device_id=DEVICE_ID)
         except (ModbusException, OSError, TimeoutError) as error:
             raise HardwareError(f"{coil.name} was not taken: {error}") from error
+        finally:
+            cancellation.heed()
         if answer.isError():
             raise HardwareError(f"{coil.name} was not taken: {answer}")
 
     async def _run(self) -> None:
-        said = False
+        said, cancellation = False, Cancellation()
         while True:
             client = AsyncModbusTcpClient(
                 self._host, port=self._port, timeout=TIMEOUT_S, retries=1, reconnect_delay=0, name="dock"
@@ -159,6 +163,7 @@ class ModbusDock:
                     self._client = client
                     self._heartbeat = -1
                     async for _ in self._polls(client):
+                        cancellation.heed()
                         self._backoff.reset()
                         if said:
                             log.info("dock hardware is back")
@@ -168,6 +173,7 @@ class ModbusDock:
             finally:
                 self._client = None
                 client.close()
+            cancellation.heed()
             self._reading = DockReading(alive=False, trouble=f"no answer from {self._host}:{self._port} ({why})")
             if not said:
                 log.warning("dock hardware lost", extra={"why": why})

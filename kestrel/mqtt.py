@@ -17,6 +17,7 @@ from pathlib import Path
 import aiomqtt
 
 from kestrel.backoff import Backoff
+from kestrel.cancellation import Cancellation
 from kestrel.errors import MqttDisconnected
 
 log = logging.getLogger(__name__)
@@ -106,10 +107,13 @@ class MqttSession:
         client = self._client
         if client is None:
             raise MqttDisconnected(f"{self._client_id}: no connection to the broker")
+        cancellation = Cancellation()
         try:
             await client.publish(topic, payload, qos=qos, retain=retain, timeout=TIMEOUT_S)
         except (aiomqtt.MqttError, ValueError) as error:
             raise MqttDisconnected(f"{self._client_id}: {error}") from error
+        finally:
+            cancellation.heed()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[MqttSession]:
@@ -149,11 +153,12 @@ class MqttSession:
         )
 
     async def _run(self) -> None:
-        lost_said = False
+        lost_said, cancellation = False, Cancellation()
         while True:
             try:
                 async with self._new_client() as client:
                     await self._subscribe(client)
+                    cancellation.heed()
                     self._client = client
                     self._connected.set()
                     self._backoff.reset()
@@ -170,6 +175,7 @@ class MqttSession:
             finally:
                 self._client = None
                 self._connected.clear()
+            cancellation.heed()
             await asyncio.sleep(self._backoff.next_s())
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
