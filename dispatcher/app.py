@@ -16,6 +16,7 @@ from importlib.metadata import version
 from uuid import UUID
 
 from contracts.fleet import Fleet
+from dispatcher import airspace
 from dispatcher.api.application import create_application
 from dispatcher.desk import Desk
 from dispatcher.events import DispatcherStarted
@@ -128,6 +129,7 @@ async def _desk(
 ) -> Desk:
     state = await replay(journal)
     check_deployment(settings.fleet_file, fleet, state)
+    zones = await asyncio.to_thread(airspace.read_files, settings.airspace_files)
     desk = Desk(
         journal=journal,
         state=state,
@@ -140,7 +142,9 @@ async def _desk(
         whereabouts=slots,
     )
     started = DispatcherStarted(boot_id=boot_id, deployment=fleet.deployment, force=fleet.force, force_name=fleet.name)
-    await desk.record([started, *fleet_changes(state, fleet)])
+    await desk.record([started, *fleet_changes(state, fleet), *airspace.file_changes(state, zones)])
+    # Made now, off the loop, so that the first decision need not wait for them.
+    await asyncio.to_thread(lambda: desk.state.airspace.zones)
     return desk
 
 
@@ -166,6 +170,7 @@ async def _background(
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_relays), name="look after relays"),
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_diversions), name="look after diversions"),
         tasks.create_task(_each(clock, PILOTS_EACH_S, desk.look_after_pilots), name="look after pilots"),
+        tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_zones), name="look after zones"),
         tasks.create_task(_each(clock, NUDGES_EACH_S, desk.end_nudges), name="end nudges"),
         tasks.create_task(_watch_journal(journal), name="watch journal"),
         tasks.create_task(_keep_reach(desk, reach), name="keep reach"),

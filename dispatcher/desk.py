@@ -6,6 +6,7 @@ how. All methods that change something raise a `DispatcherError` that says why n
 
 from __future__ import annotations
 
+from dispatcher.desks.airspace import AirspaceDesk
 from dispatcher.desks.authority import AuthorityDesk
 from dispatcher.desks.docks import DockDesk
 from dispatcher.desks.duty import DutyDesk
@@ -14,7 +15,7 @@ from dispatcher.desks.relay import RelayDesk
 from dispatcher.desks.writer import Counters, EventLog, OnAppended, ReachPort
 
 
-class Desk(RelayDesk, NudgeDesk, AuthorityDesk, DutyDesk, DockDesk):
+class Desk(RelayDesk, NudgeDesk, AuthorityDesk, DutyDesk, AirspaceDesk, DockDesk):
     """See the module."""
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from contracts.vocabulary import Avoidance, RecordingFrom
 from dispatcher.decision.facts import Policy
@@ -28,6 +29,9 @@ class DispatcherSettings(LinkSettings):
     jwks_url: str | None = None
     jwks_file: Path | None = None
     """The issuer's public keys: one of the two."""
+
+    airspace_files: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Zones that hold at each start: ED-269, ED-318, AIXM 5.1, GeoJSON or KML, separated by commas."""
 
     dispatcher_silence_s: float = Field(default=6.0, ge=2.5, le=120)
     """Wall seconds without a sign from a dock's agent until it counts as silent."""
@@ -64,6 +68,13 @@ class DispatcherSettings(LinkSettings):
     """From when the camera records; any other beginning or end is an exception that the journal names."""
     policy_clear_air_within_m: float = Field(default=1000.0, ge=0, le=20_000)
     """Flights nearer than this to a scene go down when its air is cleared."""
+
+    @field_validator("airspace_files", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(each.strip() for each in value.split(",") if each.strip())
+        return value
 
     @model_validator(mode="after")
     def _keys_come_from_one_place(self) -> Self:

@@ -1,5 +1,5 @@
 """Which stream of the journal an event belongs to: ``force/{id}``, ``dock/{id}``, ``incident/{id}``, ``flight/{id}``,
-``duty/{pilot}``.
+``duty/{pilot}``, ``airspace/{document}``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ def stream_of(event: ev.Event, state: State) -> str:
         return f"dock/{event.dock.id}"
     if isinstance(event, ev.DispatcherStarted | ev.StrangerSeen):
         return f"force/{state.force or getattr(event, 'force', '')}"
-    for kind, name in (("incident", "incident_id"), ("flight", "flight_id"), ("dock", "dock_id"), ("duty", "pilot")):
+    for kind, name in (
+        ("incident", "incident_id"),
+        ("flight", "flight_id"),
+        ("dock", "dock_id"),
+        ("duty", "pilot"),
+        ("airspace", "name"),
+    ):
         if _belongs(event, kind):
             return f"{kind}/{getattr(event, name)}"
     raise TypeError(f"no stream for {event.type_name()}")
@@ -69,6 +75,7 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.BlockerOrdered,
         ev.BlockerOrderExpired,
     ),
+    "airspace": (ev.AirspaceLoaded, ev.ZoneDrawn, ev.AirspaceWithdrawn),
     "duty": (ev.PilotSignedOn, ev.PilotSignedOff, ev.PilotSilent, ev.PilotHeardAgain, ev.PilotTold),
 }
 

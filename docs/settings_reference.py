@@ -51,12 +51,20 @@ def settings_of(path: Path, class_name: str) -> list[Setting]:
         rows.append(
             Setting(
                 name=f"KESTREL_{node.target.id.upper()}",
-                kind=ast.unparse(node.annotation).replace(" | None", "").replace("|", "\\|") + limits,
+                kind=_kind(node.annotation) + limits,
                 default=default,
                 says=says,
             )
         )
     return rows
+
+
+def _kind(annotation: ast.expr) -> str:
+    """The type; of an ``Annotated`` one what it annotates."""
+    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Annotated":
+        inside = annotation.slice
+        annotation = inside.elts[0] if isinstance(inside, ast.Tuple) else inside
+    return ast.unparse(annotation).replace(" | None", "").replace("|", "\\|")
 
 
 def _default(value: ast.expr | None) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import WebSocketRoute
 
 from dispatcher.api import (
+    airspace,
     alarms,
     commands,
     duty,
@@ -110,6 +111,7 @@ def create_application(
         proposals.router,
         docks_router(Coverage()),
         duty.router,
+        airspace.router,
         record.router,
         health.router,
     ]

@@ -244,21 +244,21 @@ _PROBLEM_EXAMPLE = {
 }
 
 
-def _example(description: str, example: Any, media_type: str = "application/json") -> dict[str, Any]:
+def example(description: str, example: Any, media_type: str = "application/json") -> dict[str, Any]:
     return {"description": description, "content": {media_type: {"example": example}}}
 
 
-PROBLEM = _example(
+PROBLEM = example(
     "Refused: what is wrong, where, and what to do (RFC 9457)", _PROBLEM_EXAMPLE, "application/problem+json"
 )
 
 REPORT: Responses = {
-    201: _example("The incident, with every dock ranked for it", {**_INCIDENT_EXAMPLE, **_DECISION_EXAMPLE}),
+    201: example("The incident, with every dock ranked for it", {**_INCIDENT_EXAMPLE, **_DECISION_EXAMPLE}),
     200: {"description": "This source and reference were known, with the same content"},
 }
-INCIDENT: Responses = {200: _example("The incident", _INCIDENT_EXAMPLE)}
+INCIDENT: Responses = {200: example("The incident", _INCIDENT_EXAMPLE)}
 INCIDENTS: Responses = {
-    200: _example(
+    200: example(
         "A page of incidents",
         {
             "deployment": "simulation",
@@ -267,11 +267,11 @@ INCIDENTS: Responses = {
         },
     )
 }
-OPTIONS: Responses = {200: _example("The decision", {"deployment": "simulation", **_DECISION_EXAMPLE})}
+OPTIONS: Responses = {200: example("The decision", {"deployment": "simulation", **_DECISION_EXAMPLE})}
 DISPATCH: Responses = {
-    201: _example("The flight", _FLIGHT_EXAMPLE),
+    201: example("The flight", _FLIGHT_EXAMPLE),
     200: {"description": "The flight of the same press before"},
-    409: _example(
+    409: example(
         "Not as it was on the screen",
         {
             "type": "/problems/stale-screen",
@@ -285,9 +285,9 @@ DISPATCH: Responses = {
         "application/problem+json",
     ),
 }
-FLIGHT: Responses = {200: _example("The flight", _FLIGHT_EXAMPLE)}
+FLIGHT: Responses = {200: example("The flight", _FLIGHT_EXAMPLE)}
 FLIGHTS: Responses = {
-    200: _example(
+    200: example(
         "A page of flights",
         {
             "deployment": "simulation",
@@ -297,7 +297,7 @@ FLIGHTS: Responses = {
     )
 }
 TRACK: Responses = {
-    200: _example(
+    200: example(
         "The track",
         {
             "deployment": "simulation",
@@ -331,10 +331,10 @@ TRACK: Responses = {
     )
 }
 COMMAND: Responses = {
-    202: _example("The command, on its way", {"deployment": "simulation", "command": _COMMAND_EXAMPLE})
+    202: example("The command, on its way", {"deployment": "simulation", "command": _COMMAND_EXAMPLE})
 }
 CONFIRM: Responses = {
-    202: _example(
+    202: example(
         "The question, to be answered by the same press with its token; then the command",
         {
             "deployment": "simulation",
@@ -347,10 +347,10 @@ CONFIRM: Responses = {
     )
 }
 COMMANDS: Responses = {
-    200: _example("All commands", {"deployment": "simulation", "commands": [_COMMAND_EXAMPLE]}),
+    200: example("All commands", {"deployment": "simulation", "commands": [_COMMAND_EXAMPLE]}),
 }
 CLEAR_AIR: Responses = {
-    202: _example(
+    202: example(
         "A command for each flight over the scene",
         {
             "deployment": "simulation",
@@ -358,12 +358,12 @@ CLEAR_AIR: Responses = {
         },
     )
 }
-ALARMS: Responses = {200: _example("The alarms", {"deployment": "simulation", "alarms": [_ALARM_EXAMPLE]})}
-ALARM: Responses = {200: _example("The alarm", {"deployment": "simulation", **_ALARM_EXAMPLE})}
-DOCK: Responses = {200: _example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}
-PROPOSAL: Responses = {200: _example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}
+ALARMS: Responses = {200: example("The alarms", {"deployment": "simulation", "alarms": [_ALARM_EXAMPLE]})}
+ALARM: Responses = {200: example("The alarm", {"deployment": "simulation", **_ALARM_EXAMPLE})}
+DOCK: Responses = {200: example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}
+PROPOSAL: Responses = {200: example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}
 DOCKS: Responses = {
-    200: _example(
+    200: example(
         "The docks",
         {
             "deployment": "simulation",
@@ -375,7 +375,7 @@ DOCKS: Responses = {
     )
 }
 COVERAGE: Responses = {
-    200: _example(
+    200: example(
         "The polygons",
         {
             "deployment": "simulation",
@@ -402,11 +402,11 @@ COVERAGE: Responses = {
         "application/geo+json",
     )
 }
-DUTY: Responses = {200: _example("The pilots on duty", {"deployment": "simulation", "pilots": [_PILOT_EXAMPLE]})}
-SIGN_ON: Responses = {200: _example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
-HEARTBEAT: Responses = {200: _example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
+DUTY: Responses = {200: example("The pilots on duty", {"deployment": "simulation", "pilots": [_PILOT_EXAMPLE]})}
+SIGN_ON: Responses = {200: example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
+HEARTBEAT: Responses = {200: example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
 JOURNAL: Responses = {
-    200: _example(
+    200: example(
         "A page of events",
         {
             "deployment": "simulation",
@@ -434,7 +434,7 @@ JOURNAL: Responses = {
     )
 }
 VERIFY: Responses = {
-    200: _example(
+    200: example(
         "What the walk found",
         {
             "deployment": "simulation",
@@ -447,5 +447,5 @@ VERIFY: Responses = {
         },
     )
 }
-HEALTH: Responses = {200: _example("It serves", {"deployment": "simulation", "status": "ready", "version": "0.1.0"})}
-METRICS: Responses = {200: _example("The counters", {"deployment": "simulation", "counters": {"journal_last_seq": 7}})}
+HEALTH: Responses = {200: example("It serves", {"deployment": "simulation", "status": "ready", "version": "0.1.0"})}
+METRICS: Responses = {200: example("The counters", {"deployment": "simulation", "counters": {"journal_last_seq": 7}})}

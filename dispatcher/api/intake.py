@@ -1,13 +1,16 @@
 """Bodies are read here, whole and within limits, before any route sees them: ASGI middleware.
 
 At most 256 KB, counted as they come, so that neither a missing nor a lying Content-Length helps; within 30 s; JSON
-only, and only JSON that `read_document` takes.
+only, and only JSON that `read_document` takes. Of the few paths in `RAW` the bodies may be larger and are no JSON of
+ours: they are handed on as they are, and the route reads them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,8 +21,11 @@ from dispatcher.api.problems import refusal
 from dispatcher.errors import DispatcherError
 
 MAX_BODY_BYTES = 256 * 1024
+RAW: Mapping[tuple[str, str], int] = MappingProxyType({("POST", "/api/v1/airspace"): 10 * 1024 * 1024})
+"""(method, path) whose bodies are handed on as they are, whatever they are, to how many bytes of each."""
 READ_WITHIN_S = 30.0
-MAX_DRAINED_BYTES = 4 * 1024 * 1024
+READ_RAW_WITHIN_S = 120.0
+MAX_DRAINED_BYTES = 16 * 1024 * 1024
 """What is too large is read to its end up to here and thrown away: who closes on unread bytes resets the connection,
 and the sender would not see why."""
 DRAIN_WITHIN_S = 2.0
@@ -66,8 +72,12 @@ class Intake:
             await self._app(scope, receive, send)
             return
         try:
-            body = await self._read(scope, receive)
-            _check(scope, body)
+            most = RAW.get((scope["method"], scope["path"]))
+            if most is not None:
+                body = await self._read(scope, receive, most, READ_RAW_WITHIN_S)
+            else:
+                body = await self._read(scope, receive, MAX_BODY_BYTES, self._read_within_s)
+                _check(scope, body)
         except _Gone:
             return
         except DispatcherError as error:
@@ -88,23 +98,24 @@ class Intake:
 
         await self._app(scope, receive_read, send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+    async def _read(self, scope: Scope, receive: Receive, most: int, within_s: float) -> bytes:
         announced = Headers(scope=scope).get("content-length", "0")
         length = int(announced[:12]) if announced.isdecimal() else 0
         body, ended = bytearray(), False
-        if length <= MAX_BODY_BYTES:
+        if length <= most:
             try:
-                async with asyncio.timeout(self._read_within_s):
-                    while not ended and len(body) <= MAX_BODY_BYTES:
+                async with asyncio.timeout(within_s):
+                    while not ended and len(body) <= most:
                         chunk, ended = await _next(receive)
                         body += chunk
             except TimeoutError:
-                raise TooSlow(f"it must be here within {self._read_within_s:.0f} s") from None
-            if len(body) <= MAX_BODY_BYTES:
+                raise TooSlow(f"it must be here within {within_s:.0f} s") from None
+            if len(body) <= most:
                 return bytes(body)
         if not ended:
             await _drain(receive, max(length, len(body)), len(body))
-        raise TooLarge(f"at most {MAX_BODY_BYTES // 1024} KB are taken")
+        size = f"{most // 1024} KB" if most < 1024 * 1024 else f"{most // 1024 // 1024} MB"
+        raise TooLarge(f"at most {size} are taken")
 
 
 async def _next(receive: Receive) -> tuple[bytes, bool]:

@@ -11,13 +11,24 @@ from contracts.orders import SafetyAction
 from contracts.tasks import Nudge, Task
 from dispatcher.confirmation import Asked
 from dispatcher.decision.facts import Policy
-from dispatcher.entities import Alarm, Command, DecisionView, DockView, Flight, Incident, PilotOnDuty, Proposal
-from dispatcher.events import IncidentPlace, ReadBack
+from dispatcher.entities import (
+    AirspaceDocument,
+    Alarm,
+    Command,
+    DecisionView,
+    DockView,
+    Flight,
+    Incident,
+    PilotOnDuty,
+    Proposal,
+)
+from dispatcher.events import AirspaceLoaded, IncidentPlace, ReadBack
 from dispatcher.journal.chain import VerifyReport
 from dispatcher.policy import FlyingPolicy
 from dispatcher.record import Recorded
 from dispatcher.requests import IncidentAmendment, IncidentReport, Press
 from dispatcher.state import State
+from dispatcher.zonedrawing import Drawing
 
 
 class Desk(Protocol):
@@ -74,6 +85,10 @@ class Desk(Protocol):
     async def acknowledge_alarm(self, actor: str, alarm_id: UUID) -> Alarm: ...
     async def raise_blocker(self, actor: str, dock_id: str, text: str) -> DockView: ...
     async def lift_blocker(self, actor: str, dock_id: str) -> DockView: ...
+    async def load_airspace(self, actor: str, loaded: AirspaceLoaded) -> tuple[AirspaceDocument, bool]: ...
+    async def withdraw_airspace(self, actor: str, name: str, because: str) -> None: ...
+    async def draw_zone(self, actor: str, drawing: Drawing) -> AirspaceDocument: ...
+    async def lift_zone(self, actor: str, name: str, because: str) -> None: ...
     async def heartbeat(self, actor: str) -> PilotOnDuty: ...
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal: ...
     async def sign_on(

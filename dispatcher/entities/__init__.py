@@ -5,6 +5,7 @@ Times are mission time, UTC, unless the name says ``wall``.
 
 from __future__ import annotations
 
+from dispatcher.entities.airspace import Airspace, AirspaceDocument
 from dispatcher.entities.alarm import Alarm
 from dispatcher.entities.dock import AgentCursor, DockView, RaisedBlocker, Stranger, with_raised
 from dispatcher.entities.flight import BY_HAND, Command, Diversion, Flight, HandOver, OrderState, PhaseEntry
@@ -22,6 +23,8 @@ from dispatcher.entities.state import State
 __all__ = [
     "BY_HAND",
     "AgentCursor",
+    "Airspace",
+    "AirspaceDocument",
     "Alarm",
     "Command",
     "DecisionView",

@@ -8,6 +8,7 @@ from uuid import UUID
 from immutables import Map
 
 from contracts.vocabulary import Deployment
+from dispatcher.entities.airspace import Airspace
 from dispatcher.entities.alarm import Alarm
 from dispatcher.entities.dock import AgentCursor, DockView, Stranger
 from dispatcher.entities.flight import Flight
@@ -40,6 +41,7 @@ class State:
     """Open incidents that somebody pressed dispatch for and that say how long a watch they want."""
     open_alarms: Map[UUID, UUID | str] = field(default_factory=Map)
     """Alarms that last or that nobody has acknowledged, to the flight or dock that has them."""
+    airspace: Airspace = field(default_factory=Airspace)
 
     def active_flights(self) -> list[Flight]:
         """Flights that have not ended, in the order they were ordered."""

@@ -7,6 +7,7 @@ is a new ``schema_version`` with an upcaster in `dispatcher.journal.upcasters`. 
 
 from __future__ import annotations
 
+from dispatcher.events.airspace import AirspaceFinding, AirspaceLoaded, AirspaceWithdrawn, ZoneDrawn
 from dispatcher.events.alarms import AlarmAcknowledged, AlarmEnded, AlarmRaised
 from dispatcher.events.authority import (
     HandOverAccepted,
@@ -110,6 +111,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
         PilotSilent,
         PilotHeardAgain,
         PilotTold,
+        AirspaceLoaded,
+        ZoneDrawn,
+        AirspaceWithdrawn,
     )
 }
 """Every type of event by its name."""
@@ -117,6 +121,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
 __all__ = [
     "EVENT_TYPES",
     "AgentReported",
+    "AirspaceFinding",
+    "AirspaceLoaded",
+    "AirspaceWithdrawn",
     "AlarmAcknowledged",
     "AlarmEnded",
     "AlarmRaised",
@@ -165,4 +172,5 @@ __all__ = [
     "ReliefForeseen",
     "StrangerSeen",
     "TaskGiven",
+    "ZoneDrawn",
 ]

@@ -26,7 +26,7 @@ from dispatcher.live.audience import Audience
 from dispatcher.live.ledger import Key, Ledger
 from dispatcher.live.outlet import Frame
 from dispatcher.live.ports import Tail, TelemetrySource
-from dispatcher.live.touched import AIRCRAFT, DOCK, FLIGHT, INCIDENT, PILOT, touched
+from dispatcher.live.touched import AIRCRAFT, AIRSPACE, ALL_AIRSPACE, DOCK, FLIGHT, INCIDENT, PILOT, touched
 from dispatcher.presentation import View, instant
 from dispatcher.state import State, apply
 from kestrel.clock import Clock
@@ -169,6 +169,7 @@ class Hub:
         self._dirty |= {Key(INCIDENT, str(incident_id)): None for incident_id in state.incidents}
         self._dirty |= {Key(FLIGHT, str(flight_id)): None for flight_id in state.flights}
         self._dirty |= {Key(PILOT, pilot_id): None for pilot_id in state.pilots}
+        self._dirty[ALL_AIRSPACE] = None
         for incident in state.incidents.values():
             if incident.status is not IncidentStatus.OPEN:
                 # When it ended is not known here; that it was there is.
@@ -251,6 +252,8 @@ class Hub:
         if key.kind == PILOT:
             pilot = state.pilots.get(key.id)
             return None if pilot is None else {View.CONTROL: presentation.pilot(pilot, state)}
+        if key.kind == AIRSPACE:
+            return {View.CONTROL: presentation.airspace(state.airspace)} if state.airspace.revision else None
         dock = state.docks.get(key.id)
         if dock is None:
             return None

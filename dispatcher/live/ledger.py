@@ -17,7 +17,7 @@ KEPT_TOMBSTONES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An entity: ``kind`` is incident, dock, flight, aircraft or pilot."""
+    """An entity: ``kind`` is incident, dock, flight, aircraft, pilot or airspace."""
 
     kind: str
     id: str

@@ -9,8 +9,12 @@ from dispatcher.live.ledger import Key
 from dispatcher.state import State
 
 INCIDENT, DOCK, FLIGHT, AIRCRAFT, PILOT = "incident", "dock", "flight", "aircraft", "pilot"
+AIRSPACE = "airspace"
+ALL_AIRSPACE = Key(AIRSPACE, "all")
+"""One entity, with the revision by which a map sees that it must load the zones anew."""
 
 _OF_PILOT = (ev.PilotSignedOn, ev.PilotSignedOff, ev.PilotSilent, ev.PilotHeardAgain, ev.PilotTold)
+_OF_AIRSPACE = (ev.AirspaceLoaded, ev.ZoneDrawn, ev.AirspaceWithdrawn)
 
 
 def touched(state: State, event: ev.Event) -> Iterator[Key]:
@@ -45,5 +49,7 @@ def touched(state: State, event: ev.Event) -> Iterator[Key]:
     if isinstance(event, ev.HandOverAccepted):
         # The one who had it has it no longer.
         yield from (Key(PILOT, pilot) for pilot in state.pilots)
+    elif isinstance(event, _OF_AIRSPACE):
+        yield ALL_AIRSPACE
     elif isinstance(event, _OF_PILOT):
         yield Key(PILOT, event.pilot)

@@ -6,6 +6,14 @@ decides how much is shown: an officer sees what helps on the way to a scene, and
 
 from __future__ import annotations
 
+from dispatcher.presentation.airspace import (
+    SHOWN_FINDINGS,
+    airspace,
+    airspace_document,
+    airspace_finding,
+    exported_finding,
+    zone_features,
+)
 from dispatcher.presentation.docks import aircraft, dock, stranger, weather
 from dispatcher.presentation.flights import alarm, command, flight, flown, hand_over, phase_entry
 from dispatcher.presentation.incidents import decision, foreseen_relief, incident, incident_place, proposal
@@ -14,13 +22,18 @@ from dispatcher.presentation.people import notice, pilot
 from dispatcher.presentation.view import Json, View, instant, place, view_of
 
 __all__ = [
+    "SHOWN_FINDINGS",
     "Json",
     "View",
     "aircraft",
+    "airspace",
+    "airspace_document",
+    "airspace_finding",
     "alarm",
     "command",
     "decision",
     "dock",
+    "exported_finding",
     "flight",
     "flown",
     "foreseen_relief",
@@ -37,4 +50,5 @@ __all__ = [
     "stranger",
     "view_of",
     "weather",
+    "zone_features",
 ]

@@ -36,6 +36,9 @@ _PILOT = frozenset({Role.PILOT})
 _COMMAND = frozenset({Role.CONTROLLER, Role.PILOT})
 _FLEET = frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR, Role.ENGINEER})
 _PAYLOAD = frozenset({Role.CONTROLLER, Role.PILOT, Role.OFFICER, Role.SUPERVISOR})
+_AIRSPACE = frozenset({Role.SUPERVISOR, Role.ENGINEER})
+_DRAW = frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR})
+_LIFT = frozenset({Role.CONTROLLER, Role.SUPERVISOR})
 _RECORD = frozenset({Role.SUPERVISOR, Role.ENGINEER})
 
 
@@ -89,6 +92,12 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/docks/coverage"): _FLEET,
         ("POST", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("DELETE", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
+        ("GET", "/api/v1/airspace"): _FLEET,
+        ("POST", "/api/v1/airspace"): _AIRSPACE,
+        ("DELETE", "/api/v1/airspace/{name}"): _AIRSPACE,
+        # Closing air makes safer and is for all who command anything; opening it again is not for a pilot alone.
+        ("POST", "/api/v1/airspace/zones"): _DRAW,
+        ("DELETE", "/api/v1/airspace/zones/{name}"): _LIFT,
         ("GET", "/api/v1/duty"): _FLEET,
         ("POST", "/api/v1/duty"): _PILOT,
         ("POST", "/api/v1/duty/heartbeat"): _PILOT,
