@@ -11,6 +11,11 @@ DispatcherError
 │   ├── AlreadyDispatched   a flight is on its way; carries its id
 │   └── FlightEnded         there is nothing left to command
 ├── Forbidden           known, but not for this person
+├── LinkUnknown         a watch link that was never given out
+├── LinkExpired         one whose time is over
+├── LinkRevoked         one that was withdrawn
+├── LinkElsewhere       one that belongs to another device
+├── TooMany             more of something than anybody needs
 └── Invalid             well-formed, but impossible; carries field faults
 """
 
@@ -46,6 +51,46 @@ class Forbidden(DispatcherError):
     status = 403
     slug = "forbidden"
     title = "Not for this role or person"
+
+
+class LinkUnknown(DispatcherError):
+    """A watch link that was never given out."""
+
+    status = 401
+    slug = "link-unknown"
+    title = "This link opens nothing"
+
+
+class LinkExpired(DispatcherError):
+    """Its time is over."""
+
+    status = 410
+    slug = "link-expired"
+    title = "This link has expired"
+
+
+class LinkRevoked(DispatcherError):
+    """It was withdrawn."""
+
+    status = 410
+    slug = "link-revoked"
+    title = "This link has been withdrawn"
+
+
+class LinkElsewhere(DispatcherError):
+    """It belongs to the first device that opened it."""
+
+    status = 403
+    slug = "link-elsewhere"
+    title = "This link belongs to another device"
+
+
+class TooMany(DispatcherError):
+    """More of something than anybody needs."""
+
+    status = 429
+    slug = "too-many"
+    title = "Too many at once"
 
 
 class Invalid(DispatcherError):

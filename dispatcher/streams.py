@@ -47,6 +47,12 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.ProposalAnswered,
         ev.ReliefForeseen,
         ev.RelayEnded,
+        ev.WatchLinkGiven,
+        ev.WatchLinkBound,
+        ev.WatchLinkOpened,
+        ev.WatchLinkDeclined,
+        ev.WatchLinkRevoked,
+        ev.NoteMade,
     ),
     "flight": (
         ev.FlightOrdered,
@@ -66,6 +72,8 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.PayloadTakenBack,
         ev.FlightEnded,
         ev.FlightFound,
+        ev.FlightViewed,
+        ev.FlightExported,
     ),
     "dock": (
         ev.DockWithdrawn,

@@ -77,6 +77,9 @@ CONFLICTS: Mapping[tuple[str, str], tuple[type[DispatcherError], ...]] = {
     ("POST", "/api/v1/proposals/{proposal_id}/accept"): (errors.Conflict,),
     ("POST", "/api/v1/proposals/{proposal_id}/dismiss"): (errors.Conflict,),
     ("POST", "/api/v1/duty"): (errors.Conflict,),
+    ("POST", f"{_I}/links"): (errors.IncidentNotOpen, errors.Conflict),
+    ("POST", f"{_I}/notes"): (errors.Conflict, errors.TooMany),
+    ("POST", "/api/v1/watch"): (errors.LinkUnknown, errors.LinkElsewhere, errors.LinkExpired, errors.LinkRevoked),
 }
 """Besides what any route may answer with."""
 GENERAL: tuple[type[DispatcherError], ...] = (
@@ -107,6 +110,7 @@ CLOSINGS = {
     CloseCode.PROTOCOL: "bring the client up to the protocol",
     CloseCode.NOT_AUTHENTICATED: "get a token and connect again, with `epoch` and `seq`",
     CloseCode.FORBIDDEN: "do not try again with this person",
+    CloseCode.LINK_OVER: "ask the control room for a new link",
     CloseCode.TOO_SLOW: "connect again with `epoch` and `seq`",
     CloseCode.TRY_LATER: "connect again with back-off",
 }
@@ -283,7 +287,9 @@ def _who(method: str, path: str) -> str:
     access = TABLE[method, path]
     if access is PUBLIC:
         return "everybody, without a token"
-    return "every role" if access == EVERYONE else ", ".join(role.value for role in Role if role in access)
+    if access >= EVERYONE:
+        return "every role" if Role.WATCH not in access else "every role, and through a link"
+    return ", ".join(role.value for role in Role if role in access)
 
 
 def _anchor(method: str, path: str) -> str:

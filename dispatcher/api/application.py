@@ -26,6 +26,7 @@ from dispatcher.api import (
     payload,
     proposals,
     record,
+    watching,
 )
 from dispatcher.api.context import Context, deployment_of
 from dispatcher.api.counters import Counters
@@ -46,6 +47,7 @@ from dispatcher.security.access import LIVE
 from dispatcher.security.person import Person
 from dispatcher.security.roles import Role
 from dispatcher.security.tokens import Authenticator
+from dispatcher.security.watching import Doorkeeper, WatchSessions
 from kestrel.clock import Clock
 
 PREFIX = "/api/v1"
@@ -60,6 +62,9 @@ metres above mean sea level where they say amsl. Errors are Problem Details (RFC
 The live view is a WebSocket at /api/v1/live: send {"type": "auth", "token": ...} as the first frame within 5 s, with
 the `epoch` and `seq` of the last frame you have, if any, to resume. A pilot's console then sends {"type": "here"} every
 2 to 3 s: when that, or POST /api/v1/duty/heartbeat, has come once, its silence is an alarm.
+
+An officer's device that was given a watch link exchanges it at POST /api/v1/watch for a session of some minutes, and
+sends that session's token as any other.
 """.strip()
 
 
@@ -75,6 +80,10 @@ def create_application(
     gauges: Sequence[Gauges] = (),
 ) -> FastAPI:
     """The dispatcher's public API over these parts. ``gauges`` give further counters to the metrics."""
+    sessions = WatchSessions(
+        find_link=lambda link_id: desk.state.links.get(link_id), force=lambda: desk.state.force, clock=clock
+    )
+    authenticator = Doorkeeper(people=authenticator, sessions=sessions)
     context = Context(
         desk=desk,
         journal=journal,
@@ -113,6 +122,9 @@ def create_application(
         duty.router,
         airspace.router,
         record.router,
+        watching.incidents_router,
+        watching.flights_router,
+        watching.watch_router(sessions),
         health.router,
     ]
     for router in (*routers, _reference_router(application, routers)):

@@ -22,6 +22,14 @@ _PROPOSAL_EXAMPLE = {
     "proposed_at": _T,
     "status": "open",
 }
+NOTE_EXAMPLE = {
+    "id": "019b2f76-5061-7e7f-9081-9d0e1f2a3b09",
+    "origin": "field",
+    "by": "PC 4711, car 12",
+    "text": "suspect running north",
+    "at": _T,
+    "wall_time": _T,
+}
 _INCIDENT_EXAMPLE = {
     "deployment": "simulation",
     "id": _INCIDENT_ID,
@@ -39,6 +47,7 @@ _INCIDENT_EXAMPLE = {
     "merged_into": None,
     "flight_id": None,
     "flight_ids": [],
+    "notes": [NOTE_EXAMPLE],
     "watch_s": 300.0,
     "watched_from": None,
     "relief": None,

@@ -13,9 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dispatcher.api.context import PERSON, Context
 from dispatcher.api.problems import problem, refusal
 from dispatcher.errors import DispatcherError, Forbidden
-from dispatcher.security.access import PUBLIC, WEBSOCKET, entry_of, methods_of
+from dispatcher.security.access import PUBLIC, WEBSOCKET, Entry, entry_of, methods_of
 from dispatcher.security.errors import NotAuthenticated
-from dispatcher.security.person import Person
+from dispatcher.security.person import Person, Watch
 from dispatcher.security.tokens import Authenticator
 
 TEMPLATE = "kestrel.template"
@@ -56,6 +56,8 @@ class Gate:
                 if not person.has_any(entry.access):
                     needed = " or ".join(sorted(role.value for role in entry.access))
                     raise Forbidden(f"this is for a {needed}")
+                if person.watch is not None and not self._is_watched(person.watch, entry):
+                    raise Forbidden("this link opens one incident and nothing else")
                 scope[PERSON] = person
         except DispatcherError as error:
             self._context.counters.refused(error.slug)
@@ -83,6 +85,16 @@ class Gate:
             headers={"Allow": methods} if methods else None,
         )
         await answer(scope, receive, send)
+
+    def _is_watched(self, watch: Watch, entry: Entry) -> bool:
+        """True when the path is of the link's own incident, or of a flight on it."""
+        incident_id, flight_id = entry.parameters.get("incident_id"), entry.parameters.get("flight_id")
+        if incident_id is not None:
+            return incident_id == str(watch.incident_id)
+        if flight_id is None:
+            return False
+        incident = self._context.desk.state.incidents.get(watch.incident_id)
+        return incident is not None and flight_id in {str(each) for each in incident.flight_ids}
 
     async def _person(self, scope: Scope) -> Person:
         given = Headers(scope=scope).getlist("authorization")

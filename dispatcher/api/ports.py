@@ -19,10 +19,12 @@ from dispatcher.entities import (
     DockView,
     Flight,
     Incident,
+    Note,
     PilotOnDuty,
     Proposal,
+    WatchLink,
 )
-from dispatcher.events import AirspaceLoaded, IncidentPlace, ReadBack
+from dispatcher.events import AirspaceLoaded, ExportFormat, IncidentPlace, ReadBack, Viewed, ViewReason
 from dispatcher.journal.chain import VerifyReport
 from dispatcher.policy import FlyingPolicy
 from dispatcher.record import Recorded
@@ -101,6 +103,26 @@ class Desk(Protocol):
         console: bool | None = None,
     ) -> PilotOnDuty: ...
     async def sign_off(self, actor: str) -> None: ...
+    async def give_link(
+        self, actor: str, incident_id: UUID, *, given_to: str, reason: ViewReason, lasts: timedelta
+    ) -> tuple[WatchLink, str]: ...
+    async def revoke_link(self, actor: str, incident_id: UUID, link_id: UUID, because: str) -> WatchLink: ...
+    async def open_link(self, token: str, device_key: str) -> WatchLink: ...
+    async def make_note(
+        self,
+        actor: str,
+        incident_id: UUID,
+        *,
+        origin: Literal["field", "control"],
+        by_name: str,
+        text: str,
+        link_id: UUID | None,
+        idempotency_key: str | None,
+    ) -> Note: ...
+    async def view_flight(
+        self, actor: str, flight_id: UUID, *, what: Viewed, reason: ViewReason, link_id: UUID | None
+    ) -> None: ...
+    async def export_flight(self, actor: str, flight_id: UUID, *, form: ExportFormat, reason: ViewReason) -> None: ...
 
 
 class JournalReader(Protocol):

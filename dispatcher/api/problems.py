@@ -54,7 +54,7 @@ def refusal(error: DispatcherError, *, deployment: str, instance: str) -> Proble
     headers = {}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="kestrel"'
-    if error.status == 503:
+    if error.status in (429, 503):
         headers["Retry-After"] = "5"
     extra = dict(error.extra)
     if "errors" in extra:

@@ -19,6 +19,7 @@ from dispatcher.entities.incident import (
 )
 from dispatcher.entities.pilot import Notice, PilotOnDuty
 from dispatcher.entities.state import State
+from dispatcher.entities.watching import Note, WatchLink
 
 __all__ = [
     "BY_HAND",
@@ -35,6 +36,7 @@ __all__ = [
     "HandOver",
     "Incident",
     "IncidentStatus",
+    "Note",
     "Notice",
     "OrderState",
     "PhaseEntry",
@@ -44,5 +46,6 @@ __all__ = [
     "RaisedBlocker",
     "State",
     "Stranger",
+    "WatchLink",
     "with_raised",
 ]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
+from dispatcher.entities.watching import Note
 from dispatcher.events import IncidentPlace
 
 
@@ -87,6 +88,10 @@ class Incident:
     decision_ids: tuple[UUID, ...] = ()
     """Its latest decisions, oldest first."""
     proposals: tuple[Proposal, ...] = ()
+    link_ids: tuple[UUID, ...] = ()
+    """Every link that was given to it."""
+    notes: tuple[Note, ...] = ()
+    """The latest, oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from dispatcher.entities.dock import AgentCursor, DockView, Stranger
 from dispatcher.entities.flight import Flight
 from dispatcher.entities.incident import DecisionView, Incident
 from dispatcher.entities.pilot import PilotOnDuty
+from dispatcher.entities.watching import WatchLink
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,9 @@ class State:
     open_alarms: Map[UUID, UUID | str] = field(default_factory=Map)
     """Alarms that last or that nobody has acknowledged, to the flight or dock that has them."""
     airspace: Airspace = field(default_factory=Airspace)
+    links: Map[UUID, WatchLink] = field(default_factory=Map)
+    link_tokens: Map[str, UUID] = field(default_factory=Map)
+    """The SHA-256 of every link's token, to the link."""
 
     def active_flights(self) -> list[Flight]:
         """Flights that have not ended, in the order they were ordered."""

@@ -62,6 +62,19 @@ from dispatcher.events.incidents import (
     ProposalMade,
 )
 from dispatcher.events.relay import RelayEnded, ReliefForeseen
+from dispatcher.events.watching import (
+    ExportFormat,
+    FlightExported,
+    FlightViewed,
+    NoteMade,
+    Viewed,
+    ViewReason,
+    WatchLinkBound,
+    WatchLinkDeclined,
+    WatchLinkGiven,
+    WatchLinkOpened,
+    WatchLinkRevoked,
+)
 
 EVENT_TYPES: dict[str, type[Event]] = {
     kind.type_name(): kind
@@ -114,6 +127,14 @@ EVENT_TYPES: dict[str, type[Event]] = {
         AirspaceLoaded,
         ZoneDrawn,
         AirspaceWithdrawn,
+        WatchLinkGiven,
+        WatchLinkBound,
+        WatchLinkOpened,
+        WatchLinkDeclined,
+        WatchLinkRevoked,
+        NoteMade,
+        FlightViewed,
+        FlightExported,
     )
 }
 """Every type of event by its name."""
@@ -140,10 +161,13 @@ __all__ = [
     "DockSilent",
     "DockWithdrawn",
     "Event",
+    "ExportFormat",
     "FlightAccepted",
     "FlightEnded",
+    "FlightExported",
     "FlightFound",
     "FlightOrdered",
+    "FlightViewed",
     "HandOverAccepted",
     "HandOverEnded",
     "HandOverOffered",
@@ -153,6 +177,7 @@ __all__ = [
     "IncidentMerged",
     "IncidentPlace",
     "IncidentReported",
+    "NoteMade",
     "NudgesEnded",
     "OptionsDecided",
     "OrderExpired",
@@ -172,5 +197,12 @@ __all__ = [
     "ReliefForeseen",
     "StrangerSeen",
     "TaskGiven",
+    "ViewReason",
+    "Viewed",
+    "WatchLinkBound",
+    "WatchLinkDeclined",
+    "WatchLinkGiven",
+    "WatchLinkOpened",
+    "WatchLinkRevoked",
     "ZoneDrawn",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dispatcher import events as ev
 from dispatcher.entities import DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
-from dispatcher.folding import relay
+from dispatcher.folding import relay, watching
 from dispatcher.folding.change import Handlers, change_incident, replace, voided, without
 from dispatcher.record import Recorded
 
@@ -77,6 +77,7 @@ def _incident_merged(state: State, _: Recorded, event: ev.IncidentMerged) -> Sta
             incident, revision=event.revision, status=IncidentStatus.MERGED, merged_into=event.into
         ),
     )
+    state = watching.incident_merged(state, event.incident_id, event.into)
     moved = event.flight_moved
     return state if moved is None else relay.flights_moved(state, event.incident_id, event.into)
 

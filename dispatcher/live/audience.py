@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dispatcher.live.outlet import Frame, Outlet
-from dispatcher.presentation import View
+from dispatcher.live.protocol import CloseCode
+from dispatcher.live.sight import Sight
 
 HEARTBEAT_S = 2.0
 """Wall seconds after which a viewer that was sent nothing hears that we are here."""
@@ -29,8 +30,8 @@ class Programme(Protocol):
     def seq(self) -> int:
         """Of the last change."""
 
-    def since(self, view: View, seq: int) -> Frame | None:
-        """What changed after ``seq``; None: nothing that the view sees."""
+    def since(self, sight: Sight, seq: int) -> Frame | None:
+        """What changed after ``seq``; None: nothing that is seen."""
 
     def tick_frame(self) -> Frame:
         """That we are here."""
@@ -40,13 +41,20 @@ class Programme(Protocol):
 class Seat:
     """One viewer: what it has seen, when it last took something, and whether it was given up."""
 
-    view: View
+    sight: Sight
     outlet: Outlet
     seq: int
     patience_s: float
     took_at_s: float
     refused_since_s: float | None = None
     given_up: asyncio.Event = field(default_factory=asyncio.Event)
+    ending: tuple[CloseCode, str] | None = None
+    """With what it is given up; None: it does not take its frames."""
+
+    def end(self, code: CloseCode, reason: str) -> None:
+        """Its connection is to be closed, now."""
+        self.ending = (code, reason)
+        self.given_up.set()
 
 
 @dataclass(slots=True)
@@ -76,6 +84,14 @@ class Audience:
         """It is not served any more."""
         self._seats.pop(seat, None)
 
+    def end(self, leaves: Callable[[Sight], tuple[CloseCode, str] | None]) -> None:
+        """Whoever has to leave is shown nothing more, and told why."""
+        for seat in list(self._seats):
+            ending = leaves(seat.sight)
+            if ending is not None:
+                self.leave(seat)
+                seat.end(*ending)
+
     async def serve(self, programme: Programme, now_s: Callable[[], float]) -> None:
         """Offer each seat what it has not seen yet: at most one frame."""
         seats = list(self._seats)
@@ -88,11 +104,11 @@ class Audience:
 
     def _serve(self, seats: Sequence[Seat], programme: Programme, now_s: float) -> None:
         # This runs for every viewer at every tick: most stand at the same place, whose frame is looked up once.
-        view, seq, frame = None, -1, None
+        sight, seq, frame = None, -1, None
         for seat in seats:
-            if seat.seq != seq or seat.view is not view:
-                view, seq = seat.view, seat.seq
-                frame = programme.since(view, seq)
+            if seat.seq != seq or seat.sight is not sight:
+                sight, seq = seat.sight, seat.seq
+                frame = programme.since(sight, seq)
             if frame is None:
                 self._tell_that_we_are_here(seat, programme, now_s)
             elif seat.outlet.offer(frame):
@@ -102,7 +118,7 @@ class Audience:
                 self._refused(seat, now_s)
 
     def _tell_that_we_are_here(self, seat: Seat, programme: Programme, now_s: float) -> None:
-        # Changes that this view does not see count as seen.
+        # Changes that are not seen from here count as seen.
         seat.seq = programme.seq
         if now_s - seat.took_at_s < HEARTBEAT_S:
             return

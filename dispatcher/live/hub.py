@@ -19,6 +19,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from contracts.reports import Telemetry
+from dispatcher import events as ev
 from dispatcher import presentation
 from dispatcher.entities import IncidentStatus
 from dispatcher.live import protocol
@@ -26,7 +27,9 @@ from dispatcher.live.audience import Audience
 from dispatcher.live.ledger import Key, Ledger
 from dispatcher.live.outlet import Frame
 from dispatcher.live.ports import Tail, TelemetrySource
-from dispatcher.live.touched import AIRCRAFT, AIRSPACE, ALL_AIRSPACE, DOCK, FLIGHT, INCIDENT, PILOT, touched
+from dispatcher.live.protocol import CloseCode
+from dispatcher.live.sight import Sight, Watched
+from dispatcher.live.touched import AIRCRAFT, AIRSPACE, ALL_AIRSPACE, DOCK, FLIGHT, INCIDENT, LINK, PILOT, touched
 from dispatcher.presentation import View, instant
 from dispatcher.state import State, apply
 from kestrel.clock import Clock
@@ -36,6 +39,7 @@ KEEP_ENDED = timedelta(minutes=30)
 """Mission time for which an ended flight or incident stays in the live view."""
 RESTING_S = 2.0
 """Wall seconds between two looks at an aircraft that is neither armed nor in the air."""
+_ENDS_WATCHES = (ev.WatchLinkRevoked, ev.IncidentMerged)
 
 
 @dataclass(slots=True)
@@ -77,8 +81,8 @@ class Hub:
         self._seen: dict[str, Telemetry] = {}
         self._looked_at_s: dict[str, float] = {}
         self._mission_time = ""
-        self._frames: dict[tuple[View, int], Frame | None] = {}
-        self._snapshots: dict[View, Frame] = {}
+        self._frames: dict[tuple[Sight, int], Frame | None] = {}
+        self._snapshots: dict[Sight, Frame] = {}
         self._tick_frame: Frame | None = None
         self._begin()
 
@@ -110,43 +114,54 @@ class Hub:
 
     # --- what viewers use ---
 
-    def epoch(self, view: View) -> str:
-        """This hub's life as one view saw it: a change of roles cannot resume where another left off."""
-        return f"{self._epoch}-{view.value}"
+    def epoch(self, sight: Sight) -> str:
+        """This hub's life as it was seen from there: a change of roles cannot resume where another left off."""
+        return f"{self._epoch}-{sight.value}"
 
-    def snapshot(self, view: View) -> Frame:
-        """Everything that the view sees."""
-        known = self._snapshots.get(view)
+    def ending(self, sight: Sight) -> tuple[CloseCode, str] | None:
+        """Why nothing more may be seen from there; None while it may. A link that is not known here yet may look."""
+        link = self._state.links.get(sight.link_id) if isinstance(sight, Watched) else None
+        if link is None or not isinstance(sight, Watched):
+            return None
+        if link.revoked:
+            return CloseCode.LINK_OVER, "the control room has withdrawn this link"
+        if str(link.incident_id) != sight.incident_id:
+            return CloseCode.NOT_AUTHENTICATED, "the incident has become part of another one: open the link again"
+        return None
+
+    def snapshot(self, sight: Sight) -> Frame:
+        """Everything that is seen from there."""
+        known = self._snapshots.get(sight)
         if known is None:
             text = protocol.snapshot(
-                epoch=self.epoch(view),
+                epoch=self.epoch(sight),
                 seq=self._ledger.seq,
                 deployment=self._deployment(),
                 mission_time=self._mission_time,
-                entities=self._ledger.everything(view),
+                entities=self._ledger.everything(sight),
             )
-            known = self._snapshots[view] = Frame(self._ledger.seq, text)
+            known = self._snapshots[sight] = Frame(self._ledger.seq, text)
         return known
 
-    def resume(self, view: View, *, epoch: str | None, seq: int | None) -> Frame | None:
+    def resume(self, sight: Sight, *, epoch: str | None, seq: int | None) -> Frame | None:
         """The answer to a client that comes back; None: it needs a snapshot."""
-        if seq is None or epoch != self.epoch(view) or not self._ledger.covers(seq):
+        if seq is None or epoch != self.epoch(sight) or not self._ledger.covers(seq):
             return None
         text = protocol.resumed(
-            epoch=self.epoch(view), seq=seq, deployment=self._deployment(), mission_time=self._mission_time
+            epoch=self.epoch(sight), seq=seq, deployment=self._deployment(), mission_time=self._mission_time
         )
         return Frame(seq, text)
 
-    def since(self, view: View, seq: int) -> Frame | None:
-        """What changed after ``seq``, for everybody who stands there; None: nothing that the view sees.
+    def since(self, sight: Sight, seq: int) -> Frame | None:
+        """What changed after ``seq``, for everybody who stands there; None: nothing that is seen.
 
         A viewer that has been away so long that tombstones are missing gets a snapshot.
         """
         if seq == self._ledger.seq:
             return None
-        place = (view, seq)
+        place = (sight, seq)
         if place not in self._frames:
-            self._frames[place] = self._assemble(view, seq)
+            self._frames[place] = self._assemble(sight, seq)
         return self._frames[place]
 
     def tick_frame(self) -> Frame:
@@ -170,6 +185,12 @@ class Hub:
         self._dirty |= {Key(FLIGHT, str(flight_id)): None for flight_id in state.flights}
         self._dirty |= {Key(PILOT, pilot_id): None for pilot_id in state.pilots}
         self._dirty[ALL_AIRSPACE] = None
+        self._dirty |= {
+            Key(LINK, str(link_id)): None
+            for incident in state.incidents.values()
+            if incident.status is IncidentStatus.OPEN
+            for link_id in incident.link_ids
+        }
         for incident in state.incidents.values():
             if incident.status is not IncidentStatus.OPEN:
                 # When it ended is not known here; that it was there is.
@@ -183,6 +204,8 @@ class Hub:
                 self._dirty[key] = None
                 if key.kind == INCIDENT and self._is_over(key):
                     self._ended.setdefault(key, recorded.mission_time)
+            if isinstance(recorded.event, _ENDS_WATCHES):
+                self.audience.end(self.ending)
 
     def _is_over(self, key: Key) -> bool:
         incident = self._state.incidents.get(UUID(key.id))
@@ -203,7 +226,7 @@ class Hub:
         for key, ended_at in list(self._ended.items()):
             if now - ended_at > self._keep_ended:
                 del self._ended[key]
-                self._ledger.remove(key)
+                self._forget(key)
         self._look_at_aircraft()
         self._mission_time = instant(now)
         self._frames.clear()
@@ -216,7 +239,7 @@ class Hub:
         ended_at = self._ended.get(key)
         if ended_at is not None and now - ended_at > self._keep_ended:
             self._ended.pop(key)
-            self._ledger.remove(key)
+            self._forget(key)
             return
         shown = self._shown(key)
         if shown is not None:
@@ -225,6 +248,13 @@ class Hub:
         self._ledger.remove(key)
         if key.kind == DOCK:
             self._forget_aircraft(key.id)
+
+    def _forget(self, key: Key) -> None:
+        """What has been over for long goes, and with an incident the links to it."""
+        self._ledger.remove(key)
+        incident = self._state.incidents.get(UUID(key.id)) if key.kind == INCIDENT else None
+        for link_id in incident.link_ids if incident is not None else ():
+            self._ledger.remove(Key(LINK, str(link_id)))
 
     def _note_end(self, key: Key) -> None:
         flight = self._state.flights.get(UUID(key.id))
@@ -237,8 +267,23 @@ class Hub:
     def _put(self, key: Key, shown: Mapping[View, Any]) -> None:
         self.counts.encoded += len(shown)
         self._ledger.put(
-            key, {view: to_json(data).decode() for view, data in shown.items()}, quoted_id=json.dumps(key.id)
+            key,
+            {view: to_json(data).decode() for view, data in shown.items()},
+            quoted_id=json.dumps(key.id),
+            incident_id=self._incident_of(key),
         )
+
+    def _incident_of(self, key: Key) -> str | None:
+        """The incident whose watchers see it."""
+        if key.kind == INCIDENT:
+            return key.id
+        flight = self._state.flights.get(UUID(key.id)) if key.kind == FLIGHT else None
+        return None if flight is None else str(flight.incident_id)
+
+    def _flown_for(self, flight_id: UUID | None) -> str | None:
+        """The incident for which an aircraft flies."""
+        flight = None if flight_id is None else self._state.flights.get(flight_id)
+        return None if flight is None or flight.ended else str(flight.incident_id)
 
     def _shown(self, key: Key) -> Mapping[View, Any] | None:
         """The entity per view; None when there is none."""
@@ -254,6 +299,9 @@ class Hub:
             return None if pilot is None else {View.CONTROL: presentation.pilot(pilot, state)}
         if key.kind == AIRSPACE:
             return {View.CONTROL: presentation.airspace(state.airspace)} if state.airspace.revision else None
+        if key.kind == LINK:
+            link = state.links.get(UUID(key.id))
+            return None if link is None else {View.CONTROL: presentation.watch_link(link)}
         dock = state.docks.get(key.id)
         if dock is None:
             return None
@@ -287,6 +335,7 @@ class Hub:
                 Key(AIRCRAFT, sample.aircraft_id),
                 {View.CONTROL: text, View.FIELD: text},
                 quoted_id=json.dumps(sample.aircraft_id),
+                incident_id=self._flown_for(sample.flight_id),
             )
 
     def _forget_aircraft(self, dock_id: str) -> None:
@@ -296,15 +345,15 @@ class Hub:
 
     # --- frames ---
 
-    def _assemble(self, view: View, seq: int) -> Frame | None:
+    def _assemble(self, sight: Sight, seq: int) -> Frame | None:
         if not self._ledger.covers(seq):
-            return self.snapshot(view)
-        changed, removed = self._ledger.changed_since(seq, view), self._ledger.removed_since(seq, view)
+            return self.snapshot(sight)
+        changed, removed = self._ledger.changed_since(seq, sight), self._ledger.removed_since(seq, sight)
         if not changed and not removed:
             return None
         self.counts.assembled += 1
         text = protocol.changes(
-            epoch=self.epoch(view),
+            epoch=self.epoch(sight),
             seq=self._ledger.seq,
             mission_time=self._mission_time,
             changed=changed,

@@ -28,6 +28,8 @@ class CloseCode(IntEnum):
     """No token in time, one that is not believed, or one that has expired: sign in and come again."""
     FORBIDDEN = 4403
     """Known, but without a role for this."""
+    LINK_OVER = 4410
+    """The watch link has been withdrawn, or has expired: ask the control room for a new one."""
     TOO_SLOW = 4408
     """The frames are not taken off fast enough: come again, and resume."""
     TRY_LATER = 4503

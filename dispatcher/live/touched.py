@@ -9,12 +9,14 @@ from dispatcher.live.ledger import Key
 from dispatcher.state import State
 
 INCIDENT, DOCK, FLIGHT, AIRCRAFT, PILOT = "incident", "dock", "flight", "aircraft", "pilot"
-AIRSPACE = "airspace"
+AIRSPACE, LINK = "airspace", "link"
 ALL_AIRSPACE = Key(AIRSPACE, "all")
 """One entity, with the revision by which a map sees that it must load the zones anew."""
 
 _OF_PILOT = (ev.PilotSignedOn, ev.PilotSignedOff, ev.PilotSilent, ev.PilotHeardAgain, ev.PilotTold)
 _OF_AIRSPACE = (ev.AirspaceLoaded, ev.ZoneDrawn, ev.AirspaceWithdrawn)
+
+_OF_LINK = (ev.WatchLinkGiven, ev.WatchLinkBound, ev.WatchLinkOpened, ev.WatchLinkDeclined, ev.WatchLinkRevoked)
 
 
 def touched(state: State, event: ev.Event) -> Iterator[Key]:
@@ -32,6 +34,8 @@ def touched(state: State, event: ev.Event) -> Iterator[Key]:
             yield Key(INCIDENT, str(incident))
     if dock_id is not None:
         yield Key(DOCK, str(dock_id))
+    if isinstance(event, _OF_LINK):
+        yield Key(LINK, str(event.link_id))
     for moved in (flight_id, flight_moved):
         flight = None if moved is None else state.flights.get(moved)  # type: ignore[call-overload]  # a UUID
         if flight is not None:
@@ -46,6 +50,7 @@ def touched(state: State, event: ev.Event) -> Iterator[Key]:
         # Where one relieves another, both have gone over.
         kept = state.incidents.get(event.into)
         yield from (Key(FLIGHT, str(each)) for each in (kept.flight_ids if kept is not None else ()))
+        yield from (Key(LINK, str(each)) for each in (kept.link_ids if kept is not None else ()))
     if isinstance(event, ev.HandOverAccepted):
         # The one who had it has it no longer.
         yield from (Key(PILOT, pilot) for pilot in state.pilots)

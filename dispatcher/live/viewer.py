@@ -10,13 +10,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from dispatcher.errors import DispatcherError
+from dispatcher.errors import DispatcherError, LinkExpired, LinkRevoked
 from dispatcher.live.audience import PATIENCE_S, Seat
 from dispatcher.live.hub import Hub
 from dispatcher.live.outlet import Outlet, PushedOutlet, QueuedOutlet
 from dispatcher.live.protocol import AuthFrame, CloseCode, HereFrame, ProtocolError, read_auth, read_frame
+from dispatcher.live.sight import Sight, sight_of
 from dispatcher.live.wire import Push
-from dispatcher.presentation import View, view_of
 from dispatcher.security.access import LIVE, PUBLIC, TABLE, WEBSOCKET
 from dispatcher.security.errors import KeysUnavailable
 from dispatcher.security.person import Person
@@ -79,7 +79,7 @@ class Viewer:
             hello = await self._hello()
             person = await self._authenticate(hello)
             self._on_known()
-            seat = await self._seat(view_of(person.roles), hello)
+            seat = await self._seat(sight_of(person), hello)
         except Gone:
             return
         self._expires_at = person.expires_at
@@ -92,6 +92,10 @@ class Viewer:
         if isinstance(seat.outlet, QueuedOutlet):
             tasks.append(asyncio.create_task(seat.outlet.run(), name=f"{name}: send"))
         self._hub.audience.sit(seat)
+        # What was withdrawn while it was being let in.
+        ending = self._hub.ending(seat.sight)
+        if ending is not None:
+            seat.end(*ending)
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -104,10 +108,10 @@ class Viewer:
             if error is not None and not isinstance(error, Gone):
                 raise error
 
-    async def _seat(self, view: View, hello: AuthFrame) -> Seat:
+    async def _seat(self, sight: Sight, hello: AuthFrame) -> Seat:
         """Bring the client up to date; what changes from then on comes with the ticks."""
         hub = self._hub
-        first = hub.resume(view, epoch=hello.epoch, seq=hello.seq) or hub.snapshot(view)
+        first = hub.resume(sight, epoch=hello.epoch, seq=hello.seq) or hub.snapshot(sight)
         try:
             async with asyncio.timeout(self._patience_s):
                 await self._send(first.text)
@@ -115,7 +119,7 @@ class Viewer:
             raise _too_slow() from None
         outlet: Outlet = QueuedOutlet(self._send) if self._push is None else PushedOutlet(self._push)
         return Seat(
-            view=view,
+            sight=sight,
             outlet=outlet,
             seq=first.seq,
             patience_s=self._patience_s,
@@ -142,7 +146,8 @@ class Viewer:
         except KeysUnavailable:
             raise Closing(CloseCode.TRY_LATER, "tokens cannot be checked at the moment") from None
         except DispatcherError as error:
-            raise Closing(CloseCode.NOT_AUTHENTICATED, error.detail) from None
+            over = isinstance(error, LinkRevoked | LinkExpired)
+            raise Closing(CloseCode.LINK_OVER if over else CloseCode.NOT_AUTHENTICATED, error.detail) from None
         access = TABLE[WEBSOCKET, LIVE]
         if access is not PUBLIC and not person.has_any(access):
             raise Closing(CloseCode.FORBIDDEN, "no role of yours may look")
@@ -160,7 +165,7 @@ class Viewer:
                 await self._clock.sleep_wall(RENEW_FLOOR_S)
                 continue
             fresh = await self._authenticate(frame)
-            if fresh.id != person.id or view_of(fresh.roles) is not view_of(person.roles):
+            if fresh.id != person.id or sight_of(fresh) != sight_of(person):
                 raise Closing(CloseCode.NOT_AUTHENTICATED, "another person's token: connect anew")
             self._expires_at = fresh.expires_at
             await self._clock.sleep_wall(RENEW_FLOOR_S)
@@ -179,7 +184,7 @@ class Viewer:
 
     async def _give_up(self, seat: Seat) -> None:
         await seat.given_up.wait()
-        raise _too_slow()
+        raise _too_slow() if seat.ending is None else Closing(*seat.ending)
 
 
 async def _nobody_listens(_: Person) -> None:

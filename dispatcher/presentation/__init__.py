@@ -20,6 +20,7 @@ from dispatcher.presentation.incidents import decision, foreseen_relief, inciden
 from dispatcher.presentation.journal import recorded
 from dispatcher.presentation.people import notice, pilot
 from dispatcher.presentation.view import Json, View, instant, place, view_of
+from dispatcher.presentation.watching import note, notes, watch_link
 
 __all__ = [
     "SHOWN_FINDINGS",
@@ -41,6 +42,8 @@ __all__ = [
     "incident",
     "incident_place",
     "instant",
+    "note",
+    "notes",
     "notice",
     "phase_entry",
     "pilot",
@@ -49,6 +52,7 @@ __all__ = [
     "recorded",
     "stranger",
     "view_of",
+    "watch_link",
     "weather",
     "zone_features",
 ]

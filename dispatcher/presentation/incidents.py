@@ -10,6 +10,7 @@ from dispatcher.entities import (
 )
 from dispatcher.events import IncidentPlace
 from dispatcher.presentation.view import Json, View, instant, text
+from dispatcher.presentation.watching import notes
 
 
 def incident(entity: Incident, view: View = View.CONTROL) -> Json:
@@ -30,6 +31,7 @@ def incident(entity: Incident, view: View = View.CONTROL) -> Json:
         "merged_into": text(entity.merged_into),
         "flight_id": text(entity.flight_id),
         "flight_ids": [str(each) for each in entity.flight_ids],
+        "notes": notes(entity.notes, view),
     }
     if view is View.CONTROL:
         shown["watch_s"] = entity.watch_s

@@ -19,12 +19,15 @@ class View(StrEnum):
     CONTROL = "control"
     """Everything: controller, pilot, supervisor, engineer."""
     FIELD = "field"
-    """Officers on their way."""
+    """Officers on their way, and who looks through a link."""
+
+
+_FIELD = frozenset({Role.OFFICER, Role.WATCH})
 
 
 def view_of(roles: Collection[Role]) -> View:
     """The widest view that these roles give."""
-    return View.CONTROL if any(role is not Role.OFFICER for role in roles) else View.FIELD
+    return View.CONTROL if any(role not in _FIELD for role in roles) else View.FIELD
 
 
 def instant(moment: datetime) -> str:

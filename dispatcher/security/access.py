@@ -40,6 +40,10 @@ _AIRSPACE = frozenset({Role.SUPERVISOR, Role.ENGINEER})
 _DRAW = frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR})
 _LIFT = frozenset({Role.CONTROLLER, Role.SUPERVISOR})
 _RECORD = frozenset({Role.SUPERVISOR, Role.ENGINEER})
+_GIVES = frozenset({Role.CONTROLLER, Role.SUPERVISOR})
+_SCENE = EVERYONE | {Role.WATCH}
+"""With those who look through a link: only where the path names an incident or a flight, which the gate checks."""
+_NOTES = _SCENE - {Role.ENGINEER}
 
 
 def _posts(prefix: str, access: frozenset[Role], *names: str) -> dict[tuple[str, str], Access]:
@@ -54,7 +58,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("POST", "/api/v1/incidents"): _CONTROLLER,
         ("POST", "/api/v1/incidents/eido"): _CONTROLLER,
         ("GET", "/api/v1/incidents"): EVERYONE,
-        ("GET", "/api/v1/incidents/{incident_id}"): EVERYONE,
+        ("GET", "/api/v1/incidents/{incident_id}"): _SCENE,
         ("PATCH", "/api/v1/incidents/{incident_id}"): _CONTROLLER,
         ("POST", "/api/v1/incidents/{incident_id}/close"): _CONTROLLER,
         ("POST", "/api/v1/incidents/{incident_id}/merge"): _CONTROLLER,
@@ -62,8 +66,16 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         # Asking decides anew, and that is journalled: for those who may press.
         ("GET", "/api/v1/incidents/{incident_id}/options"): _CONTROLLER,
         ("POST", "/api/v1/incidents/{incident_id}/dispatch"): _CONTROLLER,
+        ("POST", "/api/v1/incidents/{incident_id}/links"): _CONTROLLER,
+        ("GET", "/api/v1/incidents/{incident_id}/links"): _GIVES,
+        ("DELETE", "/api/v1/incidents/{incident_id}/links/{link_id}"): _GIVES,
+        ("GET", "/api/v1/incidents/{incident_id}/notes"): _NOTES,
+        ("POST", "/api/v1/incidents/{incident_id}/notes"): _NOTES,
+        # The link's token in the body is what lets in: a session for one incident.
+        ("POST", "/api/v1/watch"): PUBLIC,
+        ("POST", "/api/v1/flights/{flight_id}/views"): _SCENE,
         ("GET", "/api/v1/flights"): EVERYONE,
-        ("GET", "/api/v1/flights/{flight_id}"): EVERYONE,
+        ("GET", "/api/v1/flights/{flight_id}"): _SCENE,
         ("GET", "/api/v1/flights/{flight_id}/track"): EVERYONE,
         ("POST", "/api/v1/flights/{flight_id}/accept"): _PILOT,
         ("GET", "/api/v1/flights/{flight_id}/commands"): _FLEET,
@@ -104,7 +116,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/journal"): _RECORD,
         ("GET", "/api/v1/journal/verify"): _RECORD,
         ("GET", "/api/v1/metrics"): frozenset({Role.ENGINEER}),
-        (WEBSOCKET, LIVE): EVERYONE,
+        (WEBSOCKET, LIVE): _SCENE,
     }
 )
 """(method, path template) -> the roles that may, or `PUBLIC`."""
@@ -117,6 +129,8 @@ class Entry:
     method: str
     template: str
     access: Access
+    parameters: Mapping[str, str]
+    """What the path says for each name in the template."""
 
 
 # Fixed segments come before parameters, as in the routers: /docks/coverage is not a dock called "coverage".
@@ -128,8 +142,9 @@ def entry_of(method: str, path: str) -> Entry | None:
     """The table's line for a request; None where there is none."""
     for pattern, template in _PATTERNS:
         access = TABLE.get((method, template))
-        if access is not None and pattern.match(path):
-            return Entry(method=method, template=template, access=access)
+        matched = None if access is None else pattern.match(path)
+        if access is not None and matched is not None:
+            return Entry(method=method, template=template, access=access, parameters=matched.groupdict())
     return None
 
 

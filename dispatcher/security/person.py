@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from dispatcher.security.roles import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What a link opens: one incident."""
+
+    link_id: UUID
+    incident_id: UUID
+    given_to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +26,8 @@ class Person:
     roles: frozenset[Role]
     force: str
     expires_at: datetime
+    watch: Watch | None = None
+    """Whoever comes through a link sees this and nothing else."""
 
     def has_any(self, roles: frozenset[Role]) -> bool:
         """True when one of these roles is held."""

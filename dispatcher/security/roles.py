@@ -19,13 +19,15 @@ class Role(StrEnum):
     """Answers for what happened."""
     ENGINEER = "engineer"
     """Keeps it running."""
+    WATCH = "watch"
+    """Looks at one incident through a link; never in a token of the issuer."""
 
 
-EVERYONE = frozenset(Role)
-"""Everybody with at least one role; still nobody without."""
+EVERYONE = frozenset(Role) - {Role.WATCH}
+"""Everybody with at least one role that an issuer gives; still nobody without."""
 
 
 def known_roles(names: Iterable[str]) -> frozenset[Role]:
     """The roles among ``names``; others belong to other systems of the same issuer and mean nothing here."""
-    known = {role.value: role for role in Role}
+    known = {role.value: role for role in EVERYONE}
     return frozenset(known[name] for name in names if name in known)

@@ -9,13 +9,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from contracts.reports import Telemetry
 from contracts.vocabulary import Deployment
+from dispatcher.events import ViewReason
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.live.hub import Hub
 from dispatcher.live.viewer import Closing, Gone, Viewer
 from dispatcher.record import Recorded
+from dispatcher.security.watching import Doorkeeper, WatchSessions
 from dispatcher.state import State
 from tests.desks import BOOT, Scene
 from tests.eventlog import MemoryLog
@@ -81,6 +84,41 @@ class Gallery:
         expires = self.scene.clock.wall_now() + timedelta(seconds=TOKEN_S)
         return self.issuer.token(subject, role, exp=int(expires.timestamp()))
 
+    def sessions(self) -> WatchSessions:
+        """Who comes through a link."""
+        desk = self.scene.desk
+        return WatchSessions(
+            find_link=lambda link_id: desk.state.links.get(link_id),
+            force=lambda: desk.state.force,
+            clock=self.scene.clock,
+            key=b"k" * 32,
+        )
+
+    async def watcher(self, incident_id: UUID, *, earlier: Seat | None = None) -> Seat:
+        """A connection through a new link to this incident, or through that of ``earlier`` again."""
+        desk = self.scene.desk
+        if earlier is None or earlier.link is None:
+            link, token = await desk.give_link(
+                "controller-1",
+                incident_id,
+                given_to="PC 4711",
+                reason=ViewReason.ATTENDING,
+                lasts=timedelta(hours=1),
+            )
+            await desk.open_link(token, "a device of an officer, as text of its own")
+        else:
+            link = desk.state.links[earlier.link]
+        seat = self.seat()
+        seat.link = link.id
+        session, _ = self.sessions().begin(desk.state.links[link.id])
+        resume = {} if earlier is None else {"epoch": earlier.epoch, "seq": earlier.seq}
+        seat.say({"type": "auth", "token": session, **resume})
+        if earlier is not None:
+            seat.entities = dict(earlier.entities)
+            seat.epoch, seat.seq = earlier.epoch, earlier.seq
+        await self.settle()
+        return seat
+
     async def settle(self) -> None:
         """Let every task run as far as it can."""
         await self.scene.clock.advance(0)
@@ -126,6 +164,8 @@ class Seat:
         self.epoch: str | None = None
         self.seq = 0
         self.closed: int | None = None
+        self.link: UUID | None = None
+        """Through which it looks."""
         self.why = ""
         self.taking = asyncio.Event()
         self.taking.set()
@@ -133,7 +173,7 @@ class Seat:
         self._gone = False
         viewer = Viewer(
             hub=gallery.hub,
-            authenticator=gallery.issuer.authenticator(),
+            authenticator=Doorkeeper(people=gallery.issuer.authenticator(), sessions=gallery.sessions()),
             clock=gallery.scene.clock,
             receive=self._receive,
             send=self._send,
