@@ -33,6 +33,7 @@ from dispatcher.security.tokens import JwtAuthenticator
 from dispatcher.serving import listen, serving
 from dispatcher.settings import DispatcherSettings
 from dispatcher.state import State, apply
+from dispatcher.worlds import LOOK_AGAIN_S, Worlds
 from kestrel.clock import Clock
 from kestrel.identity import uuid7
 from kestrel.keyfile import read_private_key, read_trust
@@ -140,11 +141,13 @@ async def _desk(
         reach=reach,
         flying=settings.flying(),
         whereabouts=slots,
+        worlds=Worlds(policy=settings.policy()),
     )
     started = DispatcherStarted(boot_id=boot_id, deployment=fleet.deployment, force=fleet.force, force_name=fleet.name)
     await desk.record([started, *fleet_changes(state, fleet), *airspace.file_changes(state, zones)])
     # Made now, off the loop, so that the first decision need not wait for them.
     await asyncio.to_thread(lambda: desk.state.airspace.zones)
+    await desk.worlds.prepare(desk.state, clock.mission_now())
     return desk
 
 
@@ -174,6 +177,7 @@ async def _background(
         tasks.create_task(_each(clock, NUDGES_EACH_S, desk.end_nudges), name="end nudges"),
         tasks.create_task(_watch_journal(journal), name="watch journal"),
         tasks.create_task(_keep_reach(desk, reach), name="keep reach"),
+        tasks.create_task(_keep_worlds(desk, clock), name="keep worlds"),
     ]
     try:
         yield
@@ -198,6 +202,12 @@ async def _keep_reach(desk: Desk, reach: Reach) -> None:
     while True:
         await reach.wait_changed()
         await reach.keep(desk.state)
+
+
+async def _keep_worlds(desk: Desk, clock: Clock) -> None:
+    while True:
+        await desk.worlds.prepare(desk.state, clock.mission_now())
+        await desk.worlds.wait_missed(at_most_wall_s=LOOK_AGAIN_S / clock.factor)
 
 
 async def _watch_journal(journal: Journal) -> None:

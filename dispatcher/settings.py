@@ -9,8 +9,9 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from contracts.vocabulary import Avoidance, RecordingFrom
-from dispatcher.decision.facts import Policy
+from dispatcher.decision.facts import Policy, SceneInZone
 from dispatcher.policy import FlyingPolicy
+from geo.airspace.zone import Restriction
 from kestrel.mqtt import Broker
 from kestrel.settings import LinkSettings
 
@@ -45,6 +46,15 @@ class DispatcherSettings(LinkSettings):
     policy_transit_alt_m: float = Field(default=60.0, gt=0, le=500)
     policy_scene_alt_m: float = Field(default=60.0, gt=0, le=500)
     policy_standoff_m: float = Field(default=30.0, ge=0, le=500)
+    policy_keep_out: tuple[Restriction, ...] = (Restriction.CONDITIONAL, Restriction.REQ_AUTHORISATION)
+    """Restrictions of zones that are flown around, beside PROHIBITED, which always is."""
+    policy_zone_margin_m: float = Field(default=30.0, ge=1, le=1000)
+    policy_zones_ahead_s: float = Field(default=3600.0, ge=0, le=86_400)
+    """Zones that begin to apply within so many mission seconds count from the beginning."""
+    policy_scene_in_zone: SceneInZone = SceneInZone.WATCH_FROM_OUTSIDE
+    """What becomes of a scene inside a zone."""
+    policy_watch_within_m: float = Field(default=200.0, ge=0, le=2000)
+    """The furthest from such a scene that it is watched from; not above the stand-off: it is not watched."""
 
     policy_flights_in_hand: int = Field(default=1, ge=1, le=10)
     """Flights that one pilot may fly by hand at a time."""
@@ -95,6 +105,11 @@ class DispatcherSettings(LinkSettings):
             scene_alt_m=self.policy_scene_alt_m,
             standoff_m=self.policy_standoff_m,
             heartbeat_max_age_s=self.dispatcher_silence_s,
+            keep_out=tuple(sorted({*self.policy_keep_out, Restriction.PROHIBITED})),
+            zone_margin_m=self.policy_zone_margin_m,
+            zones_ahead_s=self.policy_zones_ahead_s,
+            scene_in_zone=self.policy_scene_in_zone,
+            watch_within_m=self.policy_watch_within_m,
         )
 
     def flying(self) -> FlyingPolicy:

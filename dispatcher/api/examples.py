@@ -73,9 +73,21 @@ _DECISION_EXAMPLE = {
             "on_scene_s": 812.4,
             "watch_s": 300.0,
             "battery_on_return_percent": 61.2,
+            "battery_margin_percent": 41.2,
             "distance_m": 1180.0,
             "bearing_deg": 74.0,
             "energy_wh": 96.4,
+            "route": [
+                {"alt_above_home_m": 60.0, "lat_deg": 52.4097, "lon_deg": -1.5072},
+                {"alt_above_home_m": 60.0, "lat_deg": 52.4096, "lon_deg": -1.5036},
+            ],
+            "risks": [
+                {
+                    "code": "margin_narrowed",
+                    "text": "nearer than 30 m to University Hospital (H1), where it starts or watches",
+                }
+            ],
+            "bound": False,
         },
         {
             "dock_id": "dock-2",
@@ -96,9 +108,13 @@ _DECISION_EXAMPLE = {
             "on_scene_s": 140.2,
             "watch_s": 140.2,
             "battery_on_return_percent": 20.0,
+            "battery_margin_percent": 0.0,
             "distance_m": 2460.0,
             "bearing_deg": 203.0,
             "energy_wh": 54.0,
+            "route": [{"alt_above_home_m": 60.0, "lat_deg": 52.4058, "lon_deg": -1.5061}],
+            "risks": [],
+            "bound": False,
         },
     ],
 }

@@ -1,7 +1,7 @@
 """The decision itself: every dock becomes an option with its figures or its reasons, and the best is first.
 
-Distances of all docks are measured in one call; per dock there is only arithmetic. The way is straight until routes
-around zones exist: `_legs` is where a route's legs will come from.
+Distances of all docks are measured in one call; per dock there is its way, straight where that is legal, and
+arithmetic.
 """
 
 from __future__ import annotations
@@ -15,14 +15,19 @@ from itertools import pairwise
 from contracts.vocabulary import Lid
 from dispatcher.decision.errors import InvalidFactError, NotFlyableError
 from dispatcher.decision.facts import DecisionInputs, DockFacts, IncidentFacts, PilotFacts, Policy, ReliefFacts
-from dispatcher.decision.gates import choose_pilot, no_pilot, reasons_against
-from dispatcher.decision.option import Decision, Option
-from dispatcher.decision.reason import Blocker, BlockerCode, Reason, ReasonCode
+from dispatcher.decision.gates import choose_pilot, no_pilot, reasons_against, risks_of
+from dispatcher.decision.option import Decision, Option, RoutePoint
+from dispatcher.decision.reason import Blocker, BlockerCode, Reason, ReasonCode, Risk, RiskCode
+from dispatcher.decision.ways import Start, Way, find_way, plan_way, start_of
+from dispatcher.decision.world import NO_AIRSPACE, Airspace, World, world_of
 from geo.flight.energy import FlightEstimate, Infeasible, Leg, estimate_flight
-from geo.flight.plan import FlightPlan, estimate_plan, straight_plan
+from geo.flight.plan import FlightPlan, estimate_plan
 from geo.flight.position import bearing_deg as back_bearing_deg
 from geo.geodesy import distances_and_bearings
 from geo.ranking import ranked
+
+NARROW_MARGIN_PERCENT = 5.0
+"""Of charge above the reserve: who comes home with less is told of as a risk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +61,12 @@ def decide(
     deployment: str,
     within_reach: Collection[str] | None = None,
     relief: ReliefFacts | None = None,
+    world: World | None = None,
+    exact_for: Collection[str] = (),
 ) -> Decision:
     """Options for every dock, best first. Raises `InvalidFactError` for two docks or pilots of one id.
+
+    ``world``: zones and ground, made for these docks, this policy and this time; None: there are none.
 
     With ``relief`` the question is who relieves a flight: then the flight that is on the incident blocks nothing.
 
@@ -74,12 +83,26 @@ def decide(
             deployment=str(deployment),
             within_reach=None if within_reach is None else tuple(sorted(set(within_reach))),
             relief=relief,
-        )
+            airspace=None if world is None else world.facts,
+            exact_for=tuple(sorted(set(exact_for))),
+        ),
+        world=world,
     )
 
 
-def redecide(inputs: DecisionInputs) -> Decision:
-    """The decision that follows from recorded inputs: the same as the first time, to the byte."""
+def redecide(inputs: DecisionInputs, *, airspace: Airspace = NO_AIRSPACE, world: World | None = None) -> Decision:
+    """The decision that follows from recorded inputs: the same as the first time, to the byte.
+
+    ``airspace``: what was loaded then; it is made ready here unless ``world`` is that. Raises `InvalidFactError` where
+    it is not what the inputs say.
+    """
+    if world is None:
+        ready = inputs.airspace is None or inputs.airspace.ready
+        world = world_of(
+            airspace, docks=inputs.docks, policy=inputs.policy, mission_time=inputs.mission_time, ready=ready
+        )
+    if world.facts != inputs.airspace:
+        raise InvalidFactError("airspace", world.facts)
     _check_unique("dock_id", [dock.dock_id for dock in inputs.docks])
     _check_unique("pilot_id", [pilot.pilot_id for pilot in inputs.pilots])
     incident = inputs.incident
@@ -96,6 +119,7 @@ def redecide(inputs: DecisionInputs) -> Decision:
         _option(
             dock,
             inputs,
+            world,
             distance_m=distance_m,
             bearing_deg=bearing_deg,
             covered=reach is None or dock.dock_id in reach,
@@ -116,25 +140,34 @@ def redecide(inputs: DecisionInputs) -> Decision:
 
 
 def plan_flight(
-    *, incident: IncidentFacts, dock: DockFacts, policy: Policy, height_m: float | None = None
+    *,
+    incident: IncidentFacts,
+    dock: DockFacts,
+    policy: Policy,
+    height_m: float | None = None,
+    world: World | None = None,
 ) -> PlannedFlight:
-    """The geometry and estimate of sending this dock's aircraft; raises `NotFlyableError` where the physics forbids it.
+    """The geometry and estimate of sending this dock's aircraft; raises `NotFlyableError` where it cannot be flown.
 
     The gates are not asked again: only an eligible option is worth planning. ``height_m`` above the dock, in transit
     and on scene, takes the place of the policy's heights: that of a relief.
     """
-    plan = straight_plan(
-        home=(dock.lat_deg, dock.lon_deg),
-        scene=(incident.lat_deg, incident.lon_deg),
-        scene_radius_m=min(incident.radius_m, policy.fence_scene_radius_m),
-        transit_alt_m=height_m or policy.transit_alt_m,
-        scene_alt_m=height_m or policy.scene_alt_m,
-        standoff_m=policy.standoff_m,
-        ceiling_m=dock.performance.ceiling_agl_m,
-        margin_m=policy.fence_margin_m,
-    )
     if dock.charge_percent is None:
         raise NotFlyableError(dock.dock_id, "its charge is unknown")
+    world = world or World(NO_AIRSPACE)
+    start = start_of(dock, policy, height_m=height_m)
+    scene = (incident.lat_deg, incident.lon_deg)
+    way = find_way(start, scene=scene, policy=policy, world=world)
+    if not isinstance(way, Way):
+        raise NotFlyableError(dock.dock_id, "; ".join(reason.text for reason in way))
+    plan = plan_way(
+        way,
+        start=start,
+        scene=scene,
+        scene_radius_m=min(incident.radius_m, policy.fence_scene_radius_m),
+        policy=policy,
+        world=world,
+    )
     reserve_percent = max(policy.reserve_percent, dock.performance.reserve_percent)
     estimate = estimate_plan(
         plan=plan,
@@ -142,7 +175,7 @@ def plan_flight(
         watch_s=policy.wanted_watch_s(incident),
         charge_percent=dock.charge_percent,
         reserve_percent=reserve_percent,
-        wind=dock.wind,
+        wind=start.wind,
     )
     if estimate.infeasible is not None:
         raise NotFlyableError(dock.dock_id, estimate.infeasible.value)
@@ -158,30 +191,44 @@ def plan_flight(
 def _option(
     dock: DockFacts,
     inputs: DecisionInputs,
+    world: World,
     *,
     distance_m: float,
     bearing_deg: float,
     covered: bool,
     everywhere: tuple[Reason, ...],
 ) -> Option:
-    policy = inputs.policy
+    policy, incident = inputs.policy, inputs.incident
     reasons = [*reasons_against(dock, policy, deployment=inputs.deployment)]
-    estimate = _estimate(dock, inputs, distance_m=distance_m, bearing_deg=bearing_deg) if covered else None
-    reasons += _physics(dock, policy, estimate, distance_m)
+    start = start_of(dock, policy, height_m=None if inputs.relief is None else inputs.relief.height_m(dock.dock_id))
+    way: Way | None = None
+    estimate = None
+    if covered:
+        found = find_way(start, scene=(incident.lat_deg, incident.lon_deg), policy=policy, world=world)
+        if isinstance(found, Way):
+            way = found
+            estimate = _estimate(dock, start, way, inputs, distance_m=distance_m, bearing_deg=bearing_deg)
+        else:
+            reasons += found
+    reasons += _physics(dock, policy, estimate, distance_m, start=start, covered=covered)
     if inputs.relief is not None and inputs.relief.height_m(dock.dock_id) is None:
         text = "no height is free for it over the scene, beside those of the aircraft that are there"
         reasons.append(Reason(code=ReasonCode.NO_HEIGHT_FREE, text=text))
     reasons += everywhere
     airborne_s = policy.order_s + (0.0 if dock.lid is Lid.OPEN else dock.lid_s) + dock.arming_s
     known = estimate is not None and estimate.infeasible is not Infeasible.WIND_BEATS_AIRCRAFT
-    to_scene_s = on_scene_s = watch_s = battery = energy_wh = flight_s = None
+    to_scene_s = on_scene_s = watch_s = battery = margin = energy_wh = flight_s = None
+    risks: tuple[Risk, ...] = ()
     if estimate is not None and known:
         to_scene_s = _tenths(airborne_s + estimate.time_to_scene_s)
         on_scene_s = _down(min(estimate.watch_possible_s, policy.watch_cap_s))
         watch_s = _down(estimate.watch.seconds)
         battery = _down(estimate.battery_on_return_percent)
+        margin = _tenths(battery - _reserve_percent(dock, policy))
         energy_wh = _tenths(estimate.energy_wh)
         flight_s = _tenths(estimate.total_s)
+    if way is not None and not reasons:
+        risks = (*way.risks, *risks_of(dock, policy), *_battery_risk(margin))
     return Option(
         dock_id=dock.dock_id,
         aircraft_id=dock.aircraft_id,
@@ -195,43 +242,64 @@ def _option(
         on_scene_s=on_scene_s,
         watch_s=watch_s,
         battery_on_return_percent=battery,
+        battery_margin_percent=margin,
         energy_wh=energy_wh,
         flight_s=flight_s,
+        route=None if way is None else _points(way),
+        risks=risks,
     )
+
+
+def _points(way: Way) -> tuple[RoutePoint, ...]:
+    return tuple(
+        RoutePoint(
+            lat_deg=point.lat_deg, lon_deg=point.lon_deg, alt_above_home_m=round(point.alt_above_home_m, 1) + 0.0
+        )
+        for point in way.out
+    )
+
+
+def _reserve_percent(dock: DockFacts, policy: Policy) -> float:
+    return max(policy.reserve_percent, dock.performance.reserve_percent)
+
+
+def _battery_risk(margin: float | None) -> list[Risk]:
+    if margin is None or margin >= NARROW_MARGIN_PERCENT:
+        return []
+    text = f"comes home {max(0.0, margin):.1f} % above the reserve"
+    return [Risk(code=RiskCode.BATTERY_NEAR_RESERVE, text=text)]
 
 
 def _estimate(
-    dock: DockFacts, inputs: DecisionInputs, *, distance_m: float, bearing_deg: float
+    dock: DockFacts, start: Start, way: Way, inputs: DecisionInputs, *, distance_m: float, bearing_deg: float
 ) -> FlightEstimate | None:
-    """The flight from this dock with what is known; None where the charge is not."""
+    """The flight along a way with what is known; None where the charge is not."""
     if dock.charge_percent is None:
         return None
-    policy = inputs.policy
-    ceiling_m = dock.performance.ceiling_agl_m
-    height_m = None if inputs.relief is None else inputs.relief.height_m(dock.dock_id)
-    transit_m, watch_m = (
-        min(height_m or policy.transit_alt_m, ceiling_m),
-        min(height_m or policy.scene_alt_m, ceiling_m),
-    )
-    # Meridians converge: over some kilometres the way home is not quite the opposite of the way out.
-    incident = inputs.incident
-    homeward_deg = back_bearing_deg(incident.lat_deg, incident.lon_deg, dock.lat_deg, dock.lon_deg)
-    way_m = max(0.0, distance_m - policy.standoff_m)
-    out, home = _legs(way_m, bearing_deg, homeward_deg, watch_m - transit_m)
+    policy, incident = inputs.policy, inputs.incident
+    if way.straight:
+        # Meridians converge: over some kilometres the way home is not quite the opposite of the way out.
+        homeward_deg = back_bearing_deg(incident.lat_deg, incident.lon_deg, *start.place)
+        way_m = max(0.0, distance_m - policy.standoff_m)
+        out, home = _straight_legs(way_m, bearing_deg, homeward_deg, start.watch_m - start.transit_m)
+    else:
+        out, home = way.legs(start.place)
     return estimate_flight(
         performance=dock.performance,
-        climb_m=transit_m,
+        climb_m=way.climb_m,
         out=out,
         home=home,
-        landing_m=transit_m,
+        landing_m=way.landing_m,
         watch_s=policy.wanted_watch_s(inputs.incident),
         charge_percent=dock.charge_percent,
         reserve_percent=policy.reserve_percent,
-        wind=dock.wind,
+        wind=start.wind,
     )
 
 
-def _legs(way_m: float, bearing_deg: float, homeward_deg: float, rise_m: float) -> tuple[list[Leg], list[Leg]]:
+def _straight_legs(
+    way_m: float, bearing_deg: float, homeward_deg: float, rise_m: float
+) -> tuple[Sequence[Leg], Sequence[Leg]]:
     """The same legs that `geo.flight.plan.straight_plan` has, without its points."""
     out = [Leg(distance_m=way_m, bearing_deg=bearing_deg)] if way_m > 0 else []
     home = [Leg(distance_m=way_m, bearing_deg=homeward_deg)] if way_m > 0 else []
@@ -241,7 +309,15 @@ def _legs(way_m: float, bearing_deg: float, homeward_deg: float, rise_m: float) 
     return out, home
 
 
-def _physics(dock: DockFacts, policy: Policy, estimate: FlightEstimate | None, distance_m: float) -> list[Reason]:
+def _physics(
+    dock: DockFacts,
+    policy: Policy,
+    estimate: FlightEstimate | None,
+    distance_m: float,
+    *,
+    start: Start,
+    covered: bool,
+) -> list[Reason]:
     reasons: list[Reason] = []
     metres = float(round(distance_m))
     if dock.max_range_m is not None and distance_m > dock.max_range_m:
@@ -254,16 +330,17 @@ def _physics(dock: DockFacts, policy: Policy, estimate: FlightEstimate | None, d
             )
         )
     if estimate is None:
-        if dock.charge_percent is not None and not reasons:
+        if not covered and dock.charge_percent is not None and not reasons:
             text = f"the scene is {metres:.0f} m away, outside the dock's coverage"
             reasons.append(Reason(code=ReasonCode.OUT_OF_RANGE, text=text, value=metres))
         return reasons
     if estimate.infeasible is Infeasible.WIND_BEATS_AIRCRAFT:
-        wind = dock.wind
+        wind = start.wind
         reasons.append(
             Reason(
                 code=ReasonCode.WIND_BEATS_AIRCRAFT,
-                text=f"wind {wind.speed_m_s:.1f} m/s from {wind.from_deg:.0f}° leaves no speed on the way out or home",
+                text=f"wind {wind.speed_m_s:.1f} m/s from {wind.from_deg:.0f}° at {start.transit_m:.0f} m "
+                "leaves no speed on the way out or home",
                 value=_tenths(wind.speed_m_s),
                 age_s=None if dock.weather is None else _tenths(dock.weather.age_s),
             )

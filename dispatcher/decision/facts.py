@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from contracts.fleet import AircraftType, Limits
 from contracts.vocabulary import DockState, Lid
 from dispatcher.decision.codec import Json, from_json, to_json
 from dispatcher.decision.errors import InvalidFactError
+from geo.airspace.zone import Restriction
 from geo.flight.performance import Performance
-from geo.flight.wind import CALM, Wind
+from geo.flight.wind import CALM, SHEAR_EXPONENT, Wind, wind_at
 
 
 def _check_numbers(fact: Any) -> None:
@@ -113,6 +115,10 @@ class DockFacts:
         """The measured wind; calm where nothing is known (the dock is not eligible then)."""
         return CALM if self.weather is None else self.weather.wind
 
+    def wind_aloft(self, height_m: float, policy: Policy) -> Wind:
+        """What blows at a height above the dock."""
+        return wind_at(self.wind, height_m, exponent=policy.wind_shear)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotFacts:
@@ -162,6 +168,14 @@ class IncidentFacts:
         _check_numbers(self)
 
 
+class SceneInZone(StrEnum):
+    """What becomes of a scene inside a zone that keeps flights out."""
+
+    REFUSE = "refuse"
+    WATCH_FROM_OUTSIDE = "watch_from_outside"
+    """From the nearest legal place, if that is near enough."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What the force wants of every flight. Heights are above the dock."""
@@ -185,9 +199,30 @@ class Policy:
     charge_max_age_s: float = 120.0
     order_s: float = 0.5
     """From the press until the agent acts on the order."""
+    keep_out: tuple[Restriction, ...] = (Restriction.CONDITIONAL, Restriction.PROHIBITED, Restriction.REQ_AUTHORISATION)
+    """Zones that are flown around. PROHIBITED is, whether it is named or not."""
+    zone_margin_m: float = 30.0
+    """Kept from them, where dock and scene leave room for it."""
+    zones_ahead_s: float = 3600.0
+    """Zones that apply at any time until then count from the beginning."""
+    ground_within_m: float = 30.0
+    """Without a terrain model: how far the ground in a zone may lie above or below a dock."""
+    clearance_m: float = 20.0
+    """With a terrain model: least height above ground under the way."""
+    ground_ceiling_m: float = 120.0
+    """With a terrain model: greatest height above ground under the way."""
+    scene_in_zone: SceneInZone = SceneInZone.WATCH_FROM_OUTSIDE
+    watch_within_m: float = 200.0
+    """Of the scene: the furthest place that a scene inside a zone is watched from."""
+    wind_shear: float = SHEAR_EXPONENT
+    """Exponent of the wind's growth with height above the dock's mast; 0: none."""
 
     def __post_init__(self) -> None:
         _check_numbers(self)
+        if not (self.zone_margin_m >= 1 and self.zones_ahead_s >= 0 and self.watch_within_m >= 0):
+            raise InvalidFactError("zone_margin_m, zones_ahead_s or watch_within_m", "below its least")
+        if not (0 <= self.clearance_m <= self.ground_ceiling_m and self.wind_shear >= 0 and self.ground_within_m >= 0):
+            raise InvalidFactError("clearance_m, ground_ceiling_m, ground_within_m or wind_shear", "out of its bounds")
         if not 0 <= self.min_watch_s <= self.watch_cap_s:
             raise InvalidFactError("min_watch_s", self.min_watch_s)
         if self.fence_scene_radius_m < 0 or self.order_s < 0:
@@ -228,6 +263,20 @@ class ReliefFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AirspaceFacts:
+    """Which zones and which ground the decision was made with. Their content stands in the journal, or beside it."""
+
+    revision: int
+    """How often the airspace had changed."""
+    digest: str
+    """SHA-256 of all zones that were loaded."""
+    ready: bool = True
+    """False: zones were still being made ready, and only ways clear of everything near them were taken."""
+    terrain: str | None = None
+    """SHA-256 of the elevation model; None: flat ground."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionInputs:
     """Everything that a decision depends on. Docks and pilots are kept in the order of their ids."""
 
@@ -241,6 +290,10 @@ class DecisionInputs:
     """Docks whose coverage holds the scene; None: not looked up, every dock is estimated."""
     relief: ReliefFacts | None = None
     """None: nobody is to be relieved."""
+    airspace: AirspaceFacts | None = None
+    """None: no zone was loaded, and the ground is flat."""
+    exact_for: tuple[str, ...] = ()
+    """Docks whose way was asked for, be it among the best or not."""
 
 
 def facts_to_json(inputs: DecisionInputs) -> Json:

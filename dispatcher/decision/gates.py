@@ -10,8 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from contracts.vocabulary import DockState, Lid
 from dispatcher.decision.facts import DockFacts, PilotFacts, Policy, WeatherFacts
-from dispatcher.decision.reason import Reason, ReasonCode
+from dispatcher.decision.reason import Reason, ReasonCode, Risk, RiskCode
 
+NEAR_LIMIT = 0.8
+"""Of a limit of wind or gusts: from there on a flight is told to be near it."""
+OLD_SHARE = 0.5
+"""Of the greatest age of a measurement: from there on it is told to be old."""
 _BUSY = {DockState.PREPARING, DockState.FLYING, DockState.RECOVERING}
 
 
@@ -28,6 +32,21 @@ def reasons_against(dock: DockFacts, policy: Policy, *, deployment: str) -> Iter
         yield from _weather(dock, policy)
         for blocker in dock.blockers:
             yield Reason(code=ReasonCode.AGENT_REFUSES, text=f"the dock's agent will not launch: {blocker}")
+
+
+def risks_of(dock: DockFacts, policy: Policy) -> Iterator[Risk]:
+    """What the weather at a dock that may launch is near to."""
+    weather, limits = dock.weather, dock.performance
+    if weather is None:
+        return
+    if weather.age_s > OLD_SHARE * policy.weather_max_age_s:
+        yield Risk(code=RiskCode.WEATHER_OLD, text=f"the weather was measured {weather.age_s:.0f} s ago")
+    for what, value, limit in (
+        ("wind", weather.wind_speed_m_s, limits.wind_limit_m_s),
+        ("gust", weather.gust_m_s, limits.gust_limit_m_s),
+    ):
+        if value > NEAR_LIMIT * limit:
+            yield Risk(code=RiskCode.WIND_NEAR_LIMIT, text=f"{what} {value:.1f} m/s, limit {limit:.1f}")
 
 
 def choose_pilot(pilots: Sequence[PilotFacts]) -> PilotFacts | None:

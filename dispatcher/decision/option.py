@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from dispatcher.decision.codec import Json, from_json, to_json
 from dispatcher.decision.facts import DecisionInputs, facts_to_json
-from dispatcher.decision.reason import Blocker, Reason
+from dispatcher.decision.reason import Blocker, Reason, Risk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutePoint:
+    """A waypoint; height above the dock's landing plate."""
+
+    lat_deg: float
+    lon_deg: float
+    alt_above_home_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +45,15 @@ class Option:
     energy_wh: float | None
     flight_s: float | None
     """From lift-off to motors off, with the promised watch."""
+    battery_margin_percent: float | None = None
+    """What is left above the reserve then."""
+    route: tuple[RoutePoint, ...] | None = None
+    """After the climb over the dock; the last is where it watches from. None: no way, or not looked for."""
+    risks: tuple[Risk, ...] = ()
+    bound: bool = False
+    """True: the way was not looked for, and the figures are those of a straight one: nothing is better than that, and
+    a zone may be in it.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

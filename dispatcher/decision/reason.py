@@ -28,6 +28,9 @@ class ReasonCode(StrEnum):
     GUST_OVER_LIMIT = "gust_over_limit"
     RAIN_OVER_LIMIT = "rain_over_limit"
     TEMPERATURE_OUT_OF_LIMITS = "temperature_out_of_limits"
+    SCENE_IN_ZONE = "scene_in_zone"
+    NO_WAY = "no_way"
+    ABOVE_CEILING = "above_ceiling"
     WIND_BEATS_AIRCRAFT = "wind_beats_aircraft"
     OUT_OF_RANGE = "out_of_range"
     OUT_OF_ENERGY = "out_of_energy"
@@ -35,6 +38,17 @@ class ReasonCode(StrEnum):
     NO_HEIGHT_FREE = "no_height_free"
     AGENT_REFUSES = "agent_refuses"
     NO_PILOT_FREE = "no_pilot_free"
+
+
+class RiskCode(StrEnum):
+    """What the person on duty should know of a flight that can be flown; the order is that in which it is told."""
+
+    MARGIN_NARROWED = "margin_narrowed"
+    PASSES_ZONE = "passes_zone"
+    WATCHED_FROM_OUTSIDE = "watched_from_outside"
+    WEATHER_OLD = "weather_old"
+    WIND_NEAR_LIMIT = "wind_near_limit"
+    BATTERY_NEAR_RESERVE = "battery_near_reserve"
 
 
 class BlockerCode(StrEnum):
@@ -60,4 +74,12 @@ class Blocker:
     """Why no dock may be sent to this incident."""
 
     code: BlockerCode
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """Something that does not keep a dock at home."""
+
+    code: RiskCode
     text: str

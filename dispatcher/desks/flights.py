@@ -23,7 +23,8 @@ class FlightDesk(IncidentDesk):
             if before is not None:
                 return before, False
             incident, shown = flights.check_press(self.state, incident_id, press)
-            decision = self._decide(incident)
+            asked = {press.dock_id or shown.best_dock_id} - {None}
+            decision = self._decide(incident, exact_for=[dock_id for dock_id in asked if dock_id is not None])
             decided = self._decided(self._new_id(), decision)
             try:
                 option = flights.chosen_option(decision, shown, press)
@@ -40,7 +41,12 @@ class FlightDesk(IncidentDesk):
                 decision_id=decided.decision_id,
                 decision=decision,
                 option=option,
-                planned=plan_flight(incident=decision.inputs.incident, dock=dock, policy=self.policy),
+                planned=plan_flight(
+                    incident=decision.inputs.incident,
+                    dock=dock,
+                    policy=self.policy,
+                    world=self._world_of(decision),
+                ),
                 press=press,
                 flying=self.flying,
                 deployment=self.deployment,

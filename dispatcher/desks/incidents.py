@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from contracts.orders import SafetyAction
@@ -9,6 +10,7 @@ from dispatcher import commanding, fleet, incidents
 from dispatcher import events as ev
 from dispatcher.decision.choice import decide
 from dispatcher.decision.option import Decision
+from dispatcher.decision.world import World
 from dispatcher.desks.commands import CommandDesk
 from dispatcher.entities import DecisionView, Flight, Incident, Proposal
 from dispatcher.requests import IncidentAmendment, IncidentReport
@@ -91,17 +93,24 @@ class IncidentDesk(CommandDesk):
         order_id = next(event.order_id for event in given if isinstance(event, ev.TaskGiven))
         return [*given, *commanding.told(flight, actor, "retask", order_id, proposal.because)]
 
-    def _decide(self, incident: Incident) -> Decision:
+    def _decide(self, incident: Incident, *, exact_for: Collection[str] = ()) -> Decision:
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
+        docks = fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s)
         return decide(
             incident=fleet.incident_facts(self.state, incident),
-            docks=fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s),
+            docks=docks,
             pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
             mission_time=now,
             deployment=self.deployment,
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
+            world=self.worlds.world(self.state, docks, now),
+            exact_for=exact_for,
         )
+
+    def _world_of(self, decision: Decision) -> World:
+        """The world that a decision was made in a moment ago."""
+        return self.worlds.world(self.state, decision.inputs.docks, decision.inputs.mission_time)
 
     def _decided(self, decision_id: UUID, decision: Decision) -> ev.OptionsDecided:
         return ev.OptionsDecided(

@@ -135,6 +135,7 @@ class RelayDesk(FlightDesk):
                 dock=dock,
                 policy=self.policy,
                 height_m=None if relief is None else relief.height_m(option.dock_id),
+                world=self._world_of(decision),
             ),
             press=Press(
                 purpose=relieved.order.purpose,
@@ -179,6 +180,7 @@ class RelayDesk(FlightDesk):
             deployment=self.deployment,
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
             relief=relieving.heights(self.state, incident, flight_id=need.flight.id, docks=docks, policy=self.policy),
+            world=self.worlds.world(self.state, docks, now),
         )
 
     def _foreseen(self, incident: Incident, need: Need, choice: Choice) -> list[ev.Event]:

@@ -31,6 +31,7 @@ from dispatcher.record import SYSTEM, Draft, Recorded
 from dispatcher.state import State, apply
 from dispatcher.streams import stream_of
 from dispatcher.turnstile import Turnstile
+from dispatcher.worlds import Worlds
 from kestrel.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ class Writer:
         reach: ReachPort,
         flying: FlyingPolicy | None = None,
         whereabouts: Whereabouts | None = None,
+        worlds: Worlds | None = None,
     ) -> None:
         self._journal = journal
         self.state = state
@@ -120,7 +122,8 @@ class Writer:
         self._relief_decided_at: dict[UUID, datetime] = {}
         """By flight, when it was last decided who would relieve it."""
         self._reach = reach
-        self._listeners: list[OnAppended] = [reach.appended]
+        self.worlds = worlds or Worlds(policy=policy)
+        self._listeners: list[OnAppended] = [reach.appended, self.worlds.appended]
 
     def on_appended(self, listener: OnAppended) -> None:
         """Call ``listener`` with every batch, after it is journalled and folded."""

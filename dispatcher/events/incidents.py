@@ -57,10 +57,11 @@ class IncidentDeclined(Event):
 class OptionsDecided(Event):
     """A decision: its inputs, and every dock's option with its reasons, as `dispatcher.decision` gave them.
 
-    Version 2 says of each pilot what they fly by hand, and whether their console is silent, and whom it relieves.
+    Version 2 says of each pilot what they fly by hand, and whether their console is silent, and whom it relieves;
+    version 3 which airspace it was decided in, and the policy for its zones.
     """
 
-    schema_version: ClassVar[int] = 2
+    schema_version: ClassVar[int] = 3
 
     decision_id: UUID
     incident_id: UUID

@@ -23,7 +23,26 @@ def _options_decided_2(payload: Payload) -> Payload:
     return {**payload, "inputs": {**inputs, "pilots": pilots, "relief": None}}
 
 
-UPCASTERS: Upcasters = {("OptionsDecided", 1): _options_decided_2}
+def _options_decided_3(payload: Payload) -> Payload:
+    """Before 3 no zone was known, every way was straight, and the wind was taken to be the mast's at every height."""
+    inputs = payload["inputs"]
+    policy = {
+        "keep_out": ["CONDITIONAL", "PROHIBITED", "REQ_AUTHORISATION"],
+        "zone_margin_m": 30.0,
+        "zones_ahead_s": 3600.0,
+        "ground_within_m": 30.0,
+        "clearance_m": 20.0,
+        "ground_ceiling_m": 120.0,
+        "scene_in_zone": "watch_from_outside",
+        "watch_within_m": 200.0,
+        "wind_shear": 0.0,
+        **inputs.get("policy", {}),
+    }
+    inputs = {**inputs, "policy": policy, "airspace": None, "exact_for": []}
+    return {**payload, "inputs": inputs}
+
+
+UPCASTERS: Upcasters = {("OptionsDecided", 1): _options_decided_2, ("OptionsDecided", 2): _options_decided_3}
 """Every step there is."""
 
 

@@ -82,9 +82,13 @@ _OPTION_KEYS = (
     "on_scene_s",
     "watch_s",
     "battery_on_return_percent",
+    "battery_margin_percent",
     "distance_m",
     "bearing_deg",
     "energy_wh",
+    "route",
+    "risks",
+    "bound",
 )
 
 

@@ -18,7 +18,7 @@ from shapely.ops import nearest_points
 from geo.flight.errors import InvalidShapeError
 from geo.flight.fence import MAX_VERTICES, Fence
 from geo.flight.position import LatLon
-from geo.routing.prepared import Prepared
+from geo.routing.prepared import Flags, Prepared
 
 _DECIMALS = 7
 _SHARES = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15)
@@ -37,8 +37,11 @@ def fence_along(
     prepared: Prepared,
     scene: LatLon | None = None,
     scene_radius_m: float = 0.0,
+    met: Flags | None = None,
 ) -> Fence:
     """A simple polygon of at most 60 corners that holds a path with a margin and no zone that the path does not cross.
+
+    ``met``, shape (zones,): which zones count; those far above or below the flight need not. None: all.
 
     The margin gives way beside zones that are nearer, down to 6 % of it all around where nothing better is possible; so
     does the scene's circle. Raises `InvalidShapeError` where not even that can be drawn.
@@ -47,7 +50,7 @@ def fence_along(
         raise InvalidShapeError("a fence along a path needs a point at least, and a margin above 0 m")
     places = _local(prepared, path)
     line: BaseGeometry = LineString(places) if len(set(places)) > 1 else Point(places[0])
-    beside = _beside(prepared, line, reach_m=2 * margin_m + scene_radius_m)
+    beside = _beside(prepared, line, met, reach_m=2 * margin_m + scene_radius_m)
     for share in _SHARES:
         wanted_m = share * margin_m
         for roughness in _ROUGHNESS:
@@ -71,9 +74,11 @@ def _local(prepared: Prepared, path: Sequence[LatLon]) -> list[tuple[float, floa
     return [(float(e), float(n)) for e, n in zip(east, north, strict=True)]
 
 
-def _beside(prepared: Prepared, line: BaseGeometry, *, reach_m: float) -> BaseGeometry:
+def _beside(prepared: Prepared, line: BaseGeometry, met: Flags | None, *, reach_m: float) -> BaseGeometry:
     """Zones near a path that it does not cross, as one area."""
-    near = [zone for zone in prepared.zones if zone.distance(line) <= reach_m]
+    found = np.sort(prepared.tree.query(line.buffer(reach_m))).tolist()
+    near = [prepared.zones[index] for index in found if met is None or met[index]]
+    near = [zone for zone in near if zone.distance(line) <= reach_m]
     return shapely.union_all([zone for zone in near if not zone.intersects(line)])
 
 

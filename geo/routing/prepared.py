@@ -7,6 +7,7 @@ inwards: its margin is kept everywhere. It is exceeded by at most `slack_m` alon
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _MITRE_LIMIT = 1.2
 _OFF_M = 0.1
 """Corners are flown this far outside of what is kept out of, so that no test depends on the last bit of a number."""
 _GROUND_STEP_M = 50.0
+_GROUND_STEPS = 400
+"""At most so many along one side of a zone: those of very large ones are longer."""
 _LEAST_AREA_M2 = 0.01
 
 Flags = npt.NDArray[np.bool_]
@@ -104,7 +107,9 @@ class Prepared:
         self.tree = shapely.STRtree(self._areas)
         self.lower_m = np.array([each.lower_m for each in self.obstacles], dtype=np.float64)
         self.upper_m = np.array([each.upper_m for each in self.obstacles], dtype=np.float64)
-        self._lowest_m, self._highest_m = self._grounds()
+        self._home_m = 0.0
+        self.lowest_ground_m, self.highest_ground_m = self._grounds()
+        """Under each keep-out, shape (zones,)."""
         self.over_corners = self._over_corners()
         """For each zone, for each of its corners: the zones whose keep-out that corner is in."""
 
@@ -123,10 +128,21 @@ class Prepared:
             raise InvalidObstacleError(obstacle.name, "encloses no area")
         return zone
 
+    def seen_from(self, home_m: float, *, lower_m: Array, upper_m: Array) -> Prepared:
+        """The same areas for a home that lies ``home_m`` above what heights were measured from; floors and tops,
+        shape (zones,), above that home. Nothing is prepared again. Flat ground stays as high as home.
+        """
+        seen = copy.copy(self)
+        seen.lower_m, seen.upper_m = lower_m, upper_m
+        seen._home_m = self._home_m + home_m
+        if self.terrain is not None:
+            seen.lowest_ground_m, seen.highest_ground_m = self.lowest_ground_m - home_m, self.highest_ground_m - home_m
+        return seen
+
     def ground_m(self, east_m: Array, north_m: Array) -> Array:
         """Height of the ground above home at local points, shape (n,)."""
         lats, lons = self.frame.to_world(east_m, north_m)
-        return (self.terrain or flat)(lats, lons)
+        return flat(lats, lons) if self.terrain is None else self.terrain(lats, lons) - self._home_m
 
     def _grounds(self) -> tuple[Array, Array]:
         """Lowest and highest ground under each keep-out."""
@@ -136,8 +152,8 @@ class Prepared:
         for i, each in enumerate(self.keep_outs):
             west, south, east, north = each.area.bounds
             grid = np.meshgrid(
-                np.linspace(west, east, 2 + math.ceil((east - west) / _GROUND_STEP_M)),
-                np.linspace(south, north, 2 + math.ceil((north - south) / _GROUND_STEP_M)),
+                np.linspace(west, east, 2 + min(_GROUND_STEPS, math.ceil((east - west) / _GROUND_STEP_M))),
+                np.linspace(south, north, 2 + min(_GROUND_STEPS, math.ceil((north - south) / _GROUND_STEP_M))),
             )
             ground = self.ground_m(grid[0].ravel(), grid[1].ravel())
             lowest[i], highest[i] = ground.min(), ground.max()
@@ -161,17 +177,19 @@ class Prepared:
 
         Over hills a level gives way upwards, over valleys downwards: what it may become over a zone counts.
         """
-        return self._meets(heights, heights.over(self._lowest_m, level_m), heights.over(self._highest_m, level_m))
+        return self._meets(
+            heights, heights.over(self.lowest_ground_m, level_m), heights.over(self.highest_ground_m, level_m)
+        )
 
     def met_between(self, heights: Heights, from_m: float, to_m: float) -> Flags:
         """Which zones a climb or descent between two heights meets, were it over them; shape (zones,)."""
         low_m, high_m = min(from_m, to_m), max(from_m, to_m)
-        lowest = np.minimum(heights.over(self._lowest_m, low_m), low_m)
-        return self._meets(heights, lowest, np.maximum(heights.over(self._highest_m, high_m), high_m))
+        lowest = np.minimum(heights.over(self.lowest_ground_m, low_m), low_m)
+        return self._meets(heights, lowest, np.maximum(heights.over(self.highest_ground_m, high_m), high_m))
 
     def passed_over(self, heights: Heights, level_m: float) -> Flags:
         """Which zones lie wholly under a level, wherever over them it is; shape (zones,)."""
-        return np.asarray(heights.over(self._lowest_m, level_m) >= self.upper_m + heights.vertical_margin_m)
+        return np.asarray(heights.over(self.lowest_ground_m, level_m) >= self.upper_m + heights.vertical_margin_m)
 
     def _meets(self, heights: Heights, low_m: Array, high_m: Array) -> Flags:
         margin_m = heights.vertical_margin_m

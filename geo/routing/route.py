@@ -7,7 +7,7 @@ all. Most of a county's zones are never looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from geo.flight.energy import climb_stretch, leg_stretch
@@ -43,7 +43,7 @@ class Route:
     out: tuple[Waypoint, ...]
     """After the vertical climb over home to the first one's height; the last is the watch position.
 
-    Where the first stretch climbs or sinks, the first is over home itself.
+    Where the first stretch climbs or sinks, or where it began in the air, the first is over home itself.
     """
     back: tuple[Waypoint, ...]
     """The same way the other way round; the last is over home."""
@@ -81,11 +81,18 @@ def find_route(
     heights: Heights,
     performance: Performance,
     wind: Wind = CALM,
+    airborne_m: float | None = None,
 ) -> Route | NoWay:
-    """The fastest legal way. Raises `InvalidRequestError` for a place outside the prepared area."""
+    """The fastest legal way. Raises `InvalidRequestError` for a place outside the prepared area.
+
+    ``airborne_m``: it begins in the air at that height above home, over the place that is called home here: the height
+    is changed there first, and the first waypoint is always over that place.
+    """
     frame = prepared.frame
     (start, goal) = (_local(prepared, "home", home), _local(prepared, "target", target))
-    world = World(prepared=prepared, start=start, target=goal, heights=heights, performance=performance)
+    world = World(
+        prepared=prepared, start=start, target=goal, heights=heights, performance=performance, airborne_m=airborne_m
+    )
     if world.enclosing:
         return NoWay(hindrance=Hindrance.ZONE, zones=world.names(world.enclosing))
     turned_deg = _grid_turn_deg(prepared, start)
@@ -112,14 +119,14 @@ def find_route(
     ]
     first = Waypoint(lat_deg=home[0], lon_deg=home[1], alt_above_home_m=there[0].alt_above_home_m)
     slopes = there[1:2] and there[1].alt_above_home_m != first.alt_above_home_m
-    out = (first, *there[1:]) if slopes else tuple(there[1:]) or (first,)
+    out = (first, *there[1:]) if slopes or airborne_m is not None else tuple(there[1:]) or (first,)
     last = Waypoint(lat_deg=target[0], lon_deg=target[1], alt_above_home_m=out[-1].alt_above_home_m)
     out = (*out[:-1], last)
     return Route(
         home=home,
         out=out,
         back=(*reversed(out[:-1]), first),
-        seconds=timed(performance=performance, wind=wind, first=first, out=out),
+        seconds=timed(performance=performance, wind=wind, first=first, out=out, airborne_m=airborne_m),
         moving_s=moving_s,
         length_m=sum(leg.distance_m for leg in legs_between((first, *out))),
         shaped_by=world.names(world.shaping(graph, steps)),
@@ -127,9 +134,21 @@ def find_route(
     )
 
 
-def timed(*, performance: Performance, wind: Wind, first: Waypoint, out: tuple[Waypoint, ...]) -> float:
-    """Seconds from lift-off to the end of a way out, with its stops; infinite where the wind leaves no speed."""
-    seconds = climb_stretch(performance=performance, rise_m=first.alt_above_home_m, wind=wind).seconds
+def timed(
+    *,
+    performance: Performance,
+    wind: Wind,
+    first: Waypoint,
+    out: tuple[Waypoint, ...],
+    airborne_m: float | None = None,
+) -> float:
+    """Seconds from lift-off (or from now, in the air) to the end of a way out, with its stops; infinite where the wind
+    leaves no speed.
+    """
+    if airborne_m is None:
+        seconds = climb_stretch(performance=performance, rise_m=first.alt_above_home_m, wind=wind).seconds
+    else:
+        seconds, first = 0.0, replace(first, alt_above_home_m=airborne_m)
     for leg in legs_between((first, *out)):
         stretch = leg_stretch(performance=performance, leg=leg, wind=wind)
         if stretch is None:

@@ -69,8 +69,8 @@ class Tracing:
             if world.met[level][zone]:
                 continue
             over = shapely.contains_xy(world.keep_out(zone).area.buffer(reach_m), east, north)
-            obstacle = world.prepared.obstacles[zone]
-            top_m, floor_m = obstacle.upper_m + heights.vertical_margin_m, obstacle.lower_m - heights.vertical_margin_m
+            top_m = world.prepared.upper_m[zone] + heights.vertical_margin_m
+            floor_m = world.prepared.lower_m[zone] - heights.vertical_margin_m
             if world.prepared.passed_over(heights, heights.levels_m[level])[zone]:
                 low[over] = np.maximum(low[over], top_m)
             else:

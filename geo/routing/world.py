@@ -33,7 +33,11 @@ class World:
         target: tuple[float, float],
         heights: Heights,
         performance: Performance,
+        airborne_m: float | None = None,
     ) -> None:
+        """``airborne_m``: the height above home at which it begins in the air; None: on the landing plate."""
+        self._airborne_m = airborne_m
+        self._start_m = airborne_m or 0.0
         self._prepared = prepared
         self._performance = performance
         self._own: dict[int, KeepOut] = {}
@@ -46,7 +50,7 @@ class World:
         self._levels_m = [float(heights.over(np.zeros(1), level_m)[0]) for level_m in heights.levels_m]
         self.met = tuple(prepared.met_at(heights, level_m) for level_m in heights.levels_m)
         reached_m = max(*heights.levels_m, heights.watch_m)
-        self._concerned = prepared.met_between(heights, 0.0, reached_m)
+        self._concerned = prepared.met_between(heights, min(0.0, self._start_m), max(reached_m, self._start_m))
         self.enclosing: list[int] = []
         """Zones that home or target stands in at every level."""
         ends = {start: self._column(start), target: self._column(target)}
@@ -98,8 +102,11 @@ class World:
         home_s, watch_s = [], []
         for level_m in levels_m:
             at_home_m, at_watch_m = self.over(self._start, level_m), self.over(self._target, level_m)
-            climb_s = climb_stretch(performance=self._performance, rise_m=at_home_m).seconds
-            home_s.append(climb_s if self._clear(self._start, 0.0, level_m) else math.inf)
+            if self._airborne_m is None:
+                climb_s = climb_stretch(performance=self._performance, rise_m=at_home_m).seconds
+            else:
+                climb_s = self._change_s(at_home_m - self._airborne_m)
+            home_s.append(climb_s if self._clear(self._start, self._start_m, level_m) else math.inf)
             change_s = self._change_s(self.over(self._target, self.heights.watch_m) - at_watch_m)
             watch_s.append(change_s if self._clear(self._target, level_m, self.heights.watch_m) else math.inf)
 
@@ -164,7 +171,7 @@ class World:
         return inside
 
     def _free(self, zones: Sequence[int], place: tuple[float, float], level_m: float) -> bool:
-        other_m = 0.0 if place == self._start else self.heights.watch_m
+        other_m = self._start_m if place == self._start else self.heights.watch_m
         met = self._met_between(level_m, other_m)
         return not any(met[zone] for zone in zones)
 

@@ -209,6 +209,9 @@ def test_every_code_that_a_dock_can_have_is_tested_here() -> None:
         ReasonCode.WIND_BEATS_AIRCRAFT,
         ReasonCode.NO_PILOT_FREE,
         ReasonCode.NO_HEIGHT_FREE,
+        ReasonCode.SCENE_IN_ZONE,
+        ReasonCode.NO_WAY,
+        ReasonCode.ABOVE_CEILING,
     }
     assert {code for code, _, _ in TELLING} | elsewhere == set(ReasonCode)
 
