@@ -21,6 +21,8 @@ def stream_of(event: ev.Event, state: State) -> str:
         return f"dock/{event.dock_id}" if event.flight_id is None else f"flight/{event.flight_id}"
     if isinstance(event, ev.DockRegistered):
         return f"dock/{event.dock.id}"
+    if isinstance(event, _OF_PERSON):
+        return f"duty/{event.person}"
     if isinstance(event, ev.DispatcherStarted | ev.StrangerSeen):
         return f"force/{state.force or getattr(event, 'force', '')}"
     for kind, name in (
@@ -35,6 +37,13 @@ def stream_of(event: ev.Event, state: State) -> str:
     raise TypeError(f"no stream for {event.type_name()}")
 
 
+_OF_PERSON = (
+    ev.ControllerSignedOn,
+    ev.ControllerSignedOff,
+    ev.BriefingAcknowledged,
+    ev.ShiftHandedOver,
+    ev.ShiftAccepted,
+)
 _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
     "incident": (
         ev.IncidentReported,

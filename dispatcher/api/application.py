@@ -19,6 +19,7 @@ from dispatcher.api import (
     commands,
     duty,
     examples,
+    exports,
     flights,
     handover,
     health,
@@ -124,6 +125,7 @@ def create_application(
         record.router,
         watching.incidents_router,
         watching.flights_router,
+        exports.router,
         watching.watch_router(sessions),
         health.router,
     ]

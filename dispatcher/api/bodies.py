@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from dispatcher.events import IncidentPlace
+from dispatcher.events import Briefed, DutyRole, IncidentPlace
 from dispatcher.requests import IncidentAmendment, IncidentReport, Press
 
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$")
@@ -203,10 +203,27 @@ class DutyBody(Body):
     """Signing on and off."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"action": "sign_on", "accepts": "ask", "max_flights": 2}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "action": "sign_on",
+                    "accepts": "ask",
+                    "max_flights": 2,
+                    "acknowledges": ["weather", "restrictions"],
+                    "briefing_seq": 1326,
+                }
+            ]
+        }
     )
 
     action: Literal["sign_on", "sign_off"]
+    role: DutyRole = Field(default=DutyRole.PILOT, alias="as", description="as what; the token must carry that role")
+    acknowledges: Annotated[list[Briefed], Field(max_length=4)] = Field(
+        default=[], description="what was read in the briefing; again at any time, when it has changed"
+    )
+    briefing_seq: Annotated[int, Field(strict=True, ge=0)] | None = Field(
+        default=None, description="`seq` of the briefing that was read; as it is now when left out"
+    )
     accepts: Literal["beforehand", "ask"] = Field(
         default="ask", description="ask: each flight waits until its pilot accepts it"
     )
@@ -218,3 +235,14 @@ class DutyBody(Body):
         description="true: a console whose heartbeat is watched from now; false: nobody sits at one (demo, replay, "
         "benchmark); left out: as before, or from its first heartbeat on",
     )
+
+
+class HandoverBody(Body):
+    """The end of a shift."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"as": "controller", "note": "K2 waits for a motor; the fair ends at 23:00"}]}
+    )
+
+    role: DutyRole = Field(alias="as", description="as what")
+    note: Annotated[Text, Field(max_length=2000)] = ""

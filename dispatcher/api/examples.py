@@ -228,7 +228,7 @@ _NOTICE_EXAMPLE = {
     "text": "controller-1 has given Kestrel 1 a command (hold): asked for by controller-1",
     "at": _T,
 }
-_PILOT_EXAMPLE = {
+PILOT_EXAMPLE = {
     "pilot": "pilot-1",
     "accepts": "ask",
     "max_flights": 2,
@@ -240,8 +240,9 @@ _PILOT_EXAMPLE = {
     "console": True,
     "silent_since": None,
     "notices": [_NOTICE_EXAMPLE],
+    "acknowledged": None,
 }
-_ALARM_EXAMPLE = {
+ALARM_EXAMPLE = {
     "id": "019b2f73-2d3e-7b4c-9d5e-6f7a8b9c0d06",
     "kind": "traffic",
     "flight_id": _FLIGHT_ID,
@@ -383,8 +384,8 @@ CLEAR_AIR: Responses = {
         },
     )
 }
-ALARMS: Responses = {200: example("The alarms", {"deployment": "simulation", "alarms": [_ALARM_EXAMPLE]})}
-ALARM: Responses = {200: example("The alarm", {"deployment": "simulation", **_ALARM_EXAMPLE})}
+ALARMS: Responses = {200: example("The alarms", {"deployment": "simulation", "alarms": [ALARM_EXAMPLE]})}
+ALARM: Responses = {200: example("The alarm", {"deployment": "simulation", **ALARM_EXAMPLE})}
 DOCK: Responses = {200: example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}
 PROPOSAL: Responses = {200: example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}
 DOCKS: Responses = {
@@ -427,9 +428,8 @@ COVERAGE: Responses = {
         "application/geo+json",
     )
 }
-DUTY: Responses = {200: example("The pilots on duty", {"deployment": "simulation", "pilots": [_PILOT_EXAMPLE]})}
-SIGN_ON: Responses = {200: example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
-HEARTBEAT: Responses = {200: example("As it is now", {"deployment": "simulation", **_PILOT_EXAMPLE, "on_duty": True})}
+SIGN_ON: Responses = {200: example("As it is now", {"deployment": "simulation", **PILOT_EXAMPLE, "on_duty": True})}
+HEARTBEAT: Responses = {200: example("As it is now", {"deployment": "simulation", **PILOT_EXAMPLE, "on_duty": True})}
 JOURNAL: Responses = {
     200: example(
         "A page of events",

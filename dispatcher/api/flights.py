@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from typing import Annotated, Any
+from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
-from contracts.reports import TrackRecorded
+from contracts.reports import TrackPoint, TrackRecorded
 from dispatcher import presentation
 from dispatcher.api import examples
 from dispatcher.api.context import GEOJSON, Context, Ctx, Who
@@ -51,20 +52,14 @@ async def list_flights(
 @router.get("/{flight_id}", responses=examples.FLIGHT)
 async def read_flight(flight_id: FlightId, ctx: Ctx, person: Who) -> JSONResponse:
     """One flight: promised, flown, phases, commands."""
-    return ctx.answer(presentation.flight(_flight(ctx, flight_id), view_of(person.roles)))
+    return ctx.answer(presentation.flight(flight_of(ctx, flight_id), view_of(person.roles)))
 
 
 @router.get("/{flight_id}/track", responses=examples.TRACK)
 async def read_track(flight_id: FlightId, ctx: Ctx, _: Who) -> JSONResponse:
     """The flown track from the journal, as GeoJSON: a line with times, and a point where each phase began."""
-    entity = _flight(ctx, flight_id)
-    points = [
-        point
-        async for recorded in ctx.journal.read(stream=f"flight/{flight_id}")
-        if isinstance(recorded.event, AgentReported) and isinstance(recorded.event.fact, TrackRecorded)
-        for point in recorded.event.fact.points
-    ]
-    return ctx.answer(track_geojson(entity, points), media_type=GEOJSON)
+    entity = flight_of(ctx, flight_id)
+    return ctx.answer(track_geojson(entity, await track_points(ctx, flight_id)), media_type=GEOJSON)
 
 
 @router.post("/{flight_id}/accept", responses=examples.FLIGHT)
@@ -73,8 +68,19 @@ async def accept_flight(flight_id: FlightId, ctx: Ctx, person: Who) -> JSONRespo
     return ctx.answer(presentation.flight(await ctx.desk.accept_flight(person.id, flight_id)))
 
 
-def _flight(ctx: Context, flight_id: Any) -> Flight:
+def flight_of(ctx: Context, flight_id: UUID) -> Flight:
+    """The flight, or `NotFound`."""
     entity = ctx.desk.state.flights.get(flight_id)
     if entity is None:
         raise NotFound(f"there is no flight {flight_id}")
     return entity
+
+
+async def track_points(ctx: Context, flight_id: UUID) -> list[TrackPoint]:
+    """The flown track from the journal, as it came in."""
+    return [
+        point
+        async for recorded in ctx.journal.read(stream=f"flight/{flight_id}")
+        if isinstance(recorded.event, AgentReported) and isinstance(recorded.event.fact, TrackRecorded)
+        for point in recorded.event.fact.points
+    ]

@@ -13,6 +13,7 @@ from dispatcher.errors import Invalid
 IncidentId = Annotated[Id, Path(description="the incident's id")]
 FlightId = Annotated[Id, Path(description="the flight's id")]
 AlarmId = Annotated[Id, Path(description="the alarm's id")]
+HandoverId = Annotated[Id, Path(description="the hand-over's id")]
 LinkId = Annotated[Id, Path(description="the link's id")]
 ProposalId = Annotated[Id, Path(description="the proposal's id")]
 

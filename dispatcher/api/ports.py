@@ -15,16 +15,27 @@ from dispatcher.entities import (
     AirspaceDocument,
     Alarm,
     Command,
+    ControllerOnDuty,
     DecisionView,
     DockView,
     Flight,
+    Handover,
     Incident,
     Note,
     PilotOnDuty,
     Proposal,
     WatchLink,
 )
-from dispatcher.events import AirspaceLoaded, ExportFormat, IncidentPlace, ReadBack, Viewed, ViewReason
+from dispatcher.events import (
+    AirspaceLoaded,
+    Briefed,
+    DutyRole,
+    ExportFormat,
+    IncidentPlace,
+    ReadBack,
+    Viewed,
+    ViewReason,
+)
 from dispatcher.journal.chain import VerifyReport
 from dispatcher.policy import FlyingPolicy
 from dispatcher.record import Recorded
@@ -103,6 +114,13 @@ class Desk(Protocol):
         console: bool | None = None,
     ) -> PilotOnDuty: ...
     async def sign_off(self, actor: str) -> None: ...
+    async def sign_on_controller(self, actor: str, *, lasts: timedelta | None = None) -> ControllerOnDuty: ...
+    async def sign_off_controller(self, actor: str) -> None: ...
+    async def acknowledge_briefing(
+        self, actor: str, role: DutyRole, what: Sequence[Briefed], seq: int | None
+    ) -> None: ...
+    async def hand_over_shift(self, actor: str, role: DutyRole, note: str) -> Handover: ...
+    async def accept_shift(self, actor: str, handover_id: UUID) -> Handover: ...
     async def give_link(
         self, actor: str, incident_id: UUID, *, given_to: str, reason: ViewReason, lasts: timedelta
     ) -> tuple[WatchLink, str]: ...

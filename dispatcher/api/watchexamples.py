@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dispatcher.api.examples import NOTE_EXAMPLE, Responses, example
+from dispatcher.api.examples import NOTE_EXAMPLE, TRACK, Responses, example
 
 _INCIDENT_ID = "019b2f6e-7b02-7c55-8d0e-3f1f6a2b9c01"
 _LINK_ID = "019b2f75-4f50-7d6e-8f70-8c9d0e1f2a08"
@@ -41,6 +41,22 @@ NOTE: Responses = {201: example("The note", {"deployment": "simulation", "note":
 NOTES: Responses = {200: example("The notes", {"deployment": "simulation", "notes": [NOTE_EXAMPLE]})}
 VIEW: Responses = {
     201: example("It is in the journal", {"deployment": "simulation", "viewed": "replay", "reason": "reviewing"})
+}
+EXPORT: Responses = {
+    200: {
+        "description": "The file: `application/geo+json`, `application/vnd.google-earth.kml+xml` or `text/csv`",
+        "content": {
+            "application/geo+json": TRACK[200]["content"]["application/geo+json"],
+            "text/csv": {
+                "example": "deployment,callsign,mission_time_utc,lat_deg_wgs84,lon_deg_wgs84,alt_m_amsl_egm96,"
+                "alt_m_above_dock,battery_percent,phase\r\n"
+                "simulation,Kestrel 1,2026-01-31T09:30:00.000Z,52.4050000,-1.5270000,92.0,0.0,100.0,launching\r\n"
+            },
+            "application/vnd.google-earth.kml+xml": {
+                "example": '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>...</Document></kml>'
+            },
+        },
+    }
 }
 WATCH: Responses = {
     200: example(

@@ -74,3 +74,4 @@ class FlightDesk(IncidentDesk):
             for event in flights.look_after(self.state, heard=heard, now=now):
                 await self._append([event], SYSTEM)
             await self._append(duty.end_shifts(self.state, now=now), SYSTEM)
+            await self._append(duty.end_controllers(self.state, now=now), SYSTEM)

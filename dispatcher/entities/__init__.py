@@ -17,23 +17,26 @@ from dispatcher.entities.incident import (
     Proposal,
     ProposalStatus,
 )
-from dispatcher.entities.pilot import Notice, PilotOnDuty
+from dispatcher.entities.pilot import Acknowledgement, ControllerOnDuty, Handover, Notice, PilotOnDuty
 from dispatcher.entities.state import State
 from dispatcher.entities.watching import Note, WatchLink
 
 __all__ = [
     "BY_HAND",
+    "Acknowledgement",
     "AgentCursor",
     "Airspace",
     "AirspaceDocument",
     "Alarm",
     "Command",
+    "ControllerOnDuty",
     "DecisionView",
     "Diversion",
     "DockView",
     "Flight",
     "ForeseenRelief",
     "HandOver",
+    "Handover",
     "Incident",
     "IncidentStatus",
     "Note",

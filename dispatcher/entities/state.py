@@ -13,7 +13,7 @@ from dispatcher.entities.alarm import Alarm
 from dispatcher.entities.dock import AgentCursor, DockView, Stranger
 from dispatcher.entities.flight import Flight
 from dispatcher.entities.incident import DecisionView, Incident
-from dispatcher.entities.pilot import PilotOnDuty
+from dispatcher.entities.pilot import ControllerOnDuty, Handover, PilotOnDuty
 from dispatcher.entities.watching import WatchLink
 
 
@@ -29,6 +29,9 @@ class State:
     incidents: Map[UUID, Incident] = field(default_factory=Map)
     flights: Map[UUID, Flight] = field(default_factory=Map)
     pilots: Map[str, PilotOnDuty] = field(default_factory=Map)
+    controllers: Map[str, ControllerOnDuty] = field(default_factory=Map)
+    handovers: tuple[Handover, ...] = ()
+    """The latest, oldest first."""
     decisions: Map[UUID, DecisionView] = field(default_factory=Map)
     strangers: Map[str, Stranger] = field(default_factory=Map)
     agents: Map[str, AgentCursor] = field(default_factory=Map)

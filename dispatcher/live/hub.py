@@ -29,7 +29,18 @@ from dispatcher.live.outlet import Frame
 from dispatcher.live.ports import Tail, TelemetrySource
 from dispatcher.live.protocol import CloseCode
 from dispatcher.live.sight import Sight, Watched
-from dispatcher.live.touched import AIRCRAFT, AIRSPACE, ALL_AIRSPACE, DOCK, FLIGHT, INCIDENT, LINK, PILOT, touched
+from dispatcher.live.touched import (
+    AIRCRAFT,
+    AIRSPACE,
+    ALL_AIRSPACE,
+    CONTROLLER,
+    DOCK,
+    FLIGHT,
+    INCIDENT,
+    LINK,
+    PILOT,
+    touched,
+)
 from dispatcher.presentation import View, instant
 from dispatcher.state import State, apply
 from kestrel.clock import Clock
@@ -184,6 +195,7 @@ class Hub:
         self._dirty |= {Key(INCIDENT, str(incident_id)): None for incident_id in state.incidents}
         self._dirty |= {Key(FLIGHT, str(flight_id)): None for flight_id in state.flights}
         self._dirty |= {Key(PILOT, pilot_id): None for pilot_id in state.pilots}
+        self._dirty |= {Key(CONTROLLER, person): None for person in state.controllers}
         self._dirty[ALL_AIRSPACE] = None
         self._dirty |= {
             Key(LINK, str(link_id)): None
@@ -299,6 +311,9 @@ class Hub:
             return None if pilot is None else {View.CONTROL: presentation.pilot(pilot, state)}
         if key.kind == AIRSPACE:
             return {View.CONTROL: presentation.airspace(state.airspace)} if state.airspace.revision else None
+        if key.kind == CONTROLLER:
+            controller = state.controllers.get(key.id)
+            return None if controller is None else {View.CONTROL: presentation.controller(controller)}
         if key.kind == LINK:
             link = state.links.get(UUID(key.id))
             return None if link is None else {View.CONTROL: presentation.watch_link(link)}

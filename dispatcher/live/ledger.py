@@ -19,7 +19,7 @@ KEPT_TOMBSTONES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An entity: ``kind`` is incident, dock, flight, aircraft, pilot, airspace or link."""
+    """An entity: ``kind`` is incident, dock, flight, aircraft, pilot, controller, airspace or link."""
 
     kind: str
     id: str

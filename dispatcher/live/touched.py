@@ -9,7 +9,7 @@ from dispatcher.live.ledger import Key
 from dispatcher.state import State
 
 INCIDENT, DOCK, FLIGHT, AIRCRAFT, PILOT = "incident", "dock", "flight", "aircraft", "pilot"
-AIRSPACE, LINK = "airspace", "link"
+AIRSPACE, LINK, CONTROLLER = "airspace", "link", "controller"
 ALL_AIRSPACE = Key(AIRSPACE, "all")
 """One entity, with the revision by which a map sees that it must load the zones anew."""
 
@@ -56,5 +56,9 @@ def touched(state: State, event: ev.Event) -> Iterator[Key]:
         yield from (Key(PILOT, pilot) for pilot in state.pilots)
     elif isinstance(event, _OF_AIRSPACE):
         yield ALL_AIRSPACE
+    elif isinstance(event, ev.ControllerSignedOn | ev.ControllerSignedOff):
+        yield Key(CONTROLLER, event.person)
+    elif isinstance(event, ev.BriefingAcknowledged):
+        yield Key(PILOT if event.role is ev.DutyRole.PILOT else CONTROLLER, event.person)
     elif isinstance(event, _OF_PILOT):
         yield Key(PILOT, event.pilot)

@@ -18,7 +18,7 @@ from dispatcher.presentation.docks import aircraft, dock, stranger, weather
 from dispatcher.presentation.flights import alarm, command, flight, flown, hand_over, phase_entry
 from dispatcher.presentation.incidents import decision, foreseen_relief, incident, incident_place, proposal
 from dispatcher.presentation.journal import recorded
-from dispatcher.presentation.people import notice, pilot
+from dispatcher.presentation.people import acknowledgement, controller, handover, notice, pilot
 from dispatcher.presentation.view import Json, View, instant, place, view_of
 from dispatcher.presentation.watching import note, notes, watch_link
 
@@ -26,12 +26,14 @@ __all__ = [
     "SHOWN_FINDINGS",
     "Json",
     "View",
+    "acknowledgement",
     "aircraft",
     "airspace",
     "airspace_document",
     "airspace_finding",
     "alarm",
     "command",
+    "controller",
     "decision",
     "dock",
     "exported_finding",
@@ -39,6 +41,7 @@ __all__ = [
     "flown",
     "foreseen_relief",
     "hand_over",
+    "handover",
     "incident",
     "incident_place",
     "instant",

@@ -74,6 +74,8 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         # The link's token in the body is what lets in: a session for one incident.
         ("POST", "/api/v1/watch"): PUBLIC,
         ("POST", "/api/v1/flights/{flight_id}/views"): _SCENE,
+        # It leaves the building: for those who answer for it.
+        ("GET", "/api/v1/flights/{flight_id}/export"): frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR}),
         ("GET", "/api/v1/flights"): EVERYONE,
         ("GET", "/api/v1/flights/{flight_id}"): _SCENE,
         ("GET", "/api/v1/flights/{flight_id}/track"): EVERYONE,
@@ -111,7 +113,11 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("POST", "/api/v1/airspace/zones"): _DRAW,
         ("DELETE", "/api/v1/airspace/zones/{name}"): _LIFT,
         ("GET", "/api/v1/duty"): _FLEET,
-        ("POST", "/api/v1/duty"): _PILOT,
+        # As what they sign on, the route holds against the token.
+        ("POST", "/api/v1/duty"): _COMMAND,
+        ("GET", "/api/v1/duty/briefing"): _FLEET,
+        ("POST", "/api/v1/duty/handover"): _COMMAND,
+        ("POST", "/api/v1/duty/handover/{handover_id}/accept"): _COMMAND,
         ("POST", "/api/v1/duty/heartbeat"): _PILOT,
         ("GET", "/api/v1/journal"): _RECORD,
         ("GET", "/api/v1/journal/verify"): _RECORD,

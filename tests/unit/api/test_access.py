@@ -32,7 +32,7 @@ def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _path(template: str) -> str:
-    for name in ("incident_id", "flight_id", "proposal_id", "alarm_id", "dock_id", "link_id", "name"):
+    for name in ("incident_id", "flight_id", "proposal_id", "alarm_id", "dock_id", "link_id", "handover_id", "name"):
         template = template.replace(f"{{{name}}}", SOME_ID)
     assert "{" not in template
     return template
