@@ -17,13 +17,15 @@ from contracts.vocabulary import AlarmKind, Deployment, DockState, Lid, Outcome
 from dispatcher import events as ev
 from dispatcher.commanding import TASK_VALID, told
 from dispatcher.decision.facts import Policy, performance_from_fleet
+from dispatcher.decision.world import World
+from dispatcher.detours import Surroundings
 from dispatcher.entities import Diversion, DockView, Flight, State
 from dispatcher.errors import Conflict, DispatcherError, NotFound
 from dispatcher.flights import next_sequence
 from dispatcher.identifiers import NewId
 from dispatcher.rerouting import cost, lay_divert, too_dear
 from geo.flight.position import distance_m
-from geo.flight.wind import CALM, Wind
+from geo.flight.wind import CALM, Wind, wind_at
 
 WAITS_FACTOR = 1.5
 WAITS_EXTRA = timedelta(minutes=3)
@@ -57,10 +59,24 @@ def present_of(flight: Flight, telemetry: Telemetry | None, *, now: datetime) ->
     return Present(at=at, charge_percent=telemetry.battery_percent)
 
 
-def wind_of(status: DockStatus | None) -> Wind:
-    """The wind that a dock measures; calm where none is known."""
+def wind_of(status: DockStatus | None, policy: Policy, *, height_m: float) -> Wind:
+    """The wind that a dock measures, as it blows at a height above it; calm where none is known."""
     weather = None if status is None else status.weather
-    return CALM if weather is None else Wind(speed_m_s=weather.wind_speed_m_s, from_deg=weather.wind_from_deg)
+    if weather is None:
+        return CALM
+    measured = Wind(speed_m_s=weather.wind_speed_m_s, from_deg=weather.wind_from_deg)
+    return wind_at(measured, height_m, exponent=policy.wind_shear)
+
+
+def surroundings_of(state: State, flight: Flight, *, wind: Wind, world: World) -> Surroundings:
+    """What a flight in the air must find its way through."""
+    home = state.docks[flight.dock_id]
+    return Surroundings(
+        world=world,
+        plate_amsl_m=home.dock.alt_amsl_m,
+        performance=performance_from_fleet(aircraft_type=home.aircraft_type, limits=home.dock.limits),
+        wind=wind,
+    )
 
 
 def not_free(view: DockView, flight: Flight, status: DockStatus | None) -> list[str]:
@@ -91,10 +107,13 @@ class Way:
     takes: timedelta
 
 
-def way_to(state: State, flight: Flight, view: DockView, *, present: Present, wind: Wind, policy: Policy) -> Way:
+def way_to(
+    state: State, flight: Flight, view: DockView, *, present: Present, wind: Wind, policy: Policy, world: World
+) -> Way:
     """How it gets there from where it is; raises a `DispatcherError` where it cannot."""
     home = state.docks[flight.dock_id]
-    task = lay_divert(flight=flight, present=present.at, dock=view.dock, home=home.dock, policy=policy)
+    around = surroundings_of(state, flight, wind=wind, world=world)
+    task = lay_divert(flight=flight, present=present.at, dock=view.dock, home=home.dock, policy=policy, around=around)
     estimate = cost(
         task=task,
         flight=flight,
@@ -121,6 +140,7 @@ def begin(
     present: Present,
     heard: Mapping[str, DockStatus],
     policy: Policy,
+    world: World,
     deployment: Deployment,
     now: datetime,
     new_id: NewId,
@@ -140,9 +160,9 @@ def begin(
         if automatic and view.dock.id in tried:
             against.append("it did not open when it was asked before")
         if not against:
-            wind = wind_of(heard.get(flight.dock_id))
+            wind = wind_of(heard.get(flight.dock_id), policy, height_m=present.at.alt_above_home_m)
             try:
-                way = way_to(state, flight, view, present=present, wind=wind, policy=policy)
+                way = way_to(state, flight, view, present=present, wind=wind, policy=policy, world=world)
             except DispatcherError as error:
                 against.append(error.detail)
             else:

@@ -16,6 +16,7 @@ from contracts.reports import PlanChanged
 from contracts.tasks import Divert, Retask
 from contracts.vocabulary import PHASE_ORDER, Phase
 from dispatcher.decision.facts import Policy
+from dispatcher.detours import NoWayThere, Surroundings, routed_to_home, routed_to_scene
 from dispatcher.entities import Flight
 from dispatcher.errors import Conflict, FlightEnded, Invalid
 from dispatcher.events import IncidentPlace
@@ -42,8 +43,10 @@ def lay_retask(
     policy: Policy,
     watch_s: float,
     max_range_m: float | None = None,
+    around: Surroundings | None = None,
 ) -> Retask:
     """The way from here to another scene, and home from there. ``max_range_m``: the dock's limit, from home.
+    ``around``: what is kept out of; None: nothing.
 
     Raises `FlightEnded` or `Conflict` when the flight cannot have it any more, `Invalid` for a scene that is too far
     away or a way that cannot be laid.
@@ -56,19 +59,36 @@ def lay_retask(
         raise Conflict(f"{flight.callsign} is not on its way yet ({flight.phase}): wait until it is, or cancel it")
     board = on_board(flight)
     home = _place(board.home)
+    radius_m = min(scene.radius_m, policy.fence_scene_radius_m)
+    transit_m, watch_m = board.route_out[0].alt_above_home_m, board.route_out[-1].alt_above_home_m
     try:
-        replan = replan_to_scene(
-            present=_point(present),
-            home=home,
-            scene=(scene.lat_deg, scene.lon_deg),
-            scene_radius_m=min(scene.radius_m, policy.fence_scene_radius_m),
-            transit_alt_m=board.route_out[0].alt_above_home_m,
-            scene_alt_m=board.route_out[-1].alt_above_home_m,
-            standoff_m=policy.standoff_m,
-            ceiling_m=flight.order.ceiling_above_home_m,
-            margin_m=policy.fence_margin_m,
-            on_board=_way_home(board),
-        )
+        if around is None or around.world.plain:
+            replan = replan_to_scene(
+                present=_point(present),
+                home=home,
+                scene=(scene.lat_deg, scene.lon_deg),
+                scene_radius_m=radius_m,
+                transit_alt_m=transit_m,
+                scene_alt_m=watch_m,
+                standoff_m=policy.standoff_m,
+                ceiling_m=flight.order.ceiling_above_home_m,
+                margin_m=policy.fence_margin_m,
+                on_board=_way_home(board),
+            )
+        else:
+            replan = routed_to_scene(
+                around,
+                present=_point(present),
+                home=home,
+                scene=(scene.lat_deg, scene.lon_deg),
+                scene_radius_m=radius_m,
+                transit_m=transit_m,
+                watch_m=watch_m,
+                on_board=_way_home(board),
+                policy=policy,
+            )
+    except NoWayThere as none:
+        raise Invalid(f"{flight.callsign} cannot be sent there: {none}") from none
     except FlightGeometryError as error:
         raise Invalid(f"there is no way for {flight.callsign} to that place: {error}") from error
     away_m = distance_m(*home, *replan.route_out[-1].position)
@@ -86,8 +106,17 @@ def lay_retask(
     )
 
 
-def lay_divert(*, flight: Flight, present: Waypoint, dock: Dock, home: Dock, policy: Policy) -> Divert:
-    """The way from here to another dock's landing plate. ``home``: the dock that it took off from.
+def lay_divert(
+    *,
+    flight: Flight,
+    present: Waypoint,
+    dock: Dock,
+    home: Dock,
+    policy: Policy,
+    around: Surroundings | None = None,
+) -> Divert:
+    """The way from here to another dock's landing plate. ``home``: the dock that it took off from; ``around``: what is
+    kept out of, None: nothing.
 
     Raises `FlightEnded`, `Conflict` when it is not in the air or ``dock`` is its home already, and `Invalid` when the
     plate lies too high to be flown to under the ceiling.
@@ -113,6 +142,12 @@ def lay_divert(*, flight: Flight, present: Waypoint, dock: Dock, home: Dock, pol
             margin_m=policy.fence_margin_m,
             on_board=_way_home(board),
         )
+        if around is not None and not around.world.plain:
+            replan = routed_to_home(
+                around, straight=replan, present=_point(present), on_board=_way_home(board), policy=policy
+            )
+    except NoWayThere as none:
+        raise Invalid(f"{flight.callsign} cannot go to {dock.id}: {none}") from none
     except FlightGeometryError as error:
         raise Invalid(f"{flight.callsign} cannot go to {dock.id}: {error}") from error
     return Divert(

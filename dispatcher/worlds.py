@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from dispatcher.decision.facts import DockFacts, Policy
-from dispatcher.decision.world import NO_AIRSPACE, SPAN, Airspace, Ground, Sites, World, WorldKey, sites_of, world_key
+from dispatcher.decision.facts import Policy
+from dispatcher.decision.world import NO_AIRSPACE, SPAN, Airspace, Ground, Sites, World, WorldKey, world_key
 from dispatcher.entities import State
 from dispatcher.events import AirspaceLoaded, AirspaceWithdrawn, DockRegistered, DockWithdrawn, ZoneDrawn
 from dispatcher.record import Recorded
@@ -41,11 +41,13 @@ class Worlds:
         self._ground = ground
         self._ready: OrderedDict[WorldKey, World] = OrderedDict()
         self._missed = asyncio.Event()
+        self._sites: Sites | None = None
 
-    def world(self, state: State, docks: Iterable[DockFacts], mission_time: datetime) -> World:
-        """The world for a decision on these docks at this time, ready or not."""
+    def world(self, state: State, mission_time: datetime) -> World:
+        """The world for a decision on the fleet at this time, ready or not."""
         airspace = airspace_of(state, self._ground)
-        key = world_key(airspace, sites=sites_of(docks), policy=self._policy, mission_time=mission_time)
+        sites = self._sites = self._sites or sites_of(state)
+        key = world_key(airspace, sites=sites, policy=self._policy, mission_time=mission_time)
         known = self._ready.get(key)
         if known is not None and known.airspace.revision == airspace.revision:
             return known
@@ -60,13 +62,14 @@ class Worlds:
     def appended(self, recorded: Sequence[Recorded]) -> None:
         """A listener of the desk: what has changed is made ready at once, before anybody asks."""
         if any(isinstance(entry.event, _CHANGES) for entry in recorded):
+            self._sites = None
             self._missed.set()
 
     async def prepare(self, state: State, mission_time: datetime) -> None:
         """Make ready what is in force now, and what will be in a minute."""
         # A loaded document's zones are made when they are first asked for: here, and not on the loop.
         airspace = await asyncio.to_thread(airspace_of, state, self._ground)
-        sites = _sites(state)
+        sites = sites_of(state)
         for moment in (mission_time, mission_time + SPAN):
             key = world_key(airspace, sites=sites, policy=self._policy, mission_time=moment)
             if key not in self._ready:
@@ -87,6 +90,7 @@ class Worlds:
         return world
 
 
-def _sites(state: State) -> Sites:
+def sites_of(state: State) -> Sites:
+    """Where docks stand, in the order of their ids."""
     views = sorted(state.docks.values(), key=lambda view: view.dock.id)
     return tuple((view.dock.lat_deg, view.dock.lon_deg) for view in views)

@@ -51,7 +51,9 @@ class Way:
     """There, and back the same way."""
 
     out: tuple[Waypoint, ...]
-    """After the climb over the start, as in `geo.flight.plan.FlightPlan`; the last is where it watches from."""
+    """After the climb over the start, as in `geo.flight.plan.FlightPlan`; the last is where it watches from. Of who is
+    in the air already, the first is over where it is.
+    """
     back: tuple[Waypoint, ...]
     straight: bool
     """True: as `geo.flight.plan.straight_plan` lays it."""
@@ -124,6 +126,21 @@ def find_way(start: Start, *, scene: LatLon, policy: Policy, world: World) -> Wa
     return _routed(start, spot, prepared, heights, risks)
 
 
+def find_way_to(start: Start, *, place: LatLon, policy: Policy, world: World) -> Way | tuple[Reason, ...]:
+    """The way to over a place itself, at the start's watch height, or every reason why there is none."""
+    if world.plain:
+        return _straight(start, place)
+    if not world.ready:
+        return _while_preparing(start, place, world)
+    prepared = world.seen_from(start.place, start.plate_amsl_m)
+    if prepared is None:
+        return _straight(start, place)
+    heights = heights_of(start, policy, terrain=prepared.terrain is not None)
+    if _is_clear(start, place, prepared, heights):
+        return _straight(start, place)
+    return _routed(start, place, prepared, heights, ())
+
+
 def plan_way(
     way: Way, *, start: Start, scene: LatLon, scene_radius_m: float, policy: Policy, world: World
 ) -> FlightPlan:
@@ -156,11 +173,14 @@ def plan_way(
 
 
 def _straight(start: Start, spot: LatLon) -> Way:
-    out = [Waypoint(lat_deg=spot[0], lon_deg=spot[1], alt_above_home_m=start.transit_m)]
-    back = [Waypoint(lat_deg=start.place[0], lon_deg=start.place[1], alt_above_home_m=start.transit_m)]
+    over_spot = Waypoint(lat_deg=spot[0], lon_deg=spot[1], alt_above_home_m=start.transit_m)
+    over_start = Waypoint(lat_deg=start.place[0], lon_deg=start.place[1], alt_above_home_m=start.transit_m)
+    out, back = [over_spot], [over_start]
+    if start.airborne_m is not None and spot != start.place:
+        out.insert(0, over_start)
     if start.watch_m != start.transit_m:
         out.append(Waypoint(lat_deg=spot[0], lon_deg=spot[1], alt_above_home_m=start.watch_m))
-        back.insert(0, out[0])
+        back.insert(0, over_spot)
     return Way(out=tuple(out), back=tuple(back), straight=True)
 
 

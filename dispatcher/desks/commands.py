@@ -13,7 +13,7 @@ from dispatcher import events as ev
 from dispatcher.confirmation import Asked
 from dispatcher.decision.facts import performance_from_fleet
 from dispatcher.desks.writer import Writer
-from dispatcher.diverting import Present, present_of, wind_of
+from dispatcher.diverting import Present, present_of, surroundings_of, wind_of
 from dispatcher.entities import Command, Flight, Incident
 from dispatcher.errors import Conflict
 from dispatcher.events import IncidentPlace
@@ -21,6 +21,7 @@ from dispatcher.flights import flight_of
 from dispatcher.incidents import ground_distance_m, incident_of
 from dispatcher.record import SYSTEM
 from dispatcher.rerouting import cost, lay_retask, on_board, too_dear
+from geo.flight.wind import Wind
 
 
 class CommandDesk(Writer):
@@ -206,6 +207,8 @@ class CommandDesk(Writer):
         """The task; its watch is what was asked for, or what the charge leaves if less."""
         present, home = self._present(flight), self.state.docks[flight.dock_id]
         wanted_s = self.policy.watch_s if watch_s is None else watch_s
+        wind = self._wind_around(flight, present)
+        world = self.worlds.world(self.state, self.clock.mission_now())
         task = lay_retask(
             flight=flight,
             present=present.at,
@@ -213,6 +216,7 @@ class CommandDesk(Writer):
             policy=self.policy,
             watch_s=min(wanted_s, self.policy.watch_cap_s),
             max_range_m=home.dock.limits.max_range_m,
+            around=surroundings_of(self.state, flight, wind=wind, world=world),
         )
         estimate = cost(
             task=task,
@@ -220,12 +224,17 @@ class CommandDesk(Writer):
             present=present.at,
             performance=performance_from_fleet(aircraft_type=home.aircraft_type, limits=home.dock.limits),
             charge_percent=present.charge_percent,
-            wind=wind_of(self._statuses().get(flight.dock_id)),
+            wind=wind,
         )
         dear = too_dear(estimate, least_watch_s=min(self.policy.min_watch_s, task.watch_s))
         if dear is not None:
             raise Conflict(f"{flight.callsign} cannot be sent there: {dear}")
         return task.model_copy(update={"watch_s": min(task.watch_s, estimate.watch.seconds)})
+
+    def _wind_around(self, flight: Flight, present: Present) -> Wind:
+        """As its dock measures it, at the height where it flies."""
+        status = self._statuses().get(flight.dock_id)
+        return wind_of(status, self.policy, height_m=present.at.alt_above_home_m)
 
     def _over(self, incident: Incident) -> list[Flight]:
         """The flights in the air on the incident, and those whose scene or place is near its own."""

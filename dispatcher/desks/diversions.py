@@ -81,9 +81,12 @@ class DiversionDesk(CommandDesk):
             # Not known where it is: the next look may know.
             return
         view = self.state.docks[diversion.to_dock_id]
-        wind = diverting.wind_of(self._statuses().get(flight.dock_id))
+        world = self.worlds.world(self.state, now)
+        wind = self._wind_around(flight, present)
         try:
-            way = diverting.way_to(self.state, flight, view, present=present, wind=wind, policy=self.policy)
+            way = diverting.way_to(
+                self.state, flight, view, present=present, wind=wind, policy=self.policy, world=world
+            )
         except DispatcherError as error:
             events = diverting.give_up(flight, diversion, error.detail)
         else:
@@ -136,6 +139,7 @@ class DiversionDesk(CommandDesk):
             present=present,
             heard=self._statuses(),
             policy=self.policy,
+            world=self.worlds.world(self.state, self.clock.mission_now()),
             deployment=self.deployment,
             now=self.clock.mission_now(),
             new_id=self._new_id,

@@ -95,22 +95,21 @@ class IncidentDesk(CommandDesk):
 
     def _decide(self, incident: Incident, *, exact_for: Collection[str] = ()) -> Decision:
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
-        docks = fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s)
         return decide(
             incident=fleet.incident_facts(self.state, incident),
-            docks=docks,
+            docks=fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s),
             pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
             mission_time=now,
             deployment=self.deployment,
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
-            world=self.worlds.world(self.state, docks, now),
+            world=self.worlds.world(self.state, now),
             exact_for=exact_for,
         )
 
     def _world_of(self, decision: Decision) -> World:
         """The world that a decision was made in a moment ago."""
-        return self.worlds.world(self.state, decision.inputs.docks, decision.inputs.mission_time)
+        return self.worlds.world(self.state, decision.inputs.mission_time)
 
     def _decided(self, decision_id: UUID, decision: Decision) -> ev.OptionsDecided:
         return ev.OptionsDecided(
