@@ -3,7 +3,9 @@
 GeoError (a ValueError)
 ├── NotAPositionError   a latitude or longitude that is none
 ├── CoverageError       a coverage frame that cannot be built or read
-└── RankingError        a figure that cannot be put in order
+├── RankingError        a figure that cannot be put in order
+├── AirspaceError, PlaceError, RoutingError   of `geo.airspace`, `geo.places` and `geo.routing`
+└── TerrainError        of `geo.terrain`
 
 `geo.flight` has a tree of its own (`geo.flight.errors`), so that the edge needs nothing from here.
 """
