@@ -18,6 +18,7 @@ from uuid import UUID
 from contracts.fleet import Fleet
 from dispatcher import airspace
 from dispatcher.api.application import create_application
+from dispatcher.decision.world import Ground
 from dispatcher.desk import Desk
 from dispatcher.events import DispatcherStarted
 from dispatcher.fleetfile import check_deployment, fleet_changes, read_fleet
@@ -33,7 +34,9 @@ from dispatcher.security.tokens import JwtAuthenticator
 from dispatcher.serving import listen, serving
 from dispatcher.settings import DispatcherSettings
 from dispatcher.state import State, apply
+from dispatcher.terrainfile import read_ground
 from dispatcher.worlds import LOOK_AGAIN_S, Worlds
+from geo.terrain.elevation import Elevation
 from kestrel.clock import Clock
 from kestrel.identity import uuid7
 from kestrel.keyfile import read_private_key, read_trust
@@ -60,6 +63,13 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
             new_id = _new_id(clock)
             boot_id = new_id()
             reach = Reach(policy=settings.policy())
+            ground = await asyncio.to_thread(
+                read_ground,
+                settings.terrain_file,
+                sea_level=settings.terrain_sea_level,
+                gaps_are_sea=settings.terrain_gaps_are_sea,
+                fleet=fleet,
+            )
             slots = TelemetrySlots()
             desk = await _desk(
                 settings,
@@ -70,6 +80,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 boot_id=boot_id,
                 reach=reach,
                 slots=slots,
+                ground=ground,
             )
             link = DispatcherLink(
                 broker=settings.broker(),
@@ -93,6 +104,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 clock=clock,
                 version=version("kestrel-dfr"),
                 telemetry=slots,
+                ground=ground,
                 gauges=(link.counters.gauges, desk.counters.gauges),
             )
             async with (
@@ -127,6 +139,7 @@ async def _desk(
     boot_id: UUID,
     reach: Reach,
     slots: TelemetrySlots,
+    ground: Elevation | None,
 ) -> Desk:
     state = await replay(journal)
     check_deployment(settings.fleet_file, fleet, state)
@@ -141,7 +154,7 @@ async def _desk(
         reach=reach,
         flying=settings.flying(),
         whereabouts=slots,
-        worlds=Worlds(policy=settings.policy()),
+        worlds=Worlds(policy=settings.policy(), ground=_ground(ground)),
     )
     started = DispatcherStarted(boot_id=boot_id, deployment=fleet.deployment, force=fleet.force, force_name=fleet.name)
     await desk.record([started, *fleet_changes(state, fleet), *airspace.file_changes(state, zones)])
@@ -149,6 +162,10 @@ async def _desk(
     await asyncio.to_thread(lambda: desk.state.airspace.zones)
     await desk.worlds.prepare(desk.state, clock.mission_now())
     return desk
+
+
+def _ground(elevation: Elevation | None) -> Ground | None:
+    return None if elevation is None else Ground(terrain_amsl=elevation.cleared_amsl_m, digest=elevation.digest)
 
 
 def _new_id(clock: Clock) -> NewId:

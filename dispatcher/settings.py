@@ -34,6 +34,13 @@ class DispatcherSettings(LinkSettings):
     airspace_files: Annotated[tuple[Path, ...], NoDecode] = ()
     """Zones that hold at each start: ED-269, ED-318, AIXM 5.1, GeoJSON or KML, separated by commas."""
 
+    terrain_file: Path | None = None
+    """An elevation model as a GeoTIFF; without one the ground is taken to be as high as each dock."""
+    terrain_sea_level: str | None = None
+    """What its heights are above, where the file does not say: EGM96, EGM2008, ODN, NAVD88, ... or AMSL."""
+    terrain_gaps_are_sea: bool = False
+    """True: where the model has no height there is water at 0 m; false: the ground is not known, and not flown over."""
+
     dispatcher_silence_s: float = Field(default=6.0, ge=2.5, le=120)
     """Wall seconds without a sign from a dock's agent until it counts as silent."""
     live_tick_s: float = Field(default=0.2, ge=0.02, le=5)

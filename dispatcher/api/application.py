@@ -27,6 +27,7 @@ from dispatcher.api import (
     payload,
     proposals,
     record,
+    terrain,
     watching,
 )
 from dispatcher.api.context import Context, deployment_of
@@ -49,6 +50,7 @@ from dispatcher.security.person import Person
 from dispatcher.security.roles import Role
 from dispatcher.security.tokens import Authenticator
 from dispatcher.security.watching import Doorkeeper, WatchSessions
+from geo.terrain.elevation import Elevation
 from kestrel.clock import Clock
 
 PREFIX = "/api/v1"
@@ -79,6 +81,7 @@ def create_application(
     version: str = "",
     telemetry: TelemetrySource | None = None,
     gauges: Sequence[Gauges] = (),
+    ground: Elevation | None = None,
 ) -> FastAPI:
     """The dispatcher's public API over these parts. ``gauges`` give further counters to the metrics."""
     sessions = WatchSessions(
@@ -93,6 +96,7 @@ def create_application(
         version=version,
         counters=Counters(),
         gauges=(*gauges, hub.gauges),
+        terrain=ground,
     )
     application = FastAPI(
         title="Kestrel",
@@ -122,6 +126,7 @@ def create_application(
         docks_router(Coverage()),
         duty.router,
         airspace.router,
+        terrain.router,
         record.router,
         watching.incidents_router,
         watching.flights_router,

@@ -14,6 +14,7 @@ from dispatcher.api.counters import Counters
 from dispatcher.api.ports import Desk, Gauges, JournalReader
 from dispatcher.live.ports import TelemetrySource
 from dispatcher.security.person import Person
+from geo.terrain.elevation import Elevation
 from kestrel.clock import Clock
 
 PERSON = "kestrel.person"
@@ -32,6 +33,7 @@ class Context:
     version: str
     counters: Counters
     gauges: tuple[Gauges, ...]
+    terrain: Elevation | None = None
 
     @property
     def deployment(self) -> str:

@@ -19,6 +19,7 @@ from dispatcher.presentation.flights import alarm, command, flight, flown, hand_
 from dispatcher.presentation.incidents import decision, foreseen_relief, incident, incident_place, proposal
 from dispatcher.presentation.journal import recorded
 from dispatcher.presentation.people import acknowledgement, controller, handover, notice, pilot
+from dispatcher.presentation.terrain import ground_profile, terrain
 from dispatcher.presentation.view import Json, View, instant, place, view_of
 from dispatcher.presentation.watching import note, notes, watch_link
 
@@ -40,6 +41,7 @@ __all__ = [
     "flight",
     "flown",
     "foreseen_relief",
+    "ground_profile",
     "hand_over",
     "handover",
     "incident",
@@ -54,6 +56,7 @@ __all__ = [
     "proposal",
     "recorded",
     "stranger",
+    "terrain",
     "view_of",
     "watch_link",
     "weather",

@@ -25,6 +25,7 @@ from dispatcher.live.hub import Hub
 from dispatcher.policy import FlyingPolicy
 from dispatcher.reach import Reach
 from dispatcher.state import State
+from geo.terrain.elevation import Elevation
 from kestrel.clock import VirtualClock
 from kestrel.identity import uuid7
 from tests.desks import BOOT, QUAD, SITES, Scene, dock
@@ -175,7 +176,12 @@ class House:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    path: Path, *, pilots: bool = True, policy: Policy | None = None, flying: FlyingPolicy | None = None
+    path: Path,
+    *,
+    pilots: bool = True,
+    policy: Policy | None = None,
+    flying: FlyingPolicy | None = None,
+    ground: Elevation | None = None,
 ) -> AsyncIterator[House]:
     """Three docks ready around Coventry; pilot-1 on duty accepts beforehand."""
     clock = VirtualClock()
@@ -221,6 +227,7 @@ async def open_house(
             clock=clock,
             version="1.2.3",
             telemetry=slots,
+            ground=ground,
             gauges=(lambda: {"given": 7.0},),
         )
         transport = httpx.ASGITransport(application)
