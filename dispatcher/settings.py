@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from contracts.vocabulary import Avoidance, RecordingFrom
+from dispatcher.api.console import MapSource
 from dispatcher.decision.facts import Policy, SceneInZone
 from dispatcher.policy import FlyingPolicy
 from geo.airspace.zone import Restriction
@@ -40,6 +41,14 @@ class DispatcherSettings(LinkSettings):
     """What its heights are above, where the file does not say: EGM96, EGM2008, ODN, NAVD88, ... or AMSL."""
     terrain_gaps_are_sea: bool = False
     """True: where the model has no height there is water at 0 m; false: the ground is not known, and not flown over."""
+    map_style_url: str | None = None
+    """A MapLibre style in place of the base map that comes along."""
+    map_pmtiles_url: str | None = None
+    """Vector tiles in the Protomaps schema in one PMTiles file, on any server that answers Range requests."""
+    map_attribution: str | None = None
+    """Shown on the map beside what its style says."""
+    console_connect: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins that the console's pages may speak to beside this one: the map's, the video server's; separated by commas."""
 
     dispatcher_silence_s: float = Field(default=6.0, ge=2.5, le=120)
     """Wall seconds without a sign from a dock's agent until it counts as silent."""
@@ -86,7 +95,7 @@ class DispatcherSettings(LinkSettings):
     policy_clear_air_within_m: float = Field(default=1000.0, ge=0, le=20_000)
     """Flights nearer than this to a scene go down when its air is cleared."""
 
-    @field_validator("airspace_files", mode="before")
+    @field_validator("airspace_files", "console_connect", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -100,6 +109,12 @@ class DispatcherSettings(LinkSettings):
         if self.policy_min_watch_s > self.policy_watch_cap_s:
             raise ValueError("KESTREL_POLICY_MIN_WATCH_S must not be above KESTREL_POLICY_WATCH_CAP_S")
         return self
+
+    def map_source(self) -> MapSource:
+        """The base map that the force has chosen."""
+        return MapSource(
+            style_url=self.map_style_url, pmtiles_url=self.map_pmtiles_url, attribution=self.map_attribution
+        )
 
     def policy(self) -> Policy:
         """The policy of decisions. A wish for a shorter watch than the least lowers the least."""
