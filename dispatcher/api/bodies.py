@@ -2,71 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from dispatcher.events import Briefed, DutyRole, IncidentPlace
+from dispatcher.api.fields import Body, Id, Instant, Revision, Text, Watch
+from dispatcher.api.placebodies import PlaceBody
+from dispatcher.events import Briefed, DutyRole
 from dispatcher.requests import IncidentAmendment, IncidentReport, Press
-
-_INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-def _instant_text(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or not _INSTANT.match(value):
-        raise ValueError("must be a time as in RFC 3339, such as 2026-01-31T09:30:00Z")
-    return value
-
-
-def _plain_text(value: str) -> str:
-    if _CONTROLS.search(value):
-        raise ValueError("must not hold control characters")
-    return value
-
-
-def _id_text(value: Any) -> Any:
-    # An id is the 36 characters that were given out, not one of the other spellings that a UUID has.
-    if isinstance(value, str) and len(value) != 36:
-        raise ValueError("must be an id as Kestrel gave it out")
-    return value
-
-
-Text = Annotated[str, AfterValidator(_plain_text)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant_text)]
-Id = Annotated[UUID, BeforeValidator(_id_text)]
-Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False, description="WGS84 degrees")]
-Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False, description="WGS84 degrees")]
-Radius = Annotated[
-    float, Field(strict=True, ge=0, le=20_000, allow_inf_nan=False, description="of a circle that holds it, metres")
-]
-Watch = Annotated[
-    float, Field(strict=True, ge=0, le=7200, allow_inf_nan=False, description="wanted on scene, mission seconds")
-]
-Revision = Annotated[int, Field(strict=True, ge=1, description="the revision that was on the screen")]
-
-
-class Body(BaseModel):
-    """Base of all bodies."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class PlaceBody(Body):
-    """Where, and how sure."""
-
-    lat_deg: Latitude
-    lon_deg: Longitude
-    radius_m: Radius = 0.0
-
-    def place(self) -> IncidentPlace:
-        """As the domain has it."""
-        return IncidentPlace(lat_deg=self.lat_deg, lon_deg=self.lon_deg, radius_m=self.radius_m)
 
 
 class ReportBody(Body):

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from dispatcher.pointer import MAX_FAULTS, pointer_of
+
+AT_FIELD = "at_field"
+"""Of an error that a model's own validator finds in one of its fields: ``ctx`` has ``field`` and ``detail``."""
 
 _DETAILS: dict[str, str] = {
     "missing": "is missing: give it",
@@ -29,6 +34,11 @@ _DETAILS: dict[str, str] = {
 }
 
 
+def at_field(field: str, detail: str) -> PydanticCustomError:
+    """An error to raise in a model's validator: pydantic itself would lay it on the model as a whole."""
+    return PydanticCustomError(AT_FIELD, "{field}: {detail}", {"field": field, "detail": detail})
+
+
 def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """One entry per fault: ``pointer`` (body) or ``parameter`` (elsewhere), ``field``, ``detail``."""
     return [_fault(error) for error in errors[:MAX_FAULTS]]
@@ -36,6 +46,8 @@ def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 def _fault(error: Mapping[str, Any]) -> dict[str, str]:
     where, *path = error["loc"] or ("body",)
+    if error["type"] == AT_FIELD:
+        path.append(error["ctx"]["field"])
     detail = _detail(error)
     field = str(path[-1]) if path else ""
     if where == "body":
@@ -45,6 +57,8 @@ def _fault(error: Mapping[str, Any]) -> dict[str, str]:
 
 def _detail(error: Mapping[str, Any]) -> str:
     kind, limits = error["type"], error.get("ctx", {})
+    if kind == AT_FIELD:
+        return str(limits["detail"])
     if kind in _DETAILS:
         return _DETAILS[kind]
     if kind in {"greater_than_equal", "greater_than", "less_than_equal", "less_than"}:

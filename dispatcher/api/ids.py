@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Path
 
-from dispatcher.api.bodies import Id
+from dispatcher.api.fields import Id
 from dispatcher.errors import Invalid
 
 IncidentId = Annotated[Id, Path(description="the incident's id")]

@@ -23,7 +23,9 @@ from contracts.tasks import (
     Zoom,
 )
 from contracts.vocabulary import Phase
-from dispatcher.api.bodies import Body, CommandBody, Id, Latitude, Longitude, PlaceBody, Text, Watch
+from dispatcher.api.bodies import CommandBody
+from dispatcher.api.fields import Body, Id, Latitude, Longitude, Text, Watch
+from dispatcher.api.placebodies import PlaceBody
 from dispatcher.events import ReadBack
 
 Person = Annotated[Text, Field(min_length=1, max_length=120)]

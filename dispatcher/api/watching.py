@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 
 from dispatcher import presentation
 from dispatcher.api import watchexamples as examples
-from dispatcher.api.bodies import Body, Text
 from dispatcher.api.context import Ctx, Who
+from dispatcher.api.fields import Body, Text
 from dispatcher.api.ids import FlightId, IncidentId, LinkId
 from dispatcher.events import Viewed, ViewReason
 from dispatcher.incidents import incident_of

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from dispatcher.api.bodies import Body, Instant, Latitude, Longitude, Text
+from dispatcher.api.fields import Body, Instant, Latitude, Longitude, Text
 from dispatcher.zonedrawing import Drawing, DrawnCircle
 from geo.airspace.zone import FLIGHT_LEVEL_M, FOOT_M, GROUND, Datum, Limit, Restriction
 
