@@ -66,6 +66,11 @@ class Links(_Section):
     """``host:port`` of the dock's Modbus TCP server."""
     camera: str | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")
     """``host:port`` of the dock's own camera, which serves ``GET /picture`` over HTTP; null: the dock has none."""
+    video: str | None = Field(default=None, pattern=r"^rtp://[^:/\s]+:[0-9]{1,5}$")
+    """``rtp://host:port`` where the media process listens for the H.264 that the aircraft sends; null: no live
+    video."""
+    video_from: str | None = Field(default=None, max_length=45)
+    """The IP address that it must come from; null: whoever sends first."""
 
 
 class Aircraft(_Section):
@@ -126,6 +131,7 @@ class Fleet(_Section):
         self._unique("aircraft id", [dock.aircraft.id for dock in self.docks])
         self._unique("mavlink_url", [dock.links.mavlink_url for dock in self.docks])
         self._unique("modbus address", [dock.links.modbus for dock in self.docks])
+        self._unique("video address", [dock.links.video for dock in self.docks if dock.links.video is not None])
         for dock in self.docks:
             if dock.id == DISPATCHER:
                 raise ValueError(f"dock id {DISPATCHER!r} is reserved: choose another")

@@ -18,7 +18,6 @@ from uuid import UUID
 from contracts.fleet import Fleet
 from dispatcher import airspace
 from dispatcher.api.application import create_application
-from dispatcher.api.console import ConsoleFiles
 from dispatcher.decision.world import Ground
 from dispatcher.desk import Desk
 from dispatcher.events import DispatcherStarted
@@ -107,8 +106,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 telemetry=slots,
                 ground=ground,
                 gauges=(link.counters.gauges, desk.counters.gauges),
-                console=ConsoleFiles(connect=settings.console_connect),
-                map_source=settings.map_source(),
+                video=settings.video(key=key, force=fleet.force, deployment=fleet.deployment),
             )
             async with (
                 asyncio.TaskGroup() as tasks,
@@ -192,6 +190,7 @@ async def _background(
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_flights), name="look after flights"),
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_relays), name="look after relays"),
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_diversions), name="look after diversions"),
+        tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_video), name="look after video"),
         tasks.create_task(_each(clock, PILOTS_EACH_S, desk.look_after_pilots), name="look after pilots"),
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_zones), name="look after zones"),
         tasks.create_task(_each(clock, NUDGES_EACH_S, desk.end_nudges), name="end nudges"),

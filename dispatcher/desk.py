@@ -12,11 +12,12 @@ from dispatcher.desks.docks import DockDesk
 from dispatcher.desks.duty import DutyDesk
 from dispatcher.desks.nudges import NudgeDesk
 from dispatcher.desks.relay import RelayDesk
+from dispatcher.desks.video import VideoDesk
 from dispatcher.desks.watching import WatchDesk
 from dispatcher.desks.writer import Counters, EventLog, OnAppended, ReachPort
 
 
-class Desk(RelayDesk, NudgeDesk, AuthorityDesk, DutyDesk, AirspaceDesk, DockDesk, WatchDesk):
+class Desk(RelayDesk, NudgeDesk, AuthorityDesk, DutyDesk, AirspaceDesk, DockDesk, WatchDesk, VideoDesk):
     """See the module."""
 
 

@@ -8,10 +8,11 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from contracts.vocabulary import Avoidance, RecordingFrom
-from dispatcher.api.console import MapSource
+from contracts.signing import SigningKey
+from contracts.vocabulary import Avoidance, Deployment, RecordingFrom
 from dispatcher.decision.facts import Policy, SceneInZone
 from dispatcher.policy import FlyingPolicy
+from dispatcher.video import VideoDoor
 from geo.airspace.zone import Restriction
 from kestrel.mqtt import Broker
 from kestrel.settings import LinkSettings
@@ -41,14 +42,13 @@ class DispatcherSettings(LinkSettings):
     """What its heights are above, where the file does not say: EGM96, EGM2008, ODN, NAVD88, ... or AMSL."""
     terrain_gaps_are_sea: bool = False
     """True: where the model has no height there is water at 0 m; false: the ground is not known, and not flown over."""
-    map_style_url: str | None = None
-    """A MapLibre style in place of the base map that comes along."""
-    map_pmtiles_url: str | None = None
-    """Vector tiles in the Protomaps schema in one PMTiles file, on any server that answers Range requests."""
-    map_attribution: str | None = None
-    """Shown on the map beside what its style says."""
-    console_connect: Annotated[tuple[str, ...], NoDecode] = ()
-    """Origins that the pages may speak to beside this one (the map's, the video server's), separated by commas."""
+    video_url: str | None = Field(default=None, pattern=r"^https?://")
+    """Where browsers reach the media process; none: there is no live video."""
+    video_whep_template: str | None = Field(default=None, pattern=r"^https?://")
+    """The WHEP address of a video server of the force's own, in the media process's place, with ``{flight_id}``,
+    ``{aircraft_id}`` or ``{dock_id}`` in it."""
+    video_ice_servers: str = ""
+    """STUN or TURN URLs for browsers, separated by commas."""
 
     dispatcher_silence_s: float = Field(default=6.0, ge=2.5, le=120)
     """Wall seconds without a sign from a dock's agent until it counts as silent."""
@@ -95,7 +95,7 @@ class DispatcherSettings(LinkSettings):
     policy_clear_air_within_m: float = Field(default=1000.0, ge=0, le=20_000)
     """Flights nearer than this to a scene go down when its air is cleared."""
 
-    @field_validator("airspace_files", "console_connect", mode="before")
+    @field_validator("airspace_files", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -109,12 +109,6 @@ class DispatcherSettings(LinkSettings):
         if self.policy_min_watch_s > self.policy_watch_cap_s:
             raise ValueError("KESTREL_POLICY_MIN_WATCH_S must not be above KESTREL_POLICY_WATCH_CAP_S")
         return self
-
-    def map_source(self) -> MapSource:
-        """The base map that the force has chosen."""
-        return MapSource(
-            style_url=self.map_style_url, pmtiles_url=self.map_pmtiles_url, attribution=self.map_attribution
-        )
 
     def policy(self) -> Policy:
         """The policy of decisions. A wish for a shorter watch than the least lowers the least."""
@@ -132,6 +126,17 @@ class DispatcherSettings(LinkSettings):
             zones_ahead_s=self.policy_zones_ahead_s,
             scene_in_zone=self.policy_scene_in_zone,
             watch_within_m=self.policy_watch_within_m,
+        )
+
+    def video(self, *, key: SigningKey, force: str, deployment: Deployment) -> VideoDoor:
+        """Where video is, and who signs tickets to it."""
+        return VideoDoor(
+            key=key,
+            force=force,
+            deployment=deployment,
+            url=self.video_url,
+            whep_template=self.video_whep_template,
+            ice_servers=tuple(url.strip() for url in self.video_ice_servers.split(",") if url.strip()),
         )
 
     def flying(self) -> FlyingPolicy:

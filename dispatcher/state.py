@@ -7,7 +7,19 @@ replay years later. Unknown ids in an event are ignored (the journal is the trut
 from __future__ import annotations
 
 from dispatcher.entities import State
-from dispatcher.folding import airspace, alarms, authority, commands, duty, fleet, flights, incidents, relay, watching
+from dispatcher.folding import (
+    airspace,
+    alarms,
+    authority,
+    commands,
+    duty,
+    fleet,
+    flights,
+    incidents,
+    relay,
+    video,
+    watching,
+)
 from dispatcher.folding.change import Handlers, replace
 from dispatcher.record import Recorded
 
@@ -22,6 +34,7 @@ _HANDLERS: Handlers = {
     **relay.HANDLERS,
     **airspace.HANDLERS,
     **watching.HANDLERS,
+    **video.HANDLERS,
 }
 
 

@@ -14,6 +14,7 @@ CLASSES = (
     ("kestrel/settings.py", "LinkSettings", "Every process that speaks MQTT (dispatcher, dock agent)"),
     ("dispatcher/settings.py", "DispatcherSettings", "Dispatcher"),
     ("dock_agent/settings.py", "AgentSettings", "Dock agent"),
+    ("media/settings.py", "MediaSettings", "Media process"),
 )
 HEAD = """# Settings
 

@@ -56,6 +56,13 @@ def simulator(context: typer.Context) -> None:
     _become("simulator", context.args)
 
 
+@app.command(
+    context_settings=PASS_ON, help="Live video: takes streams in, serves viewers, records. `--help` is its own."
+)
+def media(context: typer.Context) -> None:
+    _become("media", context.args)
+
+
 @app.command(help="The embedded MQTT broker, on the loopback interface, with accounts.")
 def broker(
     accounts: Annotated[Path, typer.Option(help="Accounts file: users, password hashes and topics.")],
@@ -194,6 +201,13 @@ def demo(
     http_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="The API's port; default: 8040, or any free one.")
     ] = None,
+    media_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The video's port; default: 8041, or any free one.")
+    ] = None,
+    video: Annotated[
+        bool | None,
+        typer.Option(help="Live video (a third of a core for each camera in the air); default: unless calls replay."),
+    ] = None,
     duration_s: Annotated[float | None, typer.Option(min=0, help="End after so many wall seconds.")] = None,
     run_dir: RunDirOption = DEFAULT_RUN_DIR,
     keep: Annotated[bool, typer.Option(help="Go on with the journal and keys of the last run in the folder.")] = False,
@@ -224,6 +238,8 @@ def demo(
         report=report,
         broker=broker_address,
         http_port=http_port,
+        media_port=media_port,
+        video=video,
         duration_s=duration_s,
         keep=keep,
         log_level=log_level,

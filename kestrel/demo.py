@@ -34,6 +34,7 @@ from kestrel.tokens import Role
 from kestrel.trickle import PATIENCE_S, trickle
 
 FLIGHTS_PER_PILOT = 2
+PEOPLE = [role for role in Role if role is not Role.MEDIA]
 DOCKS_READY_WITHIN_S = 60.0
 """Wall seconds; docks that are not ready then are left to catch up."""
 REFRESH_HZ = 4
@@ -179,9 +180,10 @@ class _Demo:
                 force=self._plan.fleet.force,
             )
         api = self._plan.addresses.api
+        self._run.write_secret(self._run.media_token_file.name, self._tokens[f"{Role.MEDIA}-1"])
         self._run.write_secret("tokens.json", json.dumps({"api": api, "tokens": self._tokens}, indent=2))
         lines = [f"export KESTREL_API={api}"]
-        lines += [f"export {role.name}={self._tokens[f'{role}-1']}" for role in Role]
+        lines += [f"export {role.name}={self._tokens[f'{role}-1']}" for role in PEOPLE]
         self._run.write_secret("env.sh", "\n".join(lines) + "\n")
 
     async def _sign_on_pilots(self, http: httpx.AsyncClient) -> None:
@@ -192,17 +194,14 @@ class _Demo:
 
     def _print_welcome(self) -> None:
         api, root = self._plan.addresses.api, self._run.root
-        deployment = self._plan.fleet.deployment
+        deployment, media = self._plan.fleet.deployment, self._plan.addresses.media
         say = self._console.print
         say(f"[bold]Kestrel[/] flies {self._plan.fleet.name}: a [bold]{deployment}[/] at speed {self._options.speed:g}")
         say(f"  API    {api}/api/v1      docs  {api}/api/v1/docs", highlight=False)
-        # In the fragment, which no server is ever sent; the console takes it out of the address at once.
-        for role in (Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR):
-            link = f"{api}/#token={self._tokens[f'{role}-1']}"
-            say(f"  console as {role}-1: {link}", soft_wrap=True, highlight=False, markup=False)
+        say(f"  video  {media or 'off (--video)'}", highlight=False)
         say(f"  on duty: {', '.join(self._pilots)} (they accept each flight beforehand)", highlight=False)
         say(f"  tokens, 12 hours, one for each role (also in {root / 'tokens.json'}):", highlight=False)
-        for role in Role:
+        for role in PEOPLE:
             say(f"  {role.name}={self._tokens[f'{role}-1']}", soft_wrap=True, highlight=False, markup=False)
         say(f"  try:   . {root / 'env.sh'}", soft_wrap=True, highlight=False)
         curl = f'curl -s -H "Authorization: Bearer $CONTROLLER" {api}/api/v1/docks'

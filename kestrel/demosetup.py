@@ -23,7 +23,7 @@ from kestrel.yamlfile import load_yaml
 _HERE = Path(__file__).resolve().parent
 EXAMPLES = _HERE / "examples" if (_HERE / "examples").is_dir() else _HERE.parent / "examples"
 """Inside the installed package, or beside it in a checkout."""
-PREFERRED_HTTP_PORT = 8040
+PREFERRED_HTTP_PORT, PREFERRED_MEDIA_PORT = 8040, 8041
 MAX_SIMULATED_DOCKS = 40
 
 
@@ -45,6 +45,9 @@ class DemoOptions:
     report: Path | None = None
     broker: str | None = None
     http_port: int | None = None
+    media_port: int | None = None
+    video: bool | None = None
+    """None: unless calls are replayed, which is for figures."""
     duration_s: float | None = None
     keep: bool = False
     log_level: str = "INFO"
@@ -69,7 +72,8 @@ def plan_demo(options: DemoOptions, *, run: RunDir, ports: FreePorts) -> DemoPla
     occurrences = [] if options.replay else _occurrences(options)
     broker_host, broker_port = _broker(options.broker)
     mission = run.prepare(keep=options.keep, speed=options.speed)
-    fleet_data, scenario = with_free_ports(fleet_data, scenario, ports)
+    video = options.replay is None if options.video is None else options.video
+    fleet_data, scenario = with_free_ports(fleet_data, scenario, ports, video=video)
     write_yaml(run.fleet_file, fleet_data)
     if scenario is not None:
         write_yaml(run.scenario_file, scenario)
@@ -81,6 +85,7 @@ def plan_demo(options: DemoOptions, *, run: RunDir, ports: FreePorts) -> DemoPla
         own_broker=broker_host is None,
         issuer_port=ports.take(),
         http_port=ports.take(preferred=options.http_port or PREFERRED_HTTP_PORT),
+        media_port=ports.take(preferred=options.media_port or PREFERRED_MEDIA_PORT) if video else None,
     )
     if options.http_port is not None and addresses.http_port != options.http_port:
         raise WrongUsage(f"port {options.http_port} is taken: end what holds it, or choose another")

@@ -34,5 +34,5 @@ def configure(*, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "transitions", "amqtt", "pymodbus.logging", "uvicorn.access"):
+    for noisy in ("aioice", "httpx", "httpcore", "transitions", "amqtt", "pymodbus.logging", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -15,6 +15,7 @@ from kestrel.supervisor import ProcessSpec
 BROKER = "broker"
 ISSUER = "issuer"
 SIMULATOR = "simulator"
+MEDIA = "media"
 AGENT_PREFIX = "agent-"
 STOP_FIRST = 0
 """Dispatcher and agents: they may still say good-bye to the broker."""
@@ -30,6 +31,8 @@ class Addresses:
     own_broker: bool
     issuer_port: int
     http_port: int
+    media_port: int | None = None
+    """None: there is no video."""
 
     @property
     def issuer(self) -> str:
@@ -40,6 +43,11 @@ class Addresses:
     def api(self) -> str:
         """The dispatcher's API."""
         return f"http://{LOOPBACK}:{self.http_port}"
+
+    @property
+    def media(self) -> str | None:
+        """Where browsers reach the media process."""
+        return None if self.media_port is None else f"http://{LOOPBACK}:{self.media_port}"
 
 
 def plan_processes(
@@ -102,6 +110,7 @@ def plan_processes(
                 "KESTREL_HTTP_PORT": str(addresses.http_port),
                 "KESTREL_ISSUER": addresses.issuer,
                 "KESTREL_JWKS_URL": f"{addresses.issuer}/.well-known/jwks.json",
+                **({} if addresses.media is None else {"KESTREL_VIDEO_URL": addresses.media}),
             },
             after=(*first, ISSUER),
             rank=STOP_FIRST,
@@ -114,6 +123,17 @@ def plan_processes(
         speed, ready = repr(mission.factor), str(run.ready_file(SIMULATOR))
         world = ("simulator", "--scenario", str(run.scenario_file), "--speed", speed, "--ready-file", ready)
         processes.append(spec(SIMULATOR, world, env={}, after=(), rank=STOP_LAST))
+    if addresses.media_port is not None:
+        media = {
+            "KESTREL_FLEET_FILE": str(run.fleet_file),
+            "KESTREL_TRUST_FILE": str(run.trust_file),
+            "KESTREL_API_URL": addresses.api,
+            "KESTREL_MEDIA_HOST": LOOPBACK,
+            "KESTREL_MEDIA_PORT": str(addresses.media_port),
+            "KESTREL_MEDIA_TOKEN_FILE": str(run.media_token_file),
+            "KESTREL_MEDIA_DIR": str(run.recordings),
+        }
+        processes.append(spec(MEDIA, ("media",), env=media, after=(), rank=STOP_FIRST))
     for dock_id in dock_ids:
         after = (*first, SIMULATOR) if simulated else first
         env = {**link(dock_id), "KESTREL_DOCK": dock_id}

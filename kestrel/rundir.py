@@ -26,8 +26,19 @@ from kestrel.keyfile import read_trust_file, write_private_key
 from kestrel.ports import FreePorts
 
 MARK = ".kestrel-run"
-OURS = ("keys", "ready", "logs", "state", "issuer", "trust.json", "accounts.json", "secrets.json", "run.json")
-OURS_AT_START = ("ready", "tokens.json", "env.sh", "fleet.yaml", "scenario.yaml")
+OURS = (
+    "keys",
+    "ready",
+    "logs",
+    "state",
+    "issuer",
+    "recordings",
+    "trust.json",
+    "accounts.json",
+    "secrets.json",
+    "run.json",
+)
+OURS_AT_START = ("ready", "tokens.json", "media.token", "env.sh", "fleet.yaml", "scenario.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,16 @@ class RunDir:
         return self.root / "issuer"
 
     @property
+    def media_token_file(self) -> Path:
+        """By what the media process asks the dispatcher."""
+        return self.root / "media.token"
+
+    @property
+    def recordings(self) -> Path:
+        """What the media process records."""
+        return self.root / "recordings"
+
+    @property
     def journal_file(self) -> Path:
         """The dispatcher's journal."""
         return self.state_dir(DISPATCHER) / "journal.sqlite3"
@@ -186,9 +207,12 @@ def make_keys(*, folder: Path, trust_file: Path, force: str, dock_ids: list[str]
 
 
 def with_free_ports(
-    fleet: Mapping[str, Any], scenario: Mapping[str, Any] | None, ports: FreePorts
+    fleet: Mapping[str, Any], scenario: Mapping[str, Any] | None, ports: FreePorts, *, video: bool = False
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Fleet and scenario with new loopback ports in every place; an aircraft that is a real PX4 keeps its own."""
+    """Fleet and scenario with new loopback ports in every place; an aircraft that is a real PX4 keeps its own.
+
+    Without ``video`` no camera of the simulator films: encoding costs a third of a core for each.
+    """
     boxes = {box["id"]: box for box in scenario["docks"]} if scenario else {}
     docks, new_boxes = [], []
     for dock in fleet["docks"]:
@@ -206,6 +230,10 @@ def with_free_ports(
             links["mavlink_url"] = f"udpin://127.0.0.1:{to_agent}"
             mavlink = {"bind": f"127.0.0.1:{to_aircraft}", "send_to": f"127.0.0.1:{to_agent}"}
             new_box["aircraft"] = dict(box["aircraft"]) | {"mavlink": mavlink}
+        if "mavlink" in box["aircraft"] and box["aircraft"].get("video", "").startswith("rtp://"):
+            address = f"rtp://127.0.0.1:{ports.take()}" if video else ""
+            links["video"] = address or None
+            new_box["aircraft"] = new_box["aircraft"] | {"video": address}
         docks.append(dict(dock) | {"links": links})
         new_boxes.append(new_box)
     new_scenario = None if scenario is None else dict(scenario) | {"docks": new_boxes}

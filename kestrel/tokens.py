@@ -41,6 +41,8 @@ class Role(StrEnum):
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
     ENGINEER = "engineer"
+    MEDIA = "media"
+    """The media process, which is no person."""
 
 
 class TokenKey:

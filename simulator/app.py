@@ -14,6 +14,7 @@ from pathlib import Path
 from kestrel.yamlfile import load_yaml
 from simulator import control, dockcamera, dockserver
 from simulator.dockcamera import DockCamera
+from simulator.filming import filming
 from simulator.link import AircraftLink, Observer, bound
 from simulator.pacer import Pacer
 from simulator.place import ObservedAircraft
@@ -58,6 +59,7 @@ class Simulation:
     def __init__(self, world: World) -> None:
         self._world = world
         self._links: list[AircraftLink] = []
+        self._stations: dict[str, Station] = {}
         self._stack = AsyncExitStack()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,6 +73,7 @@ class Simulation:
             epoch_us = int(time.time() * 1e6)
             for part in self._world.scenario.docks:
                 await self._open(stack, part, epoch_us)
+            await stack.enter_async_context(filming(self._stations))
             self._stack = stack.pop_all()
         self._task = asyncio.create_task(self._live(), name="simulator.live")
         return self._world
@@ -98,6 +101,7 @@ class Simulation:
         elif aircraft.mavlink is not None:
             host, _, port = aircraft.mavlink.send_to.rpartition(":")
             station = Station(vehicle=self._world.vehicle(part.id), epoch_us=epoch_us)
+            self._stations[part.id] = station
             link = AircraftLink(station=station, send_to=(host, int(port)), clock=time.monotonic)
             await stack.enter_async_context(bound(link, owner=aircraft.id, address=aircraft.mavlink.bind))
             self._links.append(link)

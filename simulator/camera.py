@@ -1,6 +1,7 @@
 """A camera after MAVLink's camera protocol v2, component 100: pictures, recording, zoom, thermal picture, streams.
 
-It draws nothing: what is simulated is the state that a client sees and changes. Pictures are named, not made.
+What is simulated here is the state that a client sees and changes. Pictures are named, not made; the stream of one
+whose address is ``rtp://`` is drawn and sent by `simulator.filming`.
 """
 
 from __future__ import annotations

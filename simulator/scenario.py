@@ -78,7 +78,12 @@ class AircraftPart(Part):
     system_id: int = Field(ge=1, le=250)
     uid: Uid
     battery_percent: float = Field(default=100.0, ge=0, le=100)
-    video: str = Field(default="", max_length=140, pattern=r"^(rtsp://\S+)?$", description="where its video is served")
+    video: str = Field(
+        default="",
+        max_length=140,
+        pattern=r"^(rtsp://\S+|rtp://[^:\s/]+:[0-9]{1,5})?$",
+        description="where its video is sent, `rtp://HOST:PORT`, while it flies; or an RTSP address that it only names",
+    )
     mavlink: MavlinkPart | None = None
     px4: Px4Part | None = None
 
@@ -135,6 +140,8 @@ class Scenario(Part):
                 claims.append((f"tcp {dock.camera}", f"{dock.id} (camera)"))
             if aircraft.mavlink:
                 claims.append((f"udp {aircraft.mavlink.send_to}", f"{aircraft.id} (send_to)"))
+            if aircraft.video.startswith("rtp://"):
+                claims.append((f"udp {aircraft.video.removeprefix('rtp://')}", f"{aircraft.id} (video)"))
             for address, owner in claims:
                 if address in listening:
                     raise PortsCollide(address=address, first=listening[address], second=owner)

@@ -9,6 +9,7 @@ from typing import Any
 from pymavlink.dialects.v20 import development as mav
 
 from simulator import filetransfer
+from simulator.camera import Camera
 from simulator.command import Command, Result, mode_command, read
 from simulator.commands import Commands
 from simulator.frames import Packer, Parser
@@ -87,6 +88,12 @@ class Station:
         self._mission_due_s = 1.0
         self._reached = -1
         self._reached_left = 0
+
+    @property
+    def camera(self) -> Camera | None:
+        """What films on board, if anything does."""
+        found = (each.peripheral for each in self._attached)
+        return next((each for each in found if isinstance(each, Camera)), None)
 
     # Rates (commands.MessageRates) ------------------------------------------------------------------------------------
 

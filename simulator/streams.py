@@ -1,4 +1,9 @@
-"""What a camera shows: its lens, and the video streams of its visible and its thermal picture."""
+"""What a camera shows: its lens, and the video streams of its visible and its thermal picture.
+
+Served by RTSP, each stream has an address of its own, which nobody serves here. Sent by RTP (``rtp://HOST:PORT``, and
+then the simulator does film: `simulator.filming`), both name the port where the ground listens, and the selected
+source's picture is what arrives there.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,9 @@ _THERMAL_HFOV_DEG = 33.0
 _BITS_S = 4_000_000
 _FRAMES_S = 30.0
 _H264 = 1
+_RTP = "rtp://"
+_RTSP, _RTP_UDP = 0, 1
+"""VIDEO_STREAM_TYPE."""
 
 
 class Source(IntEnum):
@@ -87,6 +95,24 @@ class Streams:
         self.source = wanted
         return True
 
+    @property
+    def rtp_to(self) -> str | None:
+        """HOST:PORT that the selected picture is sent to; None where it is not sent, or its stream was stopped."""
+        stream_id = self._sources.index(self.source) + 1
+        if not self._uri.startswith(_RTP) or stream_id in self._stopped:
+            return None
+        return self._uri.removeprefix(_RTP)
+
+    @property
+    def hfov_deg(self) -> float:
+        """Horizontal angle of view of the selected picture."""
+        return _THERMAL_HFOV_DEG if self.source is Source.IR else self._lens.hfov_deg
+
+    @property
+    def is_thermal(self) -> bool:
+        """True when the selected picture is the thermal one."""
+        return self.source is Source.IR
+
     def run(self, stream_id: int, *, running: bool) -> bool:
         """Start or stop a stream (0: all); False if there is none such."""
         chosen = {number for number in self.numbers if stream_id in (0, number)}
@@ -107,13 +133,19 @@ class Streams:
         return mav.MAVLink_video_stream_information_message(
             stream_id,
             self.count,
-            0,
+            _RTP_UDP if self._uri.startswith(_RTP) else _RTSP,
             *self._facts(stream_id),
             b"thermal" if thermal else b"visible",
-            f"{self._uri}/thermal".encode() if thermal else self._uri.encode(),
+            self._address(thermal=thermal).encode(),
             _H264,
             0,
         )
+
+    def _address(self, *, thermal: bool) -> str:
+        """Where a client connects to, or the UDP port that it listens on."""
+        if self._uri.startswith(_RTP):
+            return self._uri.rpartition(":")[2]
+        return f"{self._uri}/thermal" if thermal else self._uri
 
     def status(self, stream_id: int) -> Any:
         """VIDEO_STREAM_STATUS."""

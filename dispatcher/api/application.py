@@ -30,8 +30,6 @@ from dispatcher.api import (
     terrain,
     watching,
 )
-from dispatcher.api.client import client_router
-from dispatcher.api.console import ConsoleFiles, MapSource, console_router
 from dispatcher.api.context import Context, deployment_of
 from dispatcher.api.counters import Counters
 from dispatcher.api.coverage import Coverage
@@ -42,6 +40,7 @@ from dispatcher.api.intake import Intake
 from dispatcher.api.ports import Desk, Gauges, JournalReader
 from dispatcher.api.problems import on_http, on_invalid, on_journal_error, on_refusal
 from dispatcher.api.reference import reference_page
+from dispatcher.api.video import video_router
 from dispatcher.errors import DispatcherError
 from dispatcher.journal.errors import JournalError
 from dispatcher.live.hub import Hub
@@ -52,6 +51,7 @@ from dispatcher.security.person import Person
 from dispatcher.security.roles import Role
 from dispatcher.security.tokens import Authenticator
 from dispatcher.security.watching import Doorkeeper, WatchSessions
+from dispatcher.video import VideoDoor
 from geo.terrain.elevation import Elevation
 from kestrel.clock import Clock
 
@@ -84,12 +84,11 @@ def create_application(
     telemetry: TelemetrySource | None = None,
     gauges: Sequence[Gauges] = (),
     ground: Elevation | None = None,
-    console: ConsoleFiles | None = None,
-    map_source: MapSource | None = None,
+    video: VideoDoor | None = None,
 ) -> FastAPI:
-    """The dispatcher's public API over these parts. ``gauges`` give further counters to the metrics.
+    """The dispatcher's public API over these parts.
 
-    ``console`` is the built web client (what lies in the package when left out), ``map_source`` the force's base map.
+    ``gauges`` give further counters to the metrics; ``video`` says where video is (None: nowhere).
     """
     sessions = WatchSessions(
         find_link=lambda link_id: desk.state.links.get(link_id), force=lambda: desk.state.force, clock=clock
@@ -139,12 +138,11 @@ def create_application(
         watching.flights_router,
         exports.router,
         watching.watch_router(sessions),
+        video_router(video or VideoDoor()),
         health.router,
-        client_router(map_source or MapSource()),
     ]
     for router in (*routers, _reference_router(application, routers)):
         application.include_router(router, prefix=PREFIX)
-    application.include_router(console_router(ConsoleFiles() if console is None else console))
     live = LiveSocket(hub=hub, authenticator=authenticator, clock=clock, on_here=_console_of(desk))
     application.router.routes.append(WebSocketRoute(LIVE, endpoint=live, name="live"))
     # The last one added is the outermost.

@@ -170,6 +170,7 @@ _FLIGHT_EXAMPLE = {
     "hand_over": None,
     "diversion": None,
     "divert_impossible": None,
+    "video": {"viewers": [], "recordings": [], "exceptions": []},
     "alarms": [],
     "order": {
         "id": _ORDER_ID,
@@ -469,16 +470,6 @@ VERIFY: Responses = {
             "head": "00" * 32,
             "first_broken_seq": None,
             "because": "",
-        },
-    )
-}
-CLIENT: Responses = {
-    200: example(
-        "What a client begins with",
-        {
-            "deployment": "simulation",
-            "force": "Coventry (simulated)",
-            "map": {"style_url": None, "pmtiles_url": None, "attribution": None},
         },
     )
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from contracts.orders import SafetyAction
 from contracts.tasks import Nudge, Task
+from contracts.video import VideoOrders, VideoReport
 from dispatcher.confirmation import Asked
 from dispatcher.decision.facts import Policy
 from dispatcher.entities import (
@@ -33,6 +34,7 @@ from dispatcher.events import (
     ExportFormat,
     IncidentPlace,
     ReadBack,
+    VideoTicketGiven,
     Viewed,
     ViewReason,
 )
@@ -104,6 +106,18 @@ class Desk(Protocol):
     async def lift_zone(self, actor: str, name: str, because: str) -> None: ...
     async def heartbeat(self, actor: str) -> PilotOnDuty: ...
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal: ...
+    async def give_video_ticket(
+        self,
+        actor: str,
+        flight_id: UUID,
+        reason: ViewReason,
+        *,
+        live_only: bool,
+        person_until: datetime,
+        link_id: UUID | None,
+    ) -> VideoTicketGiven: ...
+    async def withdraw_video_ticket(self, actor: str, flight_id: UUID, ticket_id: UUID, because: str) -> Flight: ...
+    async def video_report(self, actor: str, report: VideoReport) -> VideoOrders: ...
     async def sign_on(
         self,
         actor: str,

@@ -19,6 +19,7 @@ from dispatcher.entities.incident import (
 )
 from dispatcher.entities.pilot import Acknowledgement, ControllerOnDuty, Handover, Notice, PilotOnDuty
 from dispatcher.entities.state import State
+from dispatcher.entities.video import FlightVideo, VideoTicket, VideoViewer
 from dispatcher.entities.watching import Note, WatchLink
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Diversion",
     "DockView",
     "Flight",
+    "FlightVideo",
     "ForeseenRelief",
     "HandOver",
     "Handover",
@@ -49,6 +51,8 @@ __all__ = [
     "RaisedBlocker",
     "State",
     "Stranger",
+    "VideoTicket",
+    "VideoViewer",
     "WatchLink",
     "with_raised",
 ]

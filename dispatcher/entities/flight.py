@@ -14,6 +14,7 @@ from contracts.reports import FlightFlown, PlanChanged
 from contracts.tasks import PAYLOAD, Task
 from contracts.vocabulary import PHASE_ORDER, Condition, Outcome, Phase
 from dispatcher.entities.alarm import Alarm
+from dispatcher.entities.video import FlightVideo
 from dispatcher.events import Promise
 
 
@@ -133,6 +134,7 @@ class Flight:
     """To whom camera, light and speaker are lent; None: the pilot has them."""
     payload: Map[str, str] = field(default_factory=Map)
     """What each does now, as the agent last said."""
+    video: FlightVideo = field(default_factory=FlightVideo)
     diversions: tuple[Diversion, ...] = ()
     divert_impossible: str | None = None
     """Why no dock can take it in, where it needs another one."""

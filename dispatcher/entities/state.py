@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from immutables import Map
@@ -49,6 +50,10 @@ class State:
     links: Map[UUID, WatchLink] = field(default_factory=Map)
     link_tokens: Map[str, UUID] = field(default_factory=Map)
     """The SHA-256 of every link's token, to the link."""
+    watched: Map[UUID, UUID] = field(default_factory=Map)
+    """Sessions in which somebody watches a flight's video now, to the flight."""
+    withdrawn_tickets: Map[UUID, datetime] = field(default_factory=Map)
+    """Tickets to watch that were withdrawn, to when (wall time) they would have ended by themselves."""
 
     def active_flights(self) -> list[Flight]:
         """Flights that have not ended, in the order they were ordered."""

@@ -72,6 +72,15 @@ from dispatcher.events.incidents import (
     ProposalMade,
 )
 from dispatcher.events.relay import RelayEnded, ReliefForeseen
+from dispatcher.events.video import (
+    VideoRecordingBegan,
+    VideoRecordingEnded,
+    VideoRecordingExcepted,
+    VideoTicketGiven,
+    VideoTicketWithdrawn,
+    VideoWatchBegan,
+    VideoWatchEnded,
+)
 from dispatcher.events.watching import (
     ExportFormat,
     FlightExported,
@@ -134,6 +143,13 @@ EVENT_TYPES: dict[str, type[Event]] = {
         PilotSilent,
         PilotHeardAgain,
         PilotTold,
+        VideoRecordingBegan,
+        VideoRecordingEnded,
+        VideoRecordingExcepted,
+        VideoTicketGiven,
+        VideoTicketWithdrawn,
+        VideoWatchBegan,
+        VideoWatchEnded,
         AirspaceLoaded,
         ZoneDrawn,
         AirspaceWithdrawn,
@@ -219,6 +235,13 @@ __all__ = [
     "ShiftHandedOver",
     "StrangerSeen",
     "TaskGiven",
+    "VideoRecordingBegan",
+    "VideoRecordingEnded",
+    "VideoRecordingExcepted",
+    "VideoTicketGiven",
+    "VideoTicketWithdrawn",
+    "VideoWatchBegan",
+    "VideoWatchEnded",
     "ViewReason",
     "Viewed",
     "WatchLinkBound",

@@ -20,6 +20,7 @@ from dispatcher.presentation.incidents import decision, foreseen_relief, inciden
 from dispatcher.presentation.journal import recorded
 from dispatcher.presentation.people import acknowledgement, controller, handover, notice, pilot
 from dispatcher.presentation.terrain import ground_profile, terrain
+from dispatcher.presentation.video import video
 from dispatcher.presentation.view import Json, View, instant, place, view_of
 from dispatcher.presentation.watching import note, notes, watch_link
 
@@ -57,6 +58,7 @@ __all__ = [
     "recorded",
     "stranger",
     "terrain",
+    "video",
     "view_of",
     "watch_link",
     "weather",

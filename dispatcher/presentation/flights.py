@@ -12,6 +12,7 @@ from dispatcher.entities import (
     OrderState,
     PhaseEntry,
 )
+from dispatcher.presentation.video import video
 from dispatcher.presentation.view import Json, View, instant, place, text
 
 
@@ -52,6 +53,7 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
         shown["hand_over"] = None if entity.hand_over is None else hand_over(entity.hand_over)
         shown["diversion"] = None if entity.diversion is None else _diversion(entity.diversion)
         shown["divert_impossible"] = entity.divert_impossible
+        shown["video"] = video(entity.video)
         shown["alarms"] = [alarm(each) for each in entity.alarms]
         shown["order"] = {
             "id": str(entity.order.order_id),

@@ -22,7 +22,7 @@ class View(StrEnum):
     """Officers on their way, and who looks through a link."""
 
 
-_FIELD = frozenset({Role.OFFICER, Role.WATCH})
+_FIELD = frozenset({Role.OFFICER, Role.WATCH, Role.MEDIA})
 
 
 def view_of(roles: Collection[Role]) -> View:

@@ -133,7 +133,7 @@ async def test_nobody_without_the_role_gets_anything_on_any_route(room: ControlR
             continue
         path = template
         path = path.replace("{dock_id}", "nowhere")
-        for name in ("incident_id", "flight_id", "proposal_id", "alarm_id"):
+        for name in ("incident_id", "flight_id", "proposal_id", "alarm_id", "ticket_id"):
             path = path.replace("{" + name + "}", str(uuid.uuid4()))
         nobody = await room.stack.api(None)
         assert (await nobody.request(method, path)).status_code == 401, (method, template)
