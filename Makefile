@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test nightly check format bench docs lock clean
+.PHONY: help setup console demo test nightly check format bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -19,7 +19,10 @@ $(STAMP): requirements/dev.txt requirements/mavproxy.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-setup: $(STAMP) ## make the virtual environment
+setup: $(STAMP) console ## make the virtual environment, and build the console
+
+console: $(STAMP) ## build the web client, when its sources have changed
+	@$(BIN)/python hatch_build.py
 
 demo: setup ## a working system on this machine, with a live table (Ctrl-C ends it)
 	@$(BIN)/kestrel demo --with-parent $(ARGS)
@@ -31,11 +34,12 @@ test: setup ## every test but the nightly ones: all that does not fly on all cor
 nightly: setup ## the long tests too
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: setup ## formatting, lint, strict types, import rules
+check: setup ## formatting, lint, strict types, import rules; the console's types, lint and unit tests
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/unit/test_import_rules.py
+	@$(BIN)/python hatch_build.py --check
 
 format: setup ## format and sort what can be
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

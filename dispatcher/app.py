@@ -18,6 +18,7 @@ from uuid import UUID
 from contracts.fleet import Fleet
 from dispatcher import airspace
 from dispatcher.api.application import create_application
+from dispatcher.api.console import ConsoleFiles
 from dispatcher.decision.world import Ground
 from dispatcher.desk import Desk
 from dispatcher.events import DispatcherStarted
@@ -107,6 +108,8 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 ground=ground,
                 gauges=(link.counters.gauges, desk.counters.gauges),
                 video=settings.video(key=key, force=fleet.force, deployment=fleet.deployment),
+                console=ConsoleFiles(connect=settings.console_connect),
+                map_source=settings.map_source(),
             )
             async with (
                 asyncio.TaskGroup() as tasks,

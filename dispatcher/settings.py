@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode
 
 from contracts.signing import SigningKey
 from contracts.vocabulary import Avoidance, Deployment, RecordingFrom
+from dispatcher.api.console import MapSource
 from dispatcher.decision.facts import Policy, SceneInZone
 from dispatcher.policy import FlyingPolicy
 from dispatcher.video import VideoDoor
@@ -49,6 +50,14 @@ class DispatcherSettings(LinkSettings):
     ``{aircraft_id}`` or ``{dock_id}`` in it."""
     video_ice_servers: str = ""
     """STUN or TURN URLs for browsers, separated by commas."""
+    map_style_url: str | None = None
+    """A MapLibre style in place of the base map that comes along."""
+    map_pmtiles_url: str | None = None
+    """Vector tiles in the Protomaps schema in one PMTiles file, on any server that answers Range requests."""
+    map_attribution: str | None = None
+    """Shown on the map beside what its style says."""
+    console_connect: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins that the console's pages may speak to beside this one: the map's, the video server's; separated by commas."""
 
     dispatcher_silence_s: float = Field(default=6.0, ge=2.5, le=120)
     """Wall seconds without a sign from a dock's agent until it counts as silent."""
@@ -95,7 +104,7 @@ class DispatcherSettings(LinkSettings):
     policy_clear_air_within_m: float = Field(default=1000.0, ge=0, le=20_000)
     """Flights nearer than this to a scene go down when its air is cleared."""
 
-    @field_validator("airspace_files", mode="before")
+    @field_validator("airspace_files", "console_connect", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -109,6 +118,12 @@ class DispatcherSettings(LinkSettings):
         if self.policy_min_watch_s > self.policy_watch_cap_s:
             raise ValueError("KESTREL_POLICY_MIN_WATCH_S must not be above KESTREL_POLICY_WATCH_CAP_S")
         return self
+
+    def map_source(self) -> MapSource:
+        """The base map that the force has chosen."""
+        return MapSource(
+            style_url=self.map_style_url, pmtiles_url=self.map_pmtiles_url, attribution=self.map_attribution
+        )
 
     def policy(self) -> Policy:
         """The policy of decisions. A wish for a shorter watch than the least lowers the least."""

@@ -145,12 +145,21 @@ def routes() -> str:
 
 def problems() -> str:
     """Every type of problem."""
-    kinds = dict.fromkeys((*GENERAL, *(kind for found in CONFLICTS.values() for kind in found)))
-    rows = [(kind.status, kind.slug, kind.title, _said(kind)) for kind in kinds]
     lines = ["| status | type | title | when, and what it carries |", "|---|---|---|---|"]
-    for status, slug, title, says in sorted((*rows, *OTHERS)):
+    for status, slug, title, says in _problem_rows():
         lines.append(f"| {status} | `/problems/{slug}` | {title} | {cell(says)} |")
     return "\n".join(lines)
+
+
+def problem_slugs() -> list[str]:
+    """The last part of each problem's type."""
+    return [slug for _, slug, _, _ in _problem_rows()]
+
+
+def _problem_rows() -> list[tuple[int, str, str, str]]:
+    kinds = dict.fromkeys((*GENERAL, *(kind for found in CONFLICTS.values() for kind in found)))
+    rows = [(kind.status, kind.slug, kind.title, _said(kind)) for kind in kinds]
+    return sorted((*rows, *OTHERS))
 
 
 def close_codes() -> str:

@@ -199,6 +199,10 @@ class _Demo:
         say(f"[bold]Kestrel[/] flies {self._plan.fleet.name}: a [bold]{deployment}[/] at speed {self._options.speed:g}")
         say(f"  API    {api}/api/v1      docs  {api}/api/v1/docs", highlight=False)
         say(f"  video  {media or 'off (--video)'}", highlight=False)
+        # In the fragment, which no server is ever sent; the console takes it out of the address at once.
+        for role in (Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR):
+            link = f"{api}/#token={self._tokens[f'{role}-1']}"
+            say(f"  console as {role}-1: {link}", soft_wrap=True, highlight=False, markup=False)
         say(f"  on duty: {', '.join(self._pilots)} (they accept each flight beforehand)", highlight=False)
         say(f"  tokens, 12 hours, one for each role (also in {root / 'tokens.json'}):", highlight=False)
         for role in PEOPLE:

@@ -30,6 +30,8 @@ from dispatcher.api import (
     terrain,
     watching,
 )
+from dispatcher.api.client import client_router
+from dispatcher.api.console import ConsoleFiles, MapSource, console_router
 from dispatcher.api.context import Context, deployment_of
 from dispatcher.api.counters import Counters
 from dispatcher.api.coverage import Coverage
@@ -85,10 +87,13 @@ def create_application(
     gauges: Sequence[Gauges] = (),
     ground: Elevation | None = None,
     video: VideoDoor | None = None,
+    console: ConsoleFiles | None = None,
+    map_source: MapSource | None = None,
 ) -> FastAPI:
     """The dispatcher's public API over these parts.
 
-    ``gauges`` give further counters to the metrics; ``video`` says where video is (None: nowhere).
+    ``gauges`` give further counters to the metrics; ``video`` says where video is (None: nowhere); ``console`` is the built
+    web client (what lies in the package when left out), ``map_source`` the force's base map.
     """
     sessions = WatchSessions(
         find_link=lambda link_id: desk.state.links.get(link_id), force=lambda: desk.state.force, clock=clock
@@ -140,9 +145,11 @@ def create_application(
         watching.watch_router(sessions),
         video_router(video or VideoDoor()),
         health.router,
+        client_router(map_source or MapSource()),
     ]
     for router in (*routers, _reference_router(application, routers)):
         application.include_router(router, prefix=PREFIX)
+    application.include_router(console_router(ConsoleFiles() if console is None else console))
     live = LiveSocket(hub=hub, authenticator=authenticator, clock=clock, on_here=_console_of(desk))
     application.router.routes.append(WebSocketRoute(LIVE, endpoint=live, name="live"))
     # The last one added is the outermost.

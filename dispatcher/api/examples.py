@@ -473,5 +473,15 @@ VERIFY: Responses = {
         },
     )
 }
+CLIENT: Responses = {
+    200: example(
+        "What a client begins with",
+        {
+            "deployment": "simulation",
+            "force": "Coventry (simulated)",
+            "map": {"style_url": None, "pmtiles_url": None, "attribution": None},
+        },
+    )
+}
 HEALTH: Responses = {200: example("It serves", {"deployment": "simulation", "status": "ready", "version": "0.1.0"})}
 METRICS: Responses = {200: example("The counters", {"deployment": "simulation", "counters": {"journal_last_seq": 7}})}

@@ -46,6 +46,11 @@ _SCENE = EVERYONE | {Role.WATCH}
 _NOTES = _SCENE - {Role.ENGINEER}
 
 
+PAGES = ("/", "/docks", "/duty", "/flights/{flight_id}", "/watch/{token}")
+"""The web client's; each is the same document, and its script reads the path."""
+PAGE_FILES = ("/assets/{file}", "/favicon.svg", "/basemap.pmtiles")
+
+
 def _posts(prefix: str, access: frozenset[Role], *names: str) -> dict[tuple[str, str], Access]:
     return {("POST", f"{prefix}/{name}"): access for name in names}
 
@@ -55,6 +60,9 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/health"): PUBLIC,
         ("GET", "/api/v1/openapi.json"): PUBLIC,
         ("GET", "/api/v1/docs"): PUBLIC,
+        ("GET", "/api/v1/client"): PUBLIC,
+        # The console's pages and their files: the same for everybody, and empty until their script has asked the API.
+        **dict.fromkeys((("GET", path) for path in (*PAGES, *PAGE_FILES)), PUBLIC),
         ("POST", "/api/v1/incidents"): _CONTROLLER,
         ("POST", "/api/v1/incidents/eido"): _CONTROLLER,
         ("GET", "/api/v1/incidents"): EVERYONE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from contracts.reports import Fact, OrderAccepted, Telemetry
 from contracts.vocabulary import Deployment, Phase
 from dispatcher import events as ev
 from dispatcher.api.application import create_application
+from dispatcher.api.console import ConsoleFiles
 from dispatcher.decision.facts import Policy
 from dispatcher.desk import Desk
 from dispatcher.journal import Journal
@@ -65,10 +67,14 @@ class House:
 
     async def ask(self, method: str, path: str, *, role: str | None = "controller", **request: Any) -> httpx.Response:
         """A request under /api/v1 as somebody; None: as nobody."""
+        return await self.fetch(method, f"/api/v1{path}", role=role, **request)
+
+    async def fetch(self, method: str, path: str, *, role: str | None = None, **request: Any) -> httpx.Response:
+        """A request for any path at all."""
         headers = dict(request.pop("headers", {}))
         if role is not None:
             headers["Authorization"] = f"Bearer {self.token(role)}"
-        return await self.http.request(method, f"/api/v1{path}", headers=headers, **request)
+        return await self.http.request(method, path, headers=headers, **request)
 
     async def taken(self, method: str, path: str, **request: Any) -> Json:
         """The JSON of a request that must be taken."""
@@ -174,6 +180,19 @@ class House:
         return self.journal.last_seq
 
 
+def _built_console(folder: Path) -> Path:
+    """What a build leaves, in small."""
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>Kestrel</title>", encoding="utf-8")
+    (folder / "favicon.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    (folder / "basemap.pmtiles").write_bytes(bytes(range(256)) * 4)
+    script = b"export const answer = 42\n"
+    (folder / "assets" / "app-0a1B2c_4.js").write_bytes(script)
+    (folder / "assets" / "app-0a1B2c_4.js.gz").write_bytes(gzip.compress(script))
+    (folder / "assets" / "mapworker.js").write_bytes(script)
+    return folder
+
+
 @contextlib.asynccontextmanager
 async def open_house(
     path: Path,
@@ -229,6 +248,7 @@ async def open_house(
             telemetry=slots,
             ground=ground,
             gauges=(lambda: {"given": 7.0},),
+            console=ConsoleFiles(_built_console(path / "console"), connect=["https://maps.test"]),
         )
         transport = httpx.ASGITransport(application)
         async with hub.running(tasks), httpx.AsyncClient(transport=transport, base_url="http://test") as http:

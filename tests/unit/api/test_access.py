@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from dispatcher.security.access import PUBLIC, TABLE, WEBSOCKET, entry_of
+from dispatcher.security.access import PAGE_FILES, PAGES, PUBLIC, TABLE, WEBSOCKET, entry_of
 from dispatcher.security.roles import Role
 from tests.unit.api.house import ROLES, House
 
@@ -44,6 +44,7 @@ def _path(template: str) -> str:
         "name",
     ):
         template = template.replace(f"{{{name}}}", SOME_ID)
+    template = template.replace("{token}", "a-link").replace("{file}", "app-0a1B2c_4.js")
     assert "{" not in template
     return template
 
@@ -66,14 +67,18 @@ def test_each_line_of_the_table_is_found_by_its_own_path() -> None:
 
 def test_only_what_must_be_is_public() -> None:
     public = {template for (_, template), access in TABLE.items() if access is PUBLIC}
-    assert public == {"/api/v1/health", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/watch"}
+    assert public == {
+        *("/api/v1/health", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/client", "/api/v1/watch"),
+        *PAGES,
+        *PAGE_FILES,
+    }
 
 
 async def test_every_role_gets_what_the_table_says_and_nothing_else(house: House) -> None:
     for method, template in DOORS:
         access = TABLE[method, template]
         for role in (None, *ROLES):
-            answer = await house.ask(method, _path(template).removeprefix("/api/v1"), role=role)
+            answer = await house.fetch(method, _path(template), role=role)
             where = f"{method} {template} as {role}: {answer.status_code} {answer.text[:200]}"
             if access is PUBLIC:
                 # An exchange with nothing to exchange is a fault, and no question of who asks.
@@ -92,7 +97,7 @@ async def test_a_person_without_a_role_gets_nothing(house: House) -> None:
     house.tokens["clerk"] = house.issuer.token("clerk-1", "payroll")
     for method, template in DOORS:
         if TABLE[method, template] is not PUBLIC:
-            answer = await house.ask(method, _path(template).removeprefix("/api/v1"), role="clerk")
+            answer = await house.fetch(method, _path(template), role="clerk")
             assert answer.status_code == 403, (method, template)
 
 

@@ -1,0 +1,297 @@
+// The shapes of the public API as docs/reference/api.md has them. Nothing here is known that another client could not know.
+
+export type Deployment = 'live' | 'training' | 'simulation' | 'unknown'
+export type Role = 'controller' | 'pilot' | 'officer' | 'supervisor' | 'engineer'
+
+export type Phase =
+  | 'ordered'
+  | 'preparing'
+  | 'launching'
+  | 'en_route'
+  | 'on_scene'
+  | 'returning'
+  | 'landing'
+  | 'docked'
+  | 'landed_away'
+  | 'cancelled'
+  | 'refused'
+  | 'missing'
+
+export interface Point {
+  lat_deg: number
+  lon_deg: number
+}
+
+export interface IncidentPlace extends Point {
+  radius_m: number
+}
+
+export interface Proposal {
+  id: string
+  incident_id: string
+  flight_id: string
+  kind: string
+  because: string
+  proposed_at: string
+  status: string
+}
+
+export interface Relief {
+  flight_id: string
+  leaves_at: string
+  dock_id: string | null
+  order_at: string | null
+}
+
+export interface Incident {
+  id: string
+  source: string
+  reference: string
+  grade: string
+  category: string
+  summary: string
+  place: IncidentPlace
+  reported_at: string
+  received_at: string
+  revision: number
+  status: 'open' | 'closed' | 'merged' | 'declined'
+  outcome: string | null
+  merged_into: string | null
+  flight_id: string | null
+  flight_ids: string[]
+  watch_s?: number | null
+  watched_from?: string | null
+  relief?: Relief | null
+  relay_ended_because?: string | null
+  decline_reason?: string | null
+  proposals?: Proposal[]
+}
+
+export interface PhaseEntry {
+  phase: Phase
+  mission_time: string
+  wall_time: string
+  because?: string
+}
+
+export interface Promise_ {
+  time_to_airborne_s: number | null
+  time_to_scene_s: number | null
+  on_scene_s: number | null
+  battery_on_return_percent: number | null
+  distance_m: number | null
+}
+
+export type Outcome = 'pending' | 'confirmed' | 'refused' | 'unknown'
+
+export interface Command {
+  id: string
+  flight_id: string
+  action: string
+  task: Record<string, unknown> | null
+  outcome: Outcome
+  detail: string
+  because: string
+  actor: string
+  issued_at: string
+  expires_at: string
+}
+
+export interface Alarm {
+  id: string
+  kind: string
+  flight_id: string | null
+  dock_id: string | null
+  text: string
+  active: boolean
+  raised_at: string
+  changed_at: string
+  ended_at: string | null
+  bearing_deg: number | null
+  above_m: number | null
+  distance_m: number | null
+  in_s: number | null
+  acknowledged_by: string | null
+  acknowledged_at: string | null
+}
+
+export interface HandOver {
+  id: string
+  giver: string
+  to: string | null
+  offered_at: string
+  expires_at: string | null
+  because: string
+}
+
+export interface Flight {
+  id: string
+  incident_id: string
+  aircraft_id: string
+  callsign: string
+  purpose: string
+  phase: Phase
+  ended: boolean
+  conditions: string[]
+  ordered_at: string
+  relieves: string | null
+  phases: PhaseEntry[]
+  promised: Promise_
+  flown?: (Promise_ & { whole_distance_m: number | null }) | null
+  dock_id?: string
+  pilot?: string
+  ordered_by?: string
+  accepted_by?: string | null
+  incident_revision?: number
+  decision_id?: string
+  scene?: Point
+  in_hand?: boolean
+  plan?: { scene: Point; watch_s: number; home_dock_id: string; order_id: string }
+  payload?: { with: string; now: Record<string, unknown> }
+  hand_over?: HandOver | null
+  diversion?: { to_dock_id: string; dock_opens: string; detail: string; because: string } | null
+  divert_impossible?: string | null
+  alarms?: Alarm[]
+  order?: { id: string; state: string; reasons: string[]; issued_at: string; expires_at: string; watch_s: number }
+  commands?: Command[]
+}
+
+export interface Aircraft extends Point {
+  dock_id: string
+  flight_id: string | null
+  callsign: string
+  alt_amsl_m: number
+  alt_above_home_m: number
+  heading_deg: number
+  ground_speed_m_s: number
+  climb_m_s: number
+  battery_percent: number
+  armed: boolean
+  in_air: boolean
+  flight_mode: string
+  mission_time: string
+  position_age_s: number
+  link_age_s: number
+  traffic: string
+  next_action: string
+  next_action_at: string | null
+  battery_at_home_percent: number | null
+  must_leave_at: string | null
+}
+
+export interface Weather {
+  wind_speed_m_s: number
+  wind_from_deg: number
+  gust_m_s: number
+  rain_mm_h: number
+  temperature_c: number
+  age_s: number
+}
+
+export interface Dock {
+  id: string
+  name: string
+  place: Point
+  alt_amsl_m: number
+  registered: boolean
+  unregistered_because: string
+  state: string | null
+  phase: Phase | null
+  flight_id: string | null
+  lid: string | null
+  charger: string | null
+  aircraft: {
+    id: string
+    callsign: string
+    type: string
+    connected: boolean
+    seated: boolean | null
+    battery_percent: number | null
+    position: Point | null
+  }
+  weather: Weather | null
+  agent: { online: boolean; measured_at: string | null }
+  blockers: string[]
+  traffic: string | null
+  picture_age_s: number | null
+  checked_after_flight: boolean
+  expects_flight_id: string | null
+  guest_of: string | null
+  away_in: string | null
+  alarms: Alarm[]
+}
+
+export interface Pilot {
+  pilot: string
+  accepts: 'beforehand' | 'ask'
+  max_flights: number
+  flights: number
+  in_hand: string[]
+  watched: string[]
+  since: string
+  until: string | null
+  console: boolean
+  silent_since: string | null
+  notices: { id: string; flight_id: string; by: string; command_id: string | null; text: string; at: string }[]
+}
+
+export interface Reason {
+  code: string
+  text: string
+  value: number | null
+  limit: number | null
+  age_s: number | null
+}
+
+export interface Option {
+  dock_id: string
+  aircraft_id: string
+  eligible: boolean
+  rank: number | null
+  reasons: Reason[]
+  time_to_airborne_s: number | null
+  time_to_scene_s: number | null
+  on_scene_s: number | null
+  watch_s: number | null
+  battery_on_return_percent: number | null
+  distance_m: number
+  bearing_deg: number
+  energy_wh: number | null
+}
+
+export interface Decision {
+  decision_id: string
+  incident_id: string
+  incident_revision: number
+  decided_at: string
+  best: string | null
+  options: Option[]
+}
+
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  difference?: Record<string, { shown: unknown; now: unknown }>
+  reasons?: Record<string, Reason[]> | Reason[]
+  flight_id?: string
+  errors?: { pointer: string; field: string; detail: string }[]
+}
+
+export interface ClientSettings {
+  deployment: Deployment
+  force: string
+  map: { style_url: string | null; pmtiles_url: string | null; attribution: string | null }
+}
+
+export interface JournalEvent {
+  seq: number
+  stream: string
+  id: string
+  type: string
+  mission_time: string
+  wall_time: string
+  actor: string
+  payload: Record<string, unknown>
+}

@@ -1,0 +1,81 @@
+/** Small plane geometry on the sphere for what the map draws; measuring is the server's business. */
+import type { Point } from '../api/types.ts'
+
+export const EARTH_M = 6_371_008.8
+const RAD = Math.PI / 180
+
+export type LngLat = [number, number]
+
+export function lngLat(point: Point): LngLat {
+  return [point.lon_deg, point.lat_deg]
+}
+
+/** The point so many metres from another in a direction, on a sphere. */
+export function destination(from: Point, bearingDeg: number, distanceM: number): Point {
+  const [lat, lon, course, angle] = [from.lat_deg * RAD, from.lon_deg * RAD, bearingDeg * RAD, distanceM / EARTH_M]
+  const toLat = Math.asin(Math.sin(lat) * Math.cos(angle) + Math.cos(lat) * Math.sin(angle) * Math.cos(course))
+  const toLon =
+    lon +
+    Math.atan2(Math.sin(course) * Math.sin(angle) * Math.cos(lat), Math.cos(angle) - Math.sin(lat) * Math.sin(toLat))
+  return { lat_deg: toLat / RAD, lon_deg: toLon / RAD }
+}
+
+export function distanceM(a: Point, b: Point): number {
+  const dLat = (b.lat_deg - a.lat_deg) * RAD
+  const dLon = (b.lon_deg - a.lon_deg) * RAD
+  const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat_deg * RAD) * Math.cos(b.lat_deg * RAD) * Math.sin(dLon / 2) ** 2
+  return 2 * EARTH_M * Math.asin(Math.sqrt(h))
+}
+
+export function bearingDeg(from: Point, to: Point): number {
+  const [a, b, dLon] = [from.lat_deg * RAD, to.lat_deg * RAD, (to.lon_deg - from.lon_deg) * RAD]
+  const y = Math.sin(dLon) * Math.cos(b)
+  const x = Math.cos(a) * Math.sin(b) - Math.sin(a) * Math.cos(b) * Math.cos(dLon)
+  return (Math.atan2(y, x) / RAD + 360) % 360
+}
+
+/** A circle as a closed ring. */
+export function circle(centre: Point, radiusM: number, corners = 64): LngLat[] {
+  const ring = Array.from({ length: corners }, (_, i) => lngLat(destination(centre, (360 * i) / corners, radiusM)))
+  const first = ring[0]
+  return first ? [...ring, first] : ring
+}
+
+/**
+ * What a camera sees of flat ground: a ring of four corners, the far edge cut off at `mostM`.
+ *
+ * `pitchDeg` is below the horizon (90 straight down), angles of view in degrees, height above the ground in metres.
+ */
+export function footprint(
+  at: Point,
+  heightM: number,
+  headingDeg: number,
+  pitchDeg: number,
+  view: { acrossDeg: number; upDeg: number },
+  mostM = 1500,
+): LngLat[] {
+  const near = Math.min(89, pitchDeg + view.upDeg / 2)
+  const far = Math.max(1, pitchDeg - view.upDeg / 2)
+  const corners: LngLat[] = []
+  for (const [down, side] of [
+    [near, -1],
+    [near, 1],
+    [far, 1],
+    [far, -1],
+  ] as const) {
+    const ahead = Math.min(mostM, heightM / Math.tan(down * RAD))
+    const slant = Math.hypot(ahead, heightM)
+    const aside = side * Math.min(mostM, slant * Math.tan((view.acrossDeg / 2) * RAD))
+    const away = Math.hypot(ahead, aside)
+    corners.push(lngLat(destination(at, headingDeg + Math.atan2(aside, ahead) / RAD, away)))
+  }
+  const first = corners[0]
+  return first ? [...corners, first] : corners
+}
+
+/** Lines of a metric grid over a box, about as many as fit a screen: the step is 1, 2 or 5 times a power of ten metres. */
+export function gridStepM(metresAcross: number): number {
+  const rough = metresAcross / 6
+  const power = 10 ** Math.floor(Math.log10(rough))
+  return ([1, 2, 5, 10].find((n) => n * power >= rough) ?? 10) * power
+}

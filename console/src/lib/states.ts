@@ -1,0 +1,53 @@
+/** A state as it is shown: a tone, which is a colour and a shape, and the words. */
+import type { Aircraft, Dock, Flight } from './api/types.ts'
+import { say } from './glossary.ts'
+
+export type Tone = 'ok' | 'busy' | 'warn' | 'danger' | 'off'
+
+export interface Shown {
+  tone: Tone
+  text: string
+}
+
+export function dockShown(dock: Dock): Shown {
+  if (!dock.registered) return { tone: 'danger', text: dock.unregistered_because || say('reason', 'unregistered') }
+  if (!dock.agent.online) return { tone: 'off', text: 'Does not answer' }
+  if (dock.state === 'fault') return { tone: 'danger', text: say('dock', 'fault') }
+  if (dock.blockers[0] !== undefined) return { tone: 'warn', text: dock.blockers[0] }
+  if (dock.state === 'ready') return { tone: 'ok', text: say('dock', 'ready') }
+  if (dock.state === 'flying' || dock.state === 'preparing' || dock.state === 'recovering')
+    return { tone: 'busy', text: say('dock', dock.state) }
+  if (dock.state === 'charging') return { tone: 'warn', text: say('dock', 'charging') }
+  return { tone: 'off', text: say('dock', dock.state) }
+}
+
+export function flightShown(flight: Flight): Shown {
+  const text = say('phase', flight.phase)
+  if (flight.phase === 'missing' || flight.phase === 'landed_away') return { tone: 'danger', text }
+  if (flight.conditions.includes('link_lost')) return { tone: 'danger', text: `${text}, link lost` }
+  if (flight.conditions.includes('position_unknown')) return { tone: 'danger', text: `${text}, position unknown` }
+  if (flight.phase === 'refused') return { tone: 'warn', text }
+  if (flight.conditions.includes('holding')) return { tone: 'warn', text: `${text}, holding` }
+  if (flight.ended) return { tone: 'off', text }
+  return { tone: flight.phase === 'on_scene' ? 'ok' : 'busy', text }
+}
+
+export function isBeforeArming(flight: Flight): boolean {
+  return flight.phase === 'ordered' || flight.phase === 'preparing'
+}
+
+/** How old an aircraft's position may be before the screen marks it, mission seconds. */
+export const POSITION_OLD_S = 2.5
+
+/** What it will do next by itself, and when, as far as it has said so. */
+export function nextAction(aircraft: Aircraft | undefined): string {
+  return aircraft?.next_action ?? ''
+}
+
+/** Shapes and colours that tell a pilot's flights apart; the colour alone never does. */
+export const MINE = ['circle', 'square', 'triangle', 'diamond', 'hexagon', 'star'] as const
+export type MineShape = (typeof MINE)[number]
+
+export function mineShape(index: number): MineShape {
+  return MINE[index % MINE.length] ?? 'circle'
+}
