@@ -57,7 +57,7 @@ class DispatcherSettings(LinkSettings):
     map_attribution: str | None = None
     """Shown on the map beside what its style says."""
     console_connect: Annotated[tuple[str, ...], NoDecode] = ()
-    """Origins that the console's pages may speak to beside this one: the map's, the video server's; separated by commas."""
+    """Origins that the pages may speak to beside this one (the map's, the video server's), separated by commas."""
 
     dispatcher_silence_s: float = Field(default=6.0, ge=2.5, le=120)
     """Wall seconds without a sign from a dock's agent until it counts as silent."""
