@@ -92,8 +92,8 @@ def create_application(
 ) -> FastAPI:
     """The dispatcher's public API over these parts.
 
-    ``gauges`` give further counters to the metrics; ``video`` says where video is (None: nowhere); ``console`` is the built
-    web client (what lies in the package when left out), ``map_source`` the force's base map.
+    ``gauges`` give further counters to the metrics; ``video`` says where video is (None: nowhere); ``console`` is the
+    built web client (what lies in the package when left out), ``map_source`` the force's base map.
     """
     sessions = WatchSessions(
         find_link=lambda link_id: desk.state.links.get(link_id), force=lambda: desk.state.force, clock=clock
