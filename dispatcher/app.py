@@ -19,9 +19,10 @@ from contracts.fleet import Fleet
 from dispatcher import airspace
 from dispatcher.api.application import create_application
 from dispatcher.api.console import ConsoleFiles
+from dispatcher.decision.facts import Policy
 from dispatcher.decision.world import Ground
 from dispatcher.desk import Desk
-from dispatcher.events import DispatcherStarted
+from dispatcher.events import DispatcherStarted, PolicyLoaded
 from dispatcher.fleetfile import check_deployment, fleet_changes, read_fleet
 from dispatcher.identifiers import NewId
 from dispatcher.journal import Journal
@@ -29,6 +30,8 @@ from dispatcher.journal.errors import WriterLost
 from dispatcher.link.link import DispatcherLink
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.live.hub import Hub
+from dispatcher.policy.derived import decision_policy, flying_policy
+from dispatcher.policy.file import load_policy, policy_changes
 from dispatcher.reach import Reach
 from dispatcher.security.keyset import FileKeySource, KeySet, UrlKeySource
 from dispatcher.security.tokens import JwtAuthenticator
@@ -56,14 +59,14 @@ REPLAYED_AT_ONCE = 2048
 async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[None]] = until_asked_to_stop) -> None:
     """Serve until asked to stop. Raises `KestrelError` or `JournalError` when it cannot start."""
     clock = settings.clock()
-    fleet = read_fleet(settings.fleet_file)
+    fleet, policy = read_fleet(settings.fleet_file), load_policy(settings.policy_file)
     key, keyring = read_private_key(settings.key_file), read_trust(settings.trust_file)
     listening = listen(settings.http_host, settings.http_port)
     with listening:
         async with Journal.open(url=settings.database_url, force=fleet.force, clock=clock) as journal:
             new_id = _new_id(clock)
             boot_id = new_id()
-            reach = Reach(policy=settings.policy())
+            reach = Reach(policy=_decision_policy(settings, policy))
             ground = await asyncio.to_thread(
                 read_ground,
                 settings.terrain_file,
@@ -76,6 +79,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 settings,
                 journal=journal,
                 fleet=fleet,
+                policy=policy,
                 clock=clock,
                 new_id=new_id,
                 boot_id=boot_id,
@@ -138,6 +142,7 @@ async def _desk(
     *,
     journal: Journal,
     fleet: Fleet,
+    policy: PolicyLoaded,
     clock: Clock,
     new_id: NewId,
     boot_id: UUID,
@@ -152,16 +157,23 @@ async def _desk(
         journal=journal,
         state=state,
         clock=clock,
-        policy=settings.policy(),
+        policy=_decision_policy(settings, policy),
         deployment=fleet.deployment,
         new_id=new_id,
         reach=reach,
-        flying=settings.flying(),
+        flying=flying_policy(policy.document),
         whereabouts=slots,
-        worlds=Worlds(policy=settings.policy(), ground=_ground(ground)),
+        worlds=Worlds(policy=_decision_policy(settings, policy), ground=_ground(ground)),
     )
     started = DispatcherStarted(boot_id=boot_id, deployment=fleet.deployment, force=fleet.force, force_name=fleet.name)
-    await desk.record([started, *fleet_changes(state, fleet), *airspace.file_changes(state, zones)])
+    await desk.record(
+        [
+            started,
+            *policy_changes(state.policy, policy),
+            *fleet_changes(state, fleet),
+            *airspace.file_changes(state, zones),
+        ]
+    )
     # Made now, off the loop, so that the first decision need not wait for them.
     await asyncio.to_thread(lambda: desk.state.airspace.zones)
     await desk.worlds.prepare(desk.state, clock.mission_now())
@@ -170,6 +182,10 @@ async def _desk(
 
 def _ground(elevation: Elevation | None) -> Ground | None:
     return None if elevation is None else Ground(terrain_amsl=elevation.cleared_amsl_m, digest=elevation.digest)
+
+
+def _decision_policy(settings: DispatcherSettings, policy: PolicyLoaded) -> Policy:
+    return decision_policy(policy.document, heartbeat_max_age_s=settings.dispatcher_silence_s)
 
 
 def _new_id(clock: Clock) -> NewId:

@@ -23,7 +23,7 @@ def stream_of(event: ev.Event, state: State) -> str:
         return f"dock/{event.dock.id}"
     if isinstance(event, _OF_PERSON):
         return f"duty/{event.person}"
-    if isinstance(event, ev.DispatcherStarted | ev.StrangerSeen):
+    if isinstance(event, ev.DispatcherStarted | ev.PolicyLoaded | ev.StrangerSeen):
         return f"force/{state.force or getattr(event, 'force', '')}"
     for kind, name in (
         ("incident", "incident_id"),

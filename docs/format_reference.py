@@ -21,6 +21,7 @@ from contracts.reports import AgentEvent
 from contracts.topics import Channel
 from dispatcher.events import EVENT_TYPES
 from dispatcher.journal.table import events
+from dispatcher.policy.document import Launch
 from docs.fields import rows_of, table
 from docs.format_words import WORDS
 from docs.inserts import Sections, cell, write
@@ -47,6 +48,10 @@ SCENARIO_PARTS = (
     "MavlinkPart",
     "Px4Part",
 )
+POLICY_PARTS = (
+    *("PolicyDocument", "Grade", "QuietHours", "NoFly", "Automation", "Diversion", "AirspaceRules"),
+    *("Watch", "Flights", "Pilots"),
+)
 VOCABULARY = (
     *("Phase", "Condition", "Outcome", "DockState", "Lid", "Charger", "Deployment"),
     *("AlarmKind", "Traffic", "Avoidance", "RecordingFrom"),
@@ -65,6 +70,19 @@ def _words(model: type[BaseModel]) -> Mapping[str, str]:
 def fleet_tables() -> str:
     """The fleet file, from the whole to its parts."""
     return "\n".join(section(model) for model in (Fleet, Dock, Aircraft, Links, Limits, AircraftType))
+
+
+def policy_tables() -> str:
+    """The policy file, from the whole to its parts."""
+    module = import_module("dispatcher.policy.document")
+    return "\n".join(section(getattr(module, name)) for name in POLICY_PARTS)
+
+
+def launch_table() -> str:
+    """How a flight may begin."""
+    said = member_docstrings(Launch)
+    lines = ["| `launch` | what happens |", "|---|---|"]
+    return "\n".join(lines + [f"| `{launch.value}` | {cell(said[launch.name])} |" for launch in Launch])
 
 
 def scenario_tables() -> str:
@@ -209,6 +227,7 @@ def member_docstrings(kind: type) -> dict[str, str]:
 _JOURNAL: Mapping[str, Callable[[], str]] = {"journal columns": journal_columns, "event types": event_types}
 PAGES: Mapping[str, Sections] = {
     "fleet.md": {"fleet file": fleet_tables},
+    "policy.md": {"launch": launch_table, "policy file": policy_tables},
     "scenario.md": {"scenario file": scenario_tables, "faults": fault_tables},
     "wire.md": {
         "channels": channel_table,

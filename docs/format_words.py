@@ -55,6 +55,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "aircraft_types": "Performance by name.",
         "docks": "The docks.",
     },
+    "dispatcher.policy.document.PolicyDocument": {"schema": "Says which format this is."},
     "simulator.faults.FaultPart": {
         "dock": "Whose; of the dock, or of the aircraft that lives in it.",
         "aircraft": "Whose, by the aircraft's id.",

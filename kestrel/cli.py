@@ -147,6 +147,18 @@ def airspace_check(
     _become("dispatcher.airspacecheck", [*(["--json"] if as_json else []), "--", str(file)])
 
 
+policy = typer.Typer(help="The policy of a force.", no_args_is_help=True)
+app.add_typer(policy, name="policy")
+
+
+@policy.command("check", help="What a policy file means, in words. Status 2, with lines, if it would be refused.")
+def policy_check(
+    file: Annotated[Path, typer.Argument(help="The policy file; it is only read.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The whole policy with its defaults, as JSON.")] = False,
+) -> None:
+    _become("dispatcher.policycheck", [*(["--json"] if as_json else []), "--", str(file)])
+
+
 @app.command(
     help="Judge a journal (SQLite file) independently: hash chain, refusals, flights. Status 1 if it disagrees."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,9 @@ def plan_demo(options: DemoOptions, *, run: RunDir, ports: FreePorts) -> DemoPla
     video = options.replay is None if options.video is None else options.video
     fleet_data, scenario = with_free_ports(fleet_data, scenario, ports, video=video)
     write_yaml(run.fleet_file, fleet_data)
+    policy_file = _policy_file(options)
+    if policy_file is not None:
+        shutil.copyfile(policy_file, run.policy_file)  # as it is: the journal names its lines
     if scenario is not None:
         write_yaml(run.scenario_file, scenario)
     fleet = load_yaml(run.fleet_file, Fleet)
@@ -131,6 +135,15 @@ def _world(
         raise WrongUsage(f"--docks {count}: Coventry has {len(fleet['docks'])}; give a fleet file for more")
     fleet["docks"] = fleet["docks"][:count]
     return fleet, scenario
+
+
+def _policy_file(options: DemoOptions) -> Path | None:
+    """Beside the fleet file; of docks placed over calls, the county's. None: the built-in policy."""
+    if options.docks is not None and not options.docks.isdigit():
+        path = Path(options.docks).with_name("policy.yaml")
+    else:
+        path = EXAMPLES / ("county" if options.replay else "coventry") / "policy.yaml"
+    return path if path.exists() else None
 
 
 def _fleet_data(path: Path) -> dict[str, Any]:

@@ -91,6 +91,7 @@ def plan_processes(
             **account,
         }
 
+    policy = {"KESTREL_POLICY_FILE": str(run.policy_file)} if run.policy_file.exists() else {}
     first = [BROKER] if addresses.own_broker else []
     processes = [
         spec(
@@ -105,6 +106,7 @@ def plan_processes(
             ("dispatcher",),
             env={
                 **link(DISPATCHER),
+                **policy,
                 "KESTREL_DATABASE_URL": f"sqlite:///{run.journal_file}",
                 "KESTREL_HTTP_HOST": LOOPBACK,
                 "KESTREL_HTTP_PORT": str(addresses.http_port),

@@ -38,7 +38,7 @@ OURS = (
     "secrets.json",
     "run.json",
 )
-OURS_AT_START = ("ready", "tokens.json", "media.token", "env.sh", "fleet.yaml", "scenario.yaml")
+OURS_AT_START = ("ready", "tokens.json", "media.token", "env.sh", "fleet.yaml", "scenario.yaml", "policy.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,11 @@ class RunDir:
     def scenario_file(self) -> Path:
         """The scenario with this run's ports."""
         return self.root / "scenario.yaml"
+
+    @property
+    def policy_file(self) -> Path:
+        """The policy; missing where the built-in one holds."""
+        return self.root / "policy.yaml"
 
     @property
     def trust_file(self) -> Path:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -15,8 +17,25 @@ MAX_FILE_BYTES = 16 * 1024 * 1024
 M = TypeVar("M", bound=BaseModel)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YamlFile(Generic[M]):
+    """What a file says, and where."""
+
+    content: M
+    node: yaml.Node | None
+
+    def line_of(self, loc: Sequence[str | int]) -> int:
+        """The line of a field or an item, by the names and places that lead to it."""
+        return _line_of(self.node, tuple(loc))
+
+
 def load_yaml(path: Path, model: type[M]) -> M:
     """Read ``path`` as ``model``; raises `FileError` with all faults, each with its line."""
+    return read_yaml(path, model).content
+
+
+def read_yaml(path: Path, model: type[M]) -> YamlFile[M]:
+    """As `load_yaml`, and where in the file each part stands."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise FileError(path, f"larger than {MAX_FILE_BYTES} bytes")
@@ -36,7 +55,7 @@ def load_yaml(path: Path, model: type[M]) -> M:
     finally:
         loader.dispose()
     try:
-        return model.model_validate(data)
+        return YamlFile(content=model.model_validate(data), node=node)
     except ValidationError as error:
         raise _file_error(path, node, error) from None
 
@@ -45,6 +64,12 @@ def _file_error(path: Path, node: yaml.Node | None, error: ValidationError) -> F
     faults = []
     for fault in error.errors(include_url=False, include_input=False):
         loc = fault["loc"]
+        of_parts = fault.get("ctx", {}).get("faults")
+        if of_parts is not None:  # a check of the whole that says which of its parts do not fit together
+            faults += [
+                (_line_of(node, (*loc, *part)), ".".join(map(str, (*loc, *part))), text) for part, text in of_parts
+            ]
+            continue
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             message = "unknown field: remove it or correct its spelling"

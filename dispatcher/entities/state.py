@@ -16,6 +16,7 @@ from dispatcher.entities.flight import Flight
 from dispatcher.entities.incident import DecisionView, Incident
 from dispatcher.entities.pilot import ControllerOnDuty, Handover, PilotOnDuty
 from dispatcher.entities.watching import WatchLink
+from dispatcher.policy.stance import PolicyInForce
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class State:
     deployment: Deployment | None = None
     force: str = ""
     force_name: str = ""
+    policy: PolicyInForce | None = None
+    """None: from before policies were journalled."""
     docks: Map[str, DockView] = field(default_factory=Map)
     incidents: Map[UUID, Incident] = field(default_factory=Map)
     flights: Map[UUID, Flight] = field(default_factory=Map)

@@ -71,6 +71,7 @@ from dispatcher.events.incidents import (
     ProposalAnswered,
     ProposalMade,
 )
+from dispatcher.events.policy import PolicyLoaded
 from dispatcher.events.relay import RelayEnded, ReliefForeseen
 from dispatcher.events.video import (
     VideoRecordingBegan,
@@ -99,6 +100,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     kind.type_name(): kind
     for kind in (
         DispatcherStarted,
+        PolicyLoaded,
         DockRegistered,
         DockWithdrawn,
         DockReported,
@@ -224,6 +226,7 @@ __all__ = [
     "PilotSignedOn",
     "PilotSilent",
     "PilotTold",
+    "PolicyLoaded",
     "Promise",
     "ProposalAnswered",
     "ProposalMade",

@@ -132,6 +132,7 @@ def test_calls_are_flown_or_refused_and_the_report_says_so(tmp_path: Path) -> No
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(1300)
 @pytest.mark.skipif(not MONTGOMERY.exists(), reason="the recorded county calls are not beside this clone")
 def test_twenty_real_calls_of_a_county_are_flown_with_six_docks(tmp_path: Path) -> None:
     assert len(read_calls(MONTGOMERY)) > 3000

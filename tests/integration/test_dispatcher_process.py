@@ -32,6 +32,8 @@ from tests.wire import FORCE, Keys
 
 PATIENCE_S = 120.0
 ISSUER = "test-issuer"
+STARTED = ["DispatcherStarted", "PolicyLoaded", "DockRegistered", "DockRegistered", "DockRegistered"]
+"""What a first start journals."""
 
 
 def fleet_of(*dock_ids: str, **changes: Any) -> dict[str, Any]:
@@ -162,7 +164,7 @@ async def test_it_serves_without_a_broker_and_ends_when_asked(home: Home) -> Non
             assert answer.json()["deployment"] == "simulation"
             assert (await client.get("/api/v1/docks")).status_code == 401
         assert await stopped(process) == 0
-    assert await types_in(home) == ["DispatcherStarted", "DockRegistered", "DockRegistered", "DockRegistered"]
+    assert await types_in(home) == STARTED
 
 
 async def test_the_ready_file_comes_when_the_socket_answers(home: Home) -> None:
@@ -186,10 +188,10 @@ async def test_a_second_start_journals_only_what_the_fleet_file_changed(home: Ho
         await ready(home, process)
         await stopped(process)
     types = await types_in(home)
-    assert types[4:] == ["DispatcherStarted", "DispatcherStarted", "DockRegistered", "DockWithdrawn"]
+    assert types[5:] == ["DispatcherStarted", "DispatcherStarted", "DockRegistered", "DockWithdrawn"]
     async with open_journal(home.journal_file, force=FORCE) as journal:
         events = [recorded.event for recorded in await read_all(journal)]
-    changed = events[6]
+    changed = events[7]
     assert isinstance(changed, DockRegistered)
     assert (changed.dock.id, changed.dock.lid_s) == ("cov-1", 6.0)
     boots = {event.boot_id for event in events if isinstance(event, DispatcherStarted)}
@@ -224,7 +226,7 @@ async def test_a_journal_of_another_deployment_is_never_gone_on_with(home: Home)
     home.write_fleet(fleet_of(*SITES, deployment="live"))
     said = await refusal(home)
     assert "is live, but the journal is of a simulation deployment" in said
-    assert await types_in(home) == ["DispatcherStarted", "DockRegistered", "DockRegistered", "DockRegistered"]
+    assert await types_in(home) == STARTED
 
 
 async def test_a_fault_in_the_fleet_file_is_named_with_its_line(home: Home) -> None:
@@ -304,5 +306,5 @@ async def test_a_journal_that_grew_behind_its_back_ends_it_and_the_next_start_re
             answer = await client.post("/api/v1/incidents", json=INCIDENT, headers=home.authorization(Role.CONTROLLER))
             assert answer.status_code == 201
             verified = await client.get("/api/v1/journal/verify", headers=home.authorization(Role.SUPERVISOR))
-            assert verified.json()["first_broken_seq"] == 5
+            assert verified.json()["first_broken_seq"] == len(STARTED) + 1
         assert await stopped(process) == 0

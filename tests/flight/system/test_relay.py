@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,14 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.nightly, on
 CAP_S = 400.0
 """The most that one drone may watch: more than the other needs to be there."""
 WATCH_S = 560.0
+SHORT_WATCHES = f"""
+schema: kestrel.policy/1
+name: short watches
+time_zone: Europe/London
+unknown_grade: Immediate
+grades: [{{name: Immediate}}]
+watch: {{most_s: {CAP_S}}}
+"""
 
 
 def entered(flight: dict[str, Any], phase: str) -> datetime:
@@ -23,10 +32,14 @@ def entered(flight: dict[str, Any], phase: str) -> datetime:
     return datetime.fromisoformat(next(e["mission_time"] for e in flight["phases"] if e["phase"] == phase))
 
 
-async def test_a_second_drone_is_on_scene_before_the_first_leaves_and_both_come_home(room: ControlRoom) -> None:
+async def test_a_second_drone_is_on_scene_before_the_first_leaves_and_both_come_home(
+    room: ControlRoom, tmp_path: Path
+) -> None:
     stack, dispatcher = room.stack, room.stack.dispatcher
     spec = dispatcher.spec
-    dispatcher.spec = replace(spec, env={**spec.env, "KESTREL_POLICY_WATCH_CAP_S": str(CAP_S)})
+    policy_file = tmp_path / "policy.yaml"
+    policy_file.write_text(SHORT_WATCHES)
+    dispatcher.spec = replace(spec, env={**spec.env, "KESTREL_POLICY_FILE": str(policy_file)})
     await dispatcher.stop()
     await dispatcher.start()
     try:

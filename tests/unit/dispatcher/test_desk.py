@@ -574,7 +574,8 @@ async def test_a_waiting_turn_that_is_given_up_twice_over_leaves_the_turnstile_w
 
 def test_every_type_of_event_has_a_stream() -> None:
     known = {kind for kinds in streams._KINDS.values() for kind in kinds}
-    special = {events.DispatcherStarted, events.StrangerSeen, events.DockRegistered, events.AgentReported}
+    special = {events.DispatcherStarted, events.PolicyLoaded, events.StrangerSeen}
+    special |= {events.DockRegistered, events.AgentReported, *streams._OF_PERSON}
     of_flight_or_dock = {events.AlarmRaised, events.AlarmEnded, events.AlarmAcknowledged}
     assert known | special | of_flight_or_dock == set(events.EVENT_TYPES.values())
 

@@ -32,7 +32,7 @@ def test_what_has_no_default_is_enough(environment: pytest.MonkeyPatch) -> None:
     read = DispatcherSettings.read()
     assert read.fleet_file == Path("fleet.yaml")
     assert read.http_host == "127.0.0.1"
-    assert read.policy().watch_s == 600.0
+    assert read.policy_file is None
 
 
 @pytest.mark.parametrize("change", [{"KESTREL_JWKS_FILE": None}, {"KESTREL_JWKS_URL": "https://issuer.example/jwks"}])
@@ -46,25 +46,6 @@ def test_keys_come_from_exactly_one_place(environment: pytest.MonkeyPatch, chang
         DispatcherSettings.read()
 
 
-@pytest.mark.parametrize("watch_s", [20.0, 60.0, 600.0])
-def test_a_wish_for_a_shorter_watch_than_the_least_is_granted(environment: pytest.MonkeyPatch, watch_s: float) -> None:
-    environment.setenv("KESTREL_POLICY_WATCH_S", str(watch_s))
-    policy = DispatcherSettings.read().policy()
-    assert policy.watch_s == watch_s
-    assert policy.min_watch_s <= watch_s
-
-
-def test_a_least_watch_above_the_most_is_refused(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("KESTREL_POLICY_MIN_WATCH_S", "2000")
-    with pytest.raises(ValidationError, match="MIN_WATCH_S"):
-        DispatcherSettings.read()
-
-
-def test_the_limit_for_silence_is_the_decisions_limit_too(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("KESTREL_DISPATCHER_SILENCE_S", "9")
-    assert DispatcherSettings.read().policy().heartbeat_max_age_s == 9.0
-
-
 def test_passwords_stand_in_no_representation(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("KESTREL_DATABASE_URL", "postgresql://kestrel:secret-1@db.example/journal")
     environment.setenv("KESTREL_MQTT_PASSWORD", "secret-2")
@@ -76,19 +57,3 @@ def test_passwords_stand_in_no_representation(environment: pytest.MonkeyPatch) -
 def test_the_command_line_goes_before_the_environment(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("KESTREL_HTTP_PORT", "8081")
     assert DispatcherSettings.read(http_port=8082, http_host=None).http_port == 8082
-
-
-def test_the_policy_of_flying_is_what_the_settings_say(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("KESTREL_POLICY_AVOIDANCE", "return")
-    environment.setenv("KESTREL_POLICY_RECORDING_FROM", "asked")
-    environment.setenv("KESTREL_POLICY_FLIGHTS_WATCHED", "3")
-    environment.setenv("KESTREL_POLICY_SILENT_HOLD_S", "90")
-    flying = DispatcherSettings.read().flying()
-    assert (flying.avoidance, flying.recording_from) == ("return", "asked")
-    assert (flying.flights_in_hand, flying.flights_watched, flying.silent_hold_s) == (1, 3, 90.0)
-
-
-def test_an_avoidance_that_nobody_knows_is_refused(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("KESTREL_POLICY_AVOIDANCE", "climb")
-    with pytest.raises(ValidationError, match=r"(?i)avoidance"):
-        DispatcherSettings.read()
