@@ -50,10 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BenchError as error:
         sys.stderr.write(f"bench: {error}\n")
         return 2
-    rows = asyncio.run(measure_all(chosen, bars, say=_say))
-    absent = missing(rows, bars, wanted=options.only or None)
+    skipped: list[str] = []
+    rows = asyncio.run(measure_all(chosen, bars, say=_say, skipped=skipped))
+    absent = [name for name in missing(rows, bars, wanted=options.only or None) if name not in skipped]
     write_rows(options.out, rows)
     console.print(table_of(rows, absent, bars))
+    if skipped:
+        console.print(f"skipped, for want of data: {', '.join(skipped)}", markup=False, highlight=False)
     return 0 if all_hold(rows, absent) else 1
 
 

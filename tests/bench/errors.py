@@ -4,7 +4,8 @@ BenchError
 ├── BarsFileError       the file of bars is wrong: names the figure
 ├── UnknownFigure       asked for by a name that no figure has
 ├── FigureWithoutBar    a figure that the file of bars does not name
-└── MeasurementFailed   a figure could not be measured; its row is missing
+├── MeasurementFailed   a figure could not be measured; its row is missing
+└── NothingToMeasure    what it measures on is not there; said, and no fault
 """
 
 from __future__ import annotations
@@ -44,3 +45,7 @@ class FigureWithoutBar(BenchError):
 
 class MeasurementFailed(BenchError):
     """A figure could not be measured: its row is missing, and that fails the bench."""
+
+
+class NothingToMeasure(BenchError):
+    """The data that a figure is measured on are not beside this checkout: the row is left out, visibly."""

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.bars import Bar
-from tests.bench.errors import FigureWithoutBar, UnknownFigure
+from tests.bench.errors import FigureWithoutBar, NothingToMeasure, UnknownFigure
 from tests.bench.figure import Figure
 from tests.bench.row import Row, row_of
 
@@ -29,8 +29,13 @@ def choose(figures: Mapping[str, Figure], only: Sequence[str], bars: Mapping[str
     return [figure for name, figure in figures.items() if not only or name in only]
 
 
-async def measure_all(figures: Sequence[Figure], bars: Mapping[str, Bar], *, say: SayOf) -> list[Row]:
-    """A row for each figure that could be measured; why another could not is said."""
+async def measure_all(
+    figures: Sequence[Figure], bars: Mapping[str, Bar], *, say: SayOf, skipped: list[str] | None = None
+) -> list[Row]:
+    """A row for each figure that could be measured; why another could not is said.
+
+    ``skipped`` is filled with the names of those whose data are not here.
+    """
     rows: list[Row] = []
     for figure in figures:
         say(figure.name, figure.about)
@@ -39,6 +44,10 @@ async def measure_all(figures: Sequence[Figure], bars: Mapping[str, Bar], *, say
             with tempfile.TemporaryDirectory(prefix="kestrel-bench-") as folder:
                 measured = await figure.measure(Path(folder), partial(say, figure.name))
             rows.append(row_of(figure, measured, bars[figure.name]))
+        except NothingToMeasure as error:
+            say(figure.name, f"SKIPPED: {error}")
+            if skipped is not None:
+                skipped.append(figure.name)
         except Exception as error:
             say(figure.name, f"FAILED: {''.join(traceback.format_exception(error)).rstrip()}")
         say(figure.name, f"took {time.monotonic() - began_s:.0f} s")

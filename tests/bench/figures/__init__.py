@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.bench.figure import Figure
 from tests.bench.figures import (
+    assignments,
+    city_day,
     dispatcher_start,
     hold_to_wire,
     live_hub_cpu,
@@ -27,5 +29,8 @@ def all_figures() -> dict[str, Figure]:
         simulator_ten_minutes.FIGURE,
         routes.TIME,
         routes.OPTIMUM,
+        assignments.FIGURE,
+        *city_day.GAPS,
+        city_day.CPU,
     )
     return {figure.name: figure for figure in figures}
