@@ -28,6 +28,7 @@ ROOT = Path(__file__).parent
 SOURCES = ROOT / "console"
 BUILT = ROOT / "dispatcher" / "console"
 STAMP = BUILT / ".built-from"
+INSTALLED = SOURCES / "node_modules" / ".installed-from"
 NODE_FROM_WHEEL = ROOT / "build" / "node"
 OLDEST_NODE = (20, 19)
 PACKED = {".js", ".css", ".html", ".svg", ".json"}
@@ -52,11 +53,15 @@ def build(*, force: bool = False) -> bool:
         return False
     node, npm = find_node()
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "true"}
-    for arguments in (
-        [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-        [str(node), "node_modules/vite/bin/vite.js", "build", "--outDir", str(BUILT), "--emptyOutDir", "-l", "warn"],
-    ):
+    commands = [
+        [str(node), "node_modules/vite/bin/vite.js", "build", "--outDir", str(BUILT), "--emptyOutDir", "-l", "warn"]
+    ]
+    lock = hashlib.sha256((SOURCES / "package-lock.json").read_bytes()).hexdigest()
+    if not INSTALLED.is_file() or INSTALLED.read_text(encoding="utf-8") != lock:
+        commands.insert(0, [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"])
+    for arguments in commands:
         subprocess.run(arguments, cwd=SOURCES, env=environment, check=True, stdin=subprocess.DEVNULL)  # noqa: S603
+    INSTALLED.write_text(lock, encoding="utf-8")
     pack()
     STAMP.write_text(wanted, encoding="utf-8")
     return True

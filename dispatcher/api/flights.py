@@ -17,7 +17,7 @@ from dispatcher.api.ids import FlightId, cursor_of
 from dispatcher.api.track import track_geojson
 from dispatcher.entities import Flight
 from dispatcher.errors import NotFound
-from dispatcher.events import AgentReported
+from dispatcher.events import AgentReported, OptionsDecided
 from dispatcher.presentation import view_of
 
 router = APIRouter(prefix="/flights", tags=["flights"])
@@ -60,6 +60,19 @@ async def read_track(flight_id: FlightId, ctx: Ctx, _: Who) -> JSONResponse:
     """The flown track from the journal, as GeoJSON: a line with times, and a point where each phase began."""
     entity = flight_of(ctx, flight_id)
     return ctx.answer(track_geojson(entity, await track_points(ctx, flight_id)), media_type=GEOJSON)
+
+
+@router.get("/{flight_id}/decision", responses=examples.OPTIONS)
+async def read_decision(flight_id: FlightId, ctx: Ctx) -> JSONResponse:
+    """The decision on which it was sent, from the journal: every dock's option or reasons, as they were shown then."""
+    entity, state = _flight(ctx, flight_id), ctx.desk.state
+    merged = (each.id for each in state.incidents.values() if each.merged_into == entity.incident_id)
+    for incident_id in (entity.incident_id, *merged):
+        async for recorded in ctx.journal.read(stream=f"incident/{incident_id}"):
+            event = recorded.event
+            if isinstance(event, OptionsDecided) and event.decision_id == entity.decision_id:
+                return ctx.answer(presentation.decided(event, at=recorded.mission_time))
+    raise NotFound(f"the journal holds no decision {entity.decision_id}")
 
 
 @router.post("/{flight_id}/accept", responses=examples.FLIGHT)

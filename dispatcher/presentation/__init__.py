@@ -16,7 +16,7 @@ from dispatcher.presentation.airspace import (
 )
 from dispatcher.presentation.docks import aircraft, dock, stranger, weather
 from dispatcher.presentation.flights import alarm, command, flight, flown, hand_over, phase_entry
-from dispatcher.presentation.incidents import decision, foreseen_relief, incident, incident_place, proposal
+from dispatcher.presentation.incidents import decided, decision, foreseen_relief, incident, incident_place, proposal
 from dispatcher.presentation.journal import recorded
 from dispatcher.presentation.people import acknowledgement, controller, handover, notice, pilot
 from dispatcher.presentation.terrain import ground_profile, terrain
@@ -36,6 +36,7 @@ __all__ = [
     "alarm",
     "command",
     "controller",
+    "decided",
     "decision",
     "dock",
     "exported_finding",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dispatcher.entities import (
     DecisionView,
     ForeseenRelief,
     Incident,
     Proposal,
 )
-from dispatcher.events import IncidentPlace
+from dispatcher.events import IncidentPlace, OptionsDecided
 from dispatcher.presentation.view import Json, View, instant, text
 from dispatcher.presentation.watching import notes
 
@@ -101,4 +103,16 @@ def decision(entity: DecisionView) -> Json:
         "decided_at": instant(entity.decided_at),
         "best": entity.best_dock_id,
         "options": [{key: option.get(key) for key in _OPTION_KEYS} for option in entity.options],
+    }
+
+
+def decided(event: OptionsDecided, *, at: datetime) -> Json:
+    """A decision as the journal has it; ``at`` is its mission time."""
+    return {
+        "decision_id": str(event.decision_id),
+        "incident_id": str(event.incident_id),
+        "incident_revision": event.incident_revision,
+        "decided_at": instant(at),
+        "best": event.best_dock_id,
+        "options": [{key: option.get(key) for key in _OPTION_KEYS} for option in event.options],
     }

@@ -46,9 +46,9 @@ _SCENE = EVERYONE | {Role.WATCH}
 _NOTES = _SCENE - {Role.ENGINEER}
 
 
-PAGES = ("/", "/docks", "/duty", "/flights/{flight_id}", "/watch/{token}")
+PAGES: Final = ("/", "/docks", "/duty", "/flights/{flight_id}", "/watch/{token}")
 """The web client's; each is the same document, and its script reads the path."""
-PAGE_FILES = ("/assets/{file}", "/favicon.svg", "/basemap.pmtiles")
+PAGE_FILES: Final = ("/assets/{file}", "/favicon.svg", "/basemap.pmtiles")
 
 
 def _posts(prefix: str, access: frozenset[Role], *names: str) -> dict[tuple[str, str], Access]:
@@ -87,6 +87,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/flights"): EVERYONE,
         ("GET", "/api/v1/flights/{flight_id}"): _SCENE,
         ("GET", "/api/v1/flights/{flight_id}/track"): EVERYONE,
+        ("GET", "/api/v1/flights/{flight_id}/decision"): _FLEET,
         ("POST", "/api/v1/flights/{flight_id}/accept"): _PILOT,
         ("GET", "/api/v1/flights/{flight_id}/commands"): _FLEET,
         # What makes safer is for all who command anything; the desk tells the pilot by whom.
@@ -140,6 +141,8 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
     }
 )
 """(method, path template) -> the roles that may, or `PUBLIC`."""
+OF_THE_API: Final = tuple(line for line in TABLE if line[1] not in (*PAGES, *PAGE_FILES))
+"""The table without the console's pages and their files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,18 @@ export function age(seconds: number | null | undefined): string {
   return `${Math.round(seconds / 3600)} h`
 }
 
+/** "now" or "8 s ago". */
+export function ago(seconds: number | null | undefined): string {
+  const text = age(seconds)
+  return text === 'now' || text === DASH ? text : `${text} ago`
+}
+
+/** "fresh" or "8 s old". */
+export function old(seconds: number | null | undefined): string {
+  const text = age(seconds)
+  return text === DASH ? DASH : text === 'now' ? 'fresh' : `${text} old`
+}
+
 export function percent(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : `${Math.round(value)} %`
 }

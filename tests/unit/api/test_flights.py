@@ -230,3 +230,21 @@ async def test_an_officer_sees_the_flight_but_not_who_commands_it(house: House) 
     seen = await house.taken("GET", f"/flights/{flight['id']}", role="officer")
     assert (seen["phase"], seen["promised"]) == ("en_route", flight["promised"])
     assert not {"pilot", "commands", "order", "ordered_by", "decision_id", "dock_id"} & seen.keys()
+
+
+async def test_the_decision_on_which_a_flight_was_sent_is_told_as_it_was_shown(house: House) -> None:
+    shown = await house.incident()
+    flight = (await house.dispatch(shown)).json()
+    told = await house.taken("GET", f"/flights/{flight['id']}/decision", role="supervisor")
+    assert told["decision_id"] == flight["decision_id"]
+    assert [option["dock_id"] for option in told["options"]] == [option["dock_id"] for option in shown["options"]]
+    assert told["options"][0].keys() == shown["options"][0].keys()
+    assert (await house.ask("GET", f"/flights/{flight['id']}/decision", role="officer")).status_code == 403
+
+
+async def test_the_decision_of_a_flight_is_found_though_its_incident_was_merged(house: House) -> None:
+    shown, kept = await house.incident(), await house.incident()
+    flight = (await house.dispatch(shown)).json()
+    await house.taken("POST", f"/incidents/{shown['id']}/merge", json={"into": kept["id"]})
+    told = await house.taken("GET", f"/flights/{flight['id']}/decision")
+    assert told["decision_id"] == flight["decision_id"]

@@ -15,7 +15,7 @@ import rfc8785
 from contracts.vocabulary import DockState, Phase
 from dispatcher import events as ev
 from dispatcher.journal.errors import JournalUnavailable
-from dispatcher.security.access import PUBLIC, TABLE, WEBSOCKET
+from dispatcher.security.access import OF_THE_API, PUBLIC, TABLE, WEBSOCKET
 from tests.unit.api.house import House, Json
 
 
@@ -186,7 +186,7 @@ async def test_a_journal_that_takes_nothing_is_a_503_to_try_again(
 
 
 async def test_every_answer_carries_the_deployment_and_the_safe_headers(house: House) -> None:
-    for method, template in TABLE:
+    for method, template in OF_THE_API:
         if method == WEBSOCKET:
             continue
         answer = await house.ask(method, template.removeprefix("/api/v1"), role="engineer")
@@ -208,7 +208,7 @@ async def test_the_documentation_works_without_any_other_host_and_without_a_scri
     import base64
 
     assert f"'sha256-{base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()}'" in policy
-    for method, template in TABLE:
+    for method, template in OF_THE_API:
         if method != WEBSOCKET:
             assert template in page.text
     assert "Idempotency-Key" in page.text
@@ -217,7 +217,7 @@ async def test_the_documentation_works_without_any_other_host_and_without_a_scri
 async def test_the_openapi_document_describes_every_route_with_examples(house: House) -> None:
     document = await house.taken("GET", "/openapi.json", role=None)
     described = {(method.upper(), path) for path, operations in document["paths"].items() for method in operations}
-    assert described == {line for line in TABLE if line[0] != WEBSOCKET}
+    assert described == {line for line in OF_THE_API if line[0] != WEBSOCKET}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             where = f"{method} {path}"

@@ -1,0 +1,51 @@
+"""One running system and one browser for all browser tests; without Chromium they are skipped, and that is said."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from dispatcher.api.console import BUILT
+from tests.browsers import chromium_path, running_browser
+from tests.controlroom import ControlRoom
+from tests.stack import Stack, running_stack
+
+NEAR, FAR = "cov-1", "cov-3"
+MISSING = "chromium is not installed: NO BROWSER TEST WAS RUN (apt-get install chromium)"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser or a built console there is nothing to look at."""
+    here = Path(__file__).parent
+    why = MISSING if chromium_path() is None else "" if (BUILT / "index.html").is_file() else "run `make console` first"
+    for item in items:
+        if here in item.path.parents and why:
+            item.add_marker(pytest.mark.skip(reason=why))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A running system, ten times as fast as real time."""
+    async with running_stack(folder=tmp_path_factory.mktemp("stack"), dock_ids=(NEAR, FAR)) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A browser with a map."""
+    async with running_browser() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def room(stack: Stack) -> ControlRoom:
+    """A pilot on duty who accepts beforehand, and every dock ready."""
+    room = ControlRoom(stack)
+    await stack.whole()
+    await room.pilots_on_duty()
+    await room.docks_ready()
+    return room

@@ -1,0 +1,244 @@
+"""The control room on a real browser, against a real dispatcher, agents and simulator."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.conftest import FAR, NEAR
+from tests.browsers import NARROW, WITHOUT_WEBGL, Console, console_on, running_browser
+from tests.controlroom import ControlRoom
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
+FLIGHT_MS = 150_000
+
+
+async def test_the_main_job_by_keyboard_alone(room: ControlRoom, browser: Browser) -> None:
+    shown = await room.report(room.scene(NEAR), watch_s=20)
+    token = await room.stack.token("controller")
+    async with console_on(browser, api=room.stack.addresses.api, token=token) as console:
+        page = console.page
+        await console.live()
+        assert "token" not in page.url, "the fragment is taken out of the address at once"
+        row = page.locator(f"#incident-{shown['id']}")
+        await row.wait_for()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("listbox")).to_be_focused()
+        while await page.get_by_role("listbox").get_attribute("aria-activedescendant") != f"incident-{shown['id']}":
+            await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Enter")
+        send = page.locator("#send")
+        await expect(send).to_have_text(re.compile(r"^Send \S+ to road traffic collision, .*, \d:\d\d$"))
+        await expect(send).to_be_enabled()
+        await page.wait_for_timeout(500)
+        await page.keyboard.press("s")
+        await expect(send).to_be_focused()
+        await page.keyboard.press("Enter")
+
+        panel = page.get_by_role("region", name="Detail")
+        await expect(panel.get_by_role("heading", level=2).first).to_be_visible()
+        await expect(panel.get_by_role("button", name=re.compile("^Hold "))).to_be_enabled()
+        await expect(panel.get_by_role("button", name=re.compile("^Return "))).to_be_enabled()
+        await expect(panel.locator("[aria-current=step]")).to_contain_text("On scene", timeout=FLIGHT_MS)
+        home = panel.get_by_role("button", name=re.compile("^Return "))
+        await home.focus()
+        await page.keyboard.press("Enter")
+        await expect(panel.locator(".told")).to_contain_text("return")
+        await expect(panel.locator("[aria-current=step]")).to_contain_text("Home in its dock", timeout=FLIGHT_MS)
+        assert console.wrong == []
+    incident = await room.get(f"/api/v1/incidents/{shown['id']}")
+    assert len(incident["flight_ids"]) == 1, "one press, one flight"
+
+
+async def test_enter_in_a_text_field_and_a_held_key_send_nothing(room: ControlRoom, browser: Browser) -> None:
+    shown = await room.report(room.scene(NEAR))
+    token = await room.stack.token("controller")
+    async with console_on(browser, api=room.stack.addresses.api, token=token) as console:
+        page = console.page
+        await page.locator(f"#incident-{shown['id']}").click()
+        send = page.locator("#send")
+        await expect(send).to_be_enabled()
+        await page.wait_for_timeout(500)
+        await page.get_by_role("searchbox").focus()
+        for _ in range(3):
+            await page.keyboard.press("Enter")
+        # A key that was held down before the button had the focus repeats on it.
+        await send.evaluate(
+            """button => { button.focus(); for (let i = 0; i < 5; i++) {
+                const key = new KeyboardEvent('keydown', {key: 'Enter', repeat: true, bubbles: true, cancelable: true})
+                if (button.dispatchEvent(key)) button.click()
+            } }"""
+        )
+        await page.wait_for_timeout(700)
+    assert (await room.get(f"/api/v1/incidents/{shown['id']}"))["flight_ids"] == []
+    await room.post(f"/api/v1/incidents/{shown['id']}/decline", {"reason": "a test"})
+
+
+async def test_what_has_changed_meanwhile_is_shown_and_nothing_is_sent(room: ControlRoom, browser: Browser) -> None:
+    shown = await room.report(room.scene(NEAR))
+    token = await room.stack.token("controller")
+    async with console_on(browser, api=room.stack.addresses.api, token=token) as console:
+        page = console.page
+        await page.locator(f"#incident-{shown['id']}").click()
+        send = page.locator("#send")
+        await expect(send).to_be_enabled()
+        await page.wait_for_timeout(500)
+
+        # The change reaches the server just before the press does: this console has not heard of it yet.
+        async def changed_first(route: object) -> None:
+            answer = await (await room.stack.api("controller")).patch(
+                f"/api/v1/incidents/{shown['id']}", json={"grade": "3"}
+            )
+            assert answer.status_code == 200, answer.text
+            await route.continue_()  # type: ignore[attr-defined]
+
+        await page.route("**/dispatch", changed_first)
+        await send.click()
+        alert = page.get_by_role("alert").filter(has_text="Not sent")
+        await expect(alert).to_contain_text("Grade")
+        await expect(alert.locator("td").nth(1)).to_have_text("1")
+        await expect(alert.locator("td").nth(2)).to_have_text("3")
+    assert (await room.get(f"/api/v1/incidents/{shown['id']}"))["flight_ids"] == []
+    await room.post(f"/api/v1/incidents/{shown['id']}/decline", {"reason": "a test"})
+
+
+async def test_two_controllers_at_once_send_one_drone_and_both_see_it(room: ControlRoom, browser: Browser) -> None:
+    shown = await room.report(room.scene(FAR), watch_s=5)
+    api = room.stack.addresses.api
+    async with (
+        console_on(browser, api=api, token=await room.stack.token("controller")) as one,
+        console_on(browser, api=api, token=await room.stack.token("controller-2")) as other,
+    ):
+        for console in (one, other):
+            await console.page.locator(f"#incident-{shown['id']}").click()
+            await expect(console.page.locator("#send")).to_be_enabled()
+            await console.page.wait_for_timeout(500)
+        await one.page.locator("#send").click()
+        # The other presses what was on the screen, if it is still there.
+        await other.page.evaluate("document.getElementById('send')?.click()")
+        for console in (one, other):
+            await expect(
+                console.page.get_by_role("button", name=re.compile("^(Cancel|Hold) K3$")).first
+            ).to_be_visible()
+        incident = await room.get(f"/api/v1/incidents/{shown['id']}")
+        assert len(incident["flight_ids"]) == 1
+        # Before arming it is cancelled by one press, and the other console sees that.
+        await one.page.get_by_role("button", name=re.compile("^(Cancel|Return) K3$")).first.click()
+        for console in (one, other):
+            await expect(console.page.locator("[aria-current=step]").first).to_have_text(
+                re.compile("Cancelled|Home in its dock"), timeout=FLIGHT_MS
+            )
+
+
+async def test_the_main_job_by_touch_on_a_narrow_screen(room: ControlRoom, browser: Browser) -> None:
+    shown = await room.report(room.scene(NEAR), watch_s=5)
+    token = await room.stack.token("controller")
+    async with console_on(browser, api=room.stack.addresses.api, token=token, size=NARROW, touch=True) as console:
+        page = console.page
+        await page.locator(f"#incident-{shown['id']}").tap()
+        send = page.locator("#send")
+        await expect(send).to_be_enabled()
+        await page.wait_for_timeout(500)
+        await send.tap()
+        hold = page.get_by_role("region", name="Detail").get_by_role("button", name=re.compile("^Hold "))
+        await expect(hold).to_be_visible()
+        box = await hold.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44, "big enough for a thumb"
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs over the side"
+        await (
+            page.get_by_role("region", name="Detail")
+            .get_by_role("button", name=re.compile("^(Cancel|Return) "))
+            .first.tap()
+        )
+        await expect(page.locator("[aria-current=step]").first).to_have_text(
+            re.compile("Cancelled|Home in its dock"), timeout=FLIGHT_MS
+        )
+        assert console.wrong == []
+
+
+async def test_a_killed_dispatcher_is_said_across_the_screen_and_a_safety_press_waits_for_it(
+    room: ControlRoom, browser: Browser
+) -> None:
+    flight = await room.send(NEAR, watch_s=120)
+    await room.until_phase(flight["id"], "on_scene")
+    token = await room.stack.token("controller")
+    async with console_on(browser, api=room.stack.addresses.api, token=token) as console:
+        page = console.page
+        await page.locator(f"#incident-{flight['incident_id']}").click()
+        home = page.get_by_role("region", name="Detail").get_by_role("button", name=re.compile("^Return "))
+        await expect(home).to_be_enabled()
+        await room.stack.dispatcher.take_down()
+        await expect(page.get_by_text(re.compile(r"NOT LIVE since \d\d:\d\d:\d\d"))).to_be_visible(timeout=10_000)
+        await expect(home).to_be_enabled()
+        await home.click()
+        await expect(page.locator(".told")).to_contain_text("sending, attempt", timeout=10_000)
+        await room.stack.dispatcher.start()
+        await expect(page.get_by_text("NOT LIVE")).to_have_count(0, timeout=20_000)
+        await expect(page.locator("[aria-current=step]").first).to_have_text(
+            re.compile("Coming home|Landing|Home in its dock"), timeout=60_000
+        )
+    ended = await room.until_ended(flight["id"])
+    assert [each["action"] for each in ended["commands"]] == ["return"], "pressed once, given once"
+
+
+async def test_without_webgl_a_list_does_and_a_drone_can_still_be_sent(room: ControlRoom) -> None:
+    shown = await room.report(room.scene(NEAR), watch_s=5)
+    async with running_browser(*WITHOUT_WEBGL) as plain:
+        token = await room.stack.token("controller")
+        async with console_on(plain, api=room.stack.addresses.api, token=token) as console:
+            page = console.page
+            await expect(page.get_by_text("cannot draw the map")).to_be_visible()
+            await page.locator(f"#incident-{shown['id']}").click()
+            await expect(page.locator("#send")).to_be_enabled()
+            await page.wait_for_timeout(500)
+            await page.locator("#send").click()
+            await expect(page.get_by_role("button", name=re.compile("^Hold K1")).first).to_be_visible()
+            await page.get_by_role("button", name=re.compile("^(Cancel|Return) K1")).first.click()
+    incident = await room.get(f"/api/v1/incidents/{shown['id']}")
+    await room.until_ended(incident["flight_ids"][0])
+
+
+async def test_a_name_with_markup_in_it_is_shown_as_it_is(room: ControlRoom, browser: Browser) -> None:
+    nasty = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    body = room.report_body(room.scene(NEAR)) | {"category": nasty, "summary": nasty}
+    shown = await room.post("/api/v1/incidents", body)
+    token = await room.stack.token("controller")
+    async with console_on(browser, api=room.stack.addresses.api, token=token) as console:
+        page = console.page
+        await page.locator(f"#incident-{shown['id']}").click()
+        await expect(page.get_by_role("region", name="Detail").get_by_role("heading", level=2)).to_have_text(nasty)
+        assert await page.locator("img[src=x]").count() == 0
+        assert "owned" not in await page.title()
+        assert console.wrong == []
+    await room.post(f"/api/v1/incidents/{shown['id']}/decline", {"reason": "a test"})
+
+
+@pytest.mark.parametrize("path", ["/", "/docks", "/duty"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_axe_finds_nothing_serious(room: ControlRoom, browser: Browser, path: str, theme: str) -> None:
+    token = await room.stack.token("controller")
+    async with console_on(browser, api=room.stack.addresses.api, token=token, path=path) as console:
+        page = console.page
+        await console.live()
+        if theme == "light":
+            await page.get_by_role("button", name="Light colours").click()
+            await console.live()
+        await page.wait_for_timeout(500)
+        assert await serious_faults(console) == []
+
+
+async def serious_faults(console: Console) -> list[str]:
+    """What axe-core calls serious or critical; it is put in beside the page's own policy."""
+    await console.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await console.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
