@@ -65,7 +65,7 @@ async def read_track(flight_id: FlightId, ctx: Ctx, _: Who) -> JSONResponse:
 @router.get("/{flight_id}/decision", responses=examples.OPTIONS)
 async def read_decision(flight_id: FlightId, ctx: Ctx) -> JSONResponse:
     """The decision on which it was sent, from the journal: every dock's option or reasons, as they were shown then."""
-    entity, state = _flight(ctx, flight_id), ctx.desk.state
+    entity, state = flight_of(ctx, flight_id), ctx.desk.state
     merged = (each.id for each in state.incidents.values() if each.merged_into == entity.incident_id)
     for incident_id in (entity.incident_id, *merged):
         async for recorded in ctx.journal.read(stream=f"incident/{incident_id}"):
