@@ -13,6 +13,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.metadata import version
+from pathlib import Path
 from uuid import UUID
 
 from contracts.fleet import Fleet
@@ -39,6 +40,7 @@ from dispatcher.serving import listen, serving
 from dispatcher.settings import DispatcherSettings
 from dispatcher.state import State, apply
 from dispatcher.terrainfile import read_ground
+from dispatcher.weatherfile import LOOK_EACH_S, WeatherFile
 from dispatcher.worlds import LOOK_AGAIN_S, Worlds
 from geo.terrain.elevation import Elevation
 from kestrel.clock import Clock
@@ -118,6 +120,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
             async with (
                 asyncio.TaskGroup() as tasks,
                 _background(tasks, journal=journal, desk=desk, clock=clock, reach=reach),
+                _feeds(tasks, settings, desk=desk, clock=clock),
                 link.running(tasks),
                 hub.running(tasks),
                 serving(tasks, application, listening),
@@ -222,6 +225,31 @@ async def _background(
     finally:
         for task in own:
             task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _feeds(
+    tasks: asyncio.TaskGroup, settings: DispatcherSettings, *, desk: Desk, clock: Clock
+) -> AsyncIterator[None]:
+    """What is read from elsewhere again and again, inside the block."""
+    own: list[asyncio.Task[None]] = []
+    if settings.weather_file is not None:
+        own.append(tasks.create_task(_keep_weather(settings.weather_file, desk, clock), name="keep weather"))
+    try:
+        yield
+    finally:
+        for task in own:
+            task.cancel()
+
+
+async def _keep_weather(path: Path, desk: Desk, clock: Clock) -> None:
+    file = WeatherFile(path, clock=clock)
+
+    async def look() -> None:
+        await file.look(desk)
+
+    await look()
+    await _each(clock, LOOK_EACH_S, look)
 
 
 async def _each(clock: Clock, seconds: float, look_after: Callable[[], Awaitable[None]]) -> None:

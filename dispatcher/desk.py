@@ -14,10 +14,11 @@ from dispatcher.desks.nudges import NudgeDesk
 from dispatcher.desks.relay import RelayDesk
 from dispatcher.desks.video import VideoDesk
 from dispatcher.desks.watching import WatchDesk
+from dispatcher.desks.weather import WeatherDesk
 from dispatcher.desks.writer import Counters, EventLog, OnAppended, ReachPort
 
 
-class Desk(RelayDesk, NudgeDesk, AuthorityDesk, DutyDesk, AirspaceDesk, DockDesk, WatchDesk, VideoDesk):
+class Desk(RelayDesk, NudgeDesk, AuthorityDesk, DutyDesk, AirspaceDesk, WeatherDesk, DockDesk, WatchDesk, VideoDesk):
     """See the module."""
 
 

@@ -9,16 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.position import Place
+from contracts.position import Place, Weather
 from contracts.reports import DockStatus
 from contracts.vocabulary import AIRBORNE, Deployment, Lid
 from dispatcher.authority import watch_limit
-from dispatcher.decision.facts import DockFacts, IncidentFacts, PilotFacts, WeatherFacts, performance_from_fleet
+from dispatcher.decision.facts import (
+    DockFacts,
+    IncidentFacts,
+    PilotFacts,
+    Policy,
+    WeatherFacts,
+    performance_from_fleet,
+)
 from dispatcher.entities import DockView, Incident, IncidentStatus, with_raised
 from dispatcher.events import DockReported, IncidentPlace
 from dispatcher.incidents import active_flight_of, ground_distance_m
 from dispatcher.policy import FlyingPolicy
 from dispatcher.state import State
+from dispatcher.weather import Around
 
 REPORT_AGAIN_S = 60.0
 """An unchanged dock is journalled again after this much mission time."""
@@ -100,9 +108,15 @@ def worth_recording(last: DockReported | None, new: DockReported) -> bool:
     return _moved(last.battery_percent, new.battery_percent, 1.0) or _weather_moved(last, new)
 
 
-def dock_facts(state: State, heard: Mapping[str, Heard], *, now: datetime, wall_s: float) -> list[DockFacts]:
+def dock_facts(
+    state: State, heard: Mapping[str, Heard], *, policy: Policy, now: datetime, wall_s: float
+) -> list[DockFacts]:
     """Every registered dock as the decision takes it; ages are measured here."""
-    return [_facts(view, heard.get(view.dock.id), state.deployment, now, wall_s) for view in state.docks.values()]
+    around = Around(state.weather, policy=policy, now=now) if state.weather.stations else None
+    return [
+        _facts(view, heard.get(view.dock.id), state.deployment, policy, around, now, wall_s)
+        for view in state.docks.values()
+    ]
 
 
 def pilot_facts(state: State, *, now: datetime, flying: FlyingPolicy) -> list[PilotFacts]:
@@ -139,7 +153,13 @@ def incident_facts(state: State, incident: Incident) -> IncidentFacts:
 
 
 def _facts(
-    view: DockView, heard: Heard | None, deployment: Deployment | None, now: datetime, wall_s: float
+    view: DockView,
+    heard: Heard | None,
+    deployment: Deployment | None,
+    policy: Policy,
+    around: Around | None,
+    now: datetime,
+    wall_s: float,
 ) -> DockFacts:
     dock, aircraft_type = view.dock, view.aircraft_type
     status = heard.status if heard else None
@@ -171,19 +191,30 @@ def _facts(
         charge_age_s=age_s if status else None,
         seated=status.aircraft_seated if status else None,
         aircraft_connected=status.aircraft_connected if status else False,
-        weather=None
-        if weather is None
-        else WeatherFacts(
-            wind_speed_m_s=weather.wind_speed_m_s,
-            wind_from_deg=weather.wind_from_deg,
-            gust_m_s=weather.gust_m_s,
-            rain_mm_h=weather.rain_mm_h,
-            temperature_c=weather.temperature_c,
-            age_s=weather.age_s + age_s,
-        ),
+        weather=_weather(view, weather, age_s, policy, around),
+        forecast=None if around is None else around.forecast(dock.lat_deg, dock.lon_deg),
         blockers=tuple(with_raised(status.blockers if status else (), view.blocker)),
         lid=status.lid if status else Lid.UNKNOWN,
     )
+
+
+def _weather(
+    view: DockView, measured: Weather | None, since_s: float, policy: Policy, around: Around | None
+) -> WeatherFacts | None:
+    """The dock's own, while it is new enough; else what an aerodrome near it reports; else the dock's own, old."""
+    own = None
+    if measured is not None:
+        own = WeatherFacts(
+            wind_speed_m_s=measured.wind_speed_m_s,
+            wind_from_deg=measured.wind_from_deg,
+            gust_m_s=measured.gust_m_s,
+            rain_mm_h=measured.rain_mm_h,
+            temperature_c=measured.temperature_c,
+            age_s=measured.age_s + since_s,
+        )
+    if around is None or (own is not None and own.age_s <= policy.weather_max_age_s):
+        return own
+    return around.reported(view.dock.lat_deg, view.dock.lon_deg) or own
 
 
 def away_because(view: DockView) -> str:

@@ -34,6 +34,8 @@ class DispatcherSettings(LinkSettings):
     airspace_files: Annotated[tuple[Path, ...], NoDecode] = ()
     """Zones that hold at each start: ED-269, ED-318, AIXM 5.1, GeoJSON or KML, separated by commas."""
 
+    weather_file: Path | None = None
+    """METARs and TAFs, a line each, that something else keeps fresh; looked at every 15 s."""
     terrain_file: Path | None = None
     """An elevation model as a GeoTIFF; without one the ground is taken to be as high as each dock."""
     terrain_sea_level: str | None = None

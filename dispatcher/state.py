@@ -20,6 +20,7 @@ from dispatcher.folding import (
     relay,
     video,
     watching,
+    weather,
 )
 from dispatcher.folding.change import Handlers, replace
 from dispatcher.record import Recorded
@@ -35,6 +36,7 @@ _HANDLERS: Handlers = {
     **relay.HANDLERS,
     **policy.HANDLERS,
     **airspace.HANDLERS,
+    **weather.HANDLERS,
     **watching.HANDLERS,
     **video.HANDLERS,
 }

@@ -1,5 +1,5 @@
 """Which stream of the journal an event belongs to: ``force/{id}``, ``dock/{id}``, ``incident/{id}``, ``flight/{id}``,
-``duty/{pilot}``, ``airspace/{document}``.
+``duty/{pilot}``, ``airspace/{document}``, ``weather/{station}``.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def stream_of(event: ev.Event, state: State) -> str:
         ("dock", "dock_id"),
         ("duty", "pilot"),
         ("airspace", "name"),
+        ("weather", "station"),
     ):
         if _belongs(event, kind):
             return f"{kind}/{getattr(event, name)}"
@@ -99,6 +100,7 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.BlockerOrdered,
         ev.BlockerOrderExpired,
     ),
+    "weather": (ev.WeatherReported,),
     "airspace": (ev.AirspaceLoaded, ev.ZoneDrawn, ev.AirspaceWithdrawn),
     "duty": (ev.PilotSignedOn, ev.PilotSignedOff, ev.PilotSilent, ev.PilotHeardAgain, ev.PilotTold),
 }

@@ -29,6 +29,7 @@ from dispatcher.api import (
     record,
     terrain,
     watching,
+    weather,
 )
 from dispatcher.api.client import client_router
 from dispatcher.api.console import ConsoleFiles, MapSource, console_router
@@ -138,6 +139,7 @@ def create_application(
         duty.router,
         airspace.router,
         terrain.router,
+        weather.router,
         record.router,
         watching.incidents_router,
         watching.flights_router,

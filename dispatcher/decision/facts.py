@@ -50,6 +50,38 @@ def performance_from_fleet(*, aircraft_type: AircraftType, limits: Limits) -> Pe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFacts:
+    """An aerodrome whose report stands in for a dock's sensor."""
+
+    station: str
+    distance_m: float
+    """From the dock."""
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastFacts:
+    """What the nearest forecast holds possible within the policy's time."""
+
+    station: str
+    distance_m: float
+    """From the dock."""
+    wind_speed_m_s: float
+    """The strongest mean wind."""
+    gust_m_s: float
+    """The strongest gust, or mean wind where no gust is forecast."""
+    gust_from: datetime
+    """When it may begin; not before now."""
+    storms_from: datetime | None
+    """When thunderstorms may begin; None: none are forecast."""
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeatherFacts:
     """What a dock's sensor measured ``age_s`` ago."""
 
@@ -59,6 +91,8 @@ class WeatherFacts:
     rain_mm_h: float
     temperature_c: float
     age_s: float
+    report: ReportFacts | None = None
+    """None: the dock's own sensor measured it."""
 
     def __post_init__(self) -> None:
         _check_numbers(self)
@@ -104,6 +138,7 @@ class DockFacts:
     seated: bool | None = None
     aircraft_connected: bool = True
     weather: WeatherFacts | None = None
+    forecast: ForecastFacts | None = None
     blockers: tuple[str, ...] = ()
     """Why the agent itself would not launch, in its words."""
 
@@ -197,6 +232,12 @@ class Policy:
     heartbeat_max_age_s: float = 6.0
     weather_max_age_s: float = 300.0
     charge_max_age_s: float = 120.0
+    report_within_m: float = 25_000.0
+    """The furthest aerodrome whose report stands in for a dock's sensor; 0: none does."""
+    report_max_age_s: float = 5400.0
+    """Of such a report; they come every half hour or hour."""
+    forecast_ahead_s: float = 3600.0
+    """How far ahead a forecast matters: a flight and some more."""
     order_s: float = 0.5
     """From the press until the agent acts on the order."""
     keep_out: tuple[Restriction, ...] = (Restriction.CONDITIONAL, Restriction.PROHIBITED, Restriction.REQ_AUTHORISATION)
@@ -277,6 +318,39 @@ class AirspaceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrewedFacts:
+    """A crewed aircraft as it was heard, carried on to the time of the decision by nothing but its age."""
+
+    aircraft: str
+    """What it is called: its callsign, else its address."""
+    lat_deg: float
+    lon_deg: float
+    alt_amsl_m: float | None
+    """None: its height is not known, and may be any."""
+    ground_speed_m_s: float
+    track_deg: float | None
+    """None: it may go anywhere."""
+    climb_m_s: float
+    age_s: float
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficFacts:
+    """What the receiver of the force's own hears. Never that the air is clear: not every aircraft says where it is."""
+
+    age_s: float | None
+    """Of the receiver's last word; None: it was never heard."""
+    aircraft: tuple[CrewedFacts, ...] = ()
+    """Near the docks and the scene."""
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionInputs:
     """Everything that a decision depends on. Docks and pilots are kept in the order of their ids."""
 
@@ -292,6 +366,8 @@ class DecisionInputs:
     """None: nobody is to be relieved."""
     airspace: AirspaceFacts | None = None
     """None: no zone was loaded, and the ground is flat."""
+    traffic: TrafficFacts | None = None
+    """None: there is no receiver of crewed traffic."""
     exact_for: tuple[str, ...] = ()
     """Docks whose way was asked for, be it among the best or not."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from contracts.vocabulary import DockState, Lid
-from dispatcher.decision.facts import DockFacts, PilotFacts, Policy, WeatherFacts
+from dispatcher.decision.facts import DockFacts, PilotFacts, Policy, ReportFacts, WeatherFacts
 from dispatcher.decision.reason import Reason, ReasonCode, Risk, RiskCode
 
 NEAR_LIMIT = 0.8
@@ -39,7 +39,9 @@ def risks_of(dock: DockFacts, policy: Policy) -> Iterator[Risk]:
     weather, limits = dock.weather, dock.performance
     if weather is None:
         return
-    if weather.age_s > OLD_SHARE * policy.weather_max_age_s:
+    if weather.report is not None:
+        yield Risk(code=RiskCode.WEATHER_REPORTED, text=f"wind {_as_reported(weather, weather.report)}")
+    elif weather.age_s > OLD_SHARE * policy.weather_max_age_s:
         yield Risk(code=RiskCode.WEATHER_OLD, text=f"the weather was measured {weather.age_s:.0f} s ago")
     for what, value, limit in (
         ("wind", weather.wind_speed_m_s, limits.wind_limit_m_s),
@@ -47,6 +49,30 @@ def risks_of(dock: DockFacts, policy: Policy) -> Iterator[Risk]:
     ):
         if value > NEAR_LIMIT * limit:
             yield Risk(code=RiskCode.WIND_NEAR_LIMIT, text=f"{what} {value:.1f} m/s, limit {limit:.1f}")
+    yield from _worsening(dock, weather)
+
+
+def _worsening(dock: DockFacts, weather: WeatherFacts) -> Iterator[Risk]:
+    """What the forecast holds possible during a flight that is more than what blows now, and near to a limit."""
+    forecast, limits = dock.forecast, dock.performance
+    if forecast is None:
+        return
+    said = f"TAF {forecast.station}, {forecast.distance_m / 1000:.0f} km away"
+    for what, value, now, limit in (
+        ("wind", forecast.wind_speed_m_s, weather.wind_speed_m_s, limits.wind_limit_m_s),
+        ("gust", forecast.gust_m_s, weather.gust_m_s, limits.gust_limit_m_s),
+    ):
+        if value > max(NEAR_LIMIT * limit, now):
+            when = f" from {forecast.gust_from:%H:%M}Z" if what == "gust" else ""
+            text = f"{what} {value:.1f} m/s forecast{when}, limit {limit:.1f} ({said})"
+            yield Risk(code=RiskCode.WEATHER_WORSENS, text=text)
+    if forecast.storms_from is not None:
+        text = f"thunderstorms forecast from {forecast.storms_from:%H:%M}Z ({said})"
+        yield Risk(code=RiskCode.WEATHER_WORSENS, text=text)
+
+
+def _as_reported(weather: WeatherFacts, report: ReportFacts) -> str:
+    return f"from METAR {report.station} {report.distance_m / 1000:.0f} km away, {weather.age_s / 60:.0f} min old"
 
 
 def choose_pilot(pilots: Sequence[PilotFacts]) -> PilotFacts | None:
@@ -153,8 +179,8 @@ def _weather(dock: DockFacts, policy: Policy) -> Iterator[Reason]:
     if weather is None:
         yield Reason(code=ReasonCode.WEATHER_UNKNOWN, text="the dock's weather is unknown")
         return
-    if weather.age_s > policy.weather_max_age_s:
-        limit_s = policy.weather_max_age_s
+    limit_s = policy.weather_max_age_s if weather.report is None else policy.report_max_age_s
+    if weather.age_s > limit_s:
         yield Reason(
             code=ReasonCode.WEATHER_UNKNOWN,
             text=f"the weather was last measured {weather.age_s:.0f} s ago (limit {limit_s:.0f} s)",

@@ -47,7 +47,9 @@ class RiskCode(StrEnum):
     PASSES_ZONE = "passes_zone"
     WATCHED_FROM_OUTSIDE = "watched_from_outside"
     WEATHER_OLD = "weather_old"
+    WEATHER_REPORTED = "weather_reported"
     WIND_NEAR_LIMIT = "wind_near_limit"
+    WEATHER_WORSENS = "weather_worsens"
     BATTERY_NEAR_RESERVE = "battery_near_reserve"
 
 

@@ -97,7 +97,7 @@ class IncidentDesk(CommandDesk):
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
         return decide(
             incident=fleet.incident_facts(self.state, incident),
-            docks=fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s),
+            docks=fleet.dock_facts(self.state, self._heard, policy=self.policy, now=now, wall_s=wall_s),
             pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
             mission_time=now,

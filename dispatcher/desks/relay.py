@@ -170,7 +170,7 @@ class RelayDesk(FlightDesk):
 
     def _decide_relief(self, incident: Incident, need: Need) -> Decision:
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
-        docks = fleet.dock_facts(self.state, self._heard, now=now, wall_s=wall_s)
+        docks = fleet.dock_facts(self.state, self._heard, policy=self.policy, now=now, wall_s=wall_s)
         return decide(
             incident=replace(fleet.incident_facts(self.state, incident), watch_s=round(need.watch_s, 1)),
             docks=docks,

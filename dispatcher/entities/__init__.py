@@ -21,6 +21,7 @@ from dispatcher.entities.pilot import Acknowledgement, ControllerOnDuty, Handove
 from dispatcher.entities.state import State
 from dispatcher.entities.video import FlightVideo, VideoTicket, VideoViewer
 from dispatcher.entities.watching import Note, WatchLink
+from dispatcher.entities.weather import ReportedWeather, StationWeather
 
 __all__ = [
     "BY_HAND",
@@ -49,7 +50,9 @@ __all__ = [
     "Proposal",
     "ProposalStatus",
     "RaisedBlocker",
+    "ReportedWeather",
     "State",
+    "StationWeather",
     "Stranger",
     "VideoTicket",
     "VideoViewer",

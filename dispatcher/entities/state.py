@@ -16,6 +16,7 @@ from dispatcher.entities.flight import Flight
 from dispatcher.entities.incident import DecisionView, Incident
 from dispatcher.entities.pilot import ControllerOnDuty, Handover, PilotOnDuty
 from dispatcher.entities.watching import WatchLink
+from dispatcher.entities.weather import ReportedWeather
 from dispatcher.policy.stance import PolicyInForce
 
 
@@ -49,6 +50,7 @@ class State:
     """Open incidents that somebody pressed dispatch for and that say how long a watch they want."""
     open_alarms: Map[UUID, UUID | str] = field(default_factory=Map)
     """Alarms that last or that nobody has acknowledged, to the flight or dock that has them."""
+    weather: ReportedWeather = field(default_factory=ReportedWeather)
     airspace: Airspace = field(default_factory=Airspace)
     links: Map[UUID, WatchLink] = field(default_factory=Map)
     link_tokens: Map[str, UUID] = field(default_factory=Map)

@@ -95,6 +95,7 @@ from dispatcher.events.watching import (
     WatchLinkOpened,
     WatchLinkRevoked,
 )
+from dispatcher.events.weather import ForecastPeriod, ReportedWind, WeatherReport, WeatherReported
 
 EVENT_TYPES: dict[str, type[Event]] = {
     kind.type_name(): kind
@@ -155,6 +156,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         AirspaceLoaded,
         ZoneDrawn,
         AirspaceWithdrawn,
+        WeatherReported,
         ControllerSignedOn,
         ControllerSignedOff,
         BriefingAcknowledged,
@@ -206,6 +208,7 @@ __all__ = [
     "FlightFound",
     "FlightOrdered",
     "FlightViewed",
+    "ForecastPeriod",
     "HandOverAccepted",
     "HandOverEnded",
     "HandOverOffered",
@@ -234,6 +237,7 @@ __all__ = [
     "ReceiveExpired",
     "RelayEnded",
     "ReliefForeseen",
+    "ReportedWind",
     "ShiftAccepted",
     "ShiftHandedOver",
     "StrangerSeen",
@@ -252,5 +256,7 @@ __all__ = [
     "WatchLinkGiven",
     "WatchLinkOpened",
     "WatchLinkRevoked",
+    "WeatherReport",
+    "WeatherReported",
     "ZoneDrawn",
 ]

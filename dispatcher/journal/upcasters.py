@@ -42,7 +42,31 @@ def _options_decided_3(payload: Payload) -> Payload:
     return {**payload, "inputs": inputs}
 
 
-UPCASTERS: Upcasters = {("OptionsDecided", 1): _options_decided_2, ("OptionsDecided", 2): _options_decided_3}
+def _options_decided_4(payload: Payload) -> Payload:
+    """Before 4 every wind was of a dock's own sensor, nothing was forecast, and no traffic was known."""
+    inputs = payload["inputs"]
+    docks = [
+        {
+            **dock,
+            "forecast": None,
+            "weather": None if dock["weather"] is None else {**dock["weather"], "report": None},
+        }
+        for dock in inputs.get("docks", [])
+    ]
+    policy = {
+        "report_within_m": 0.0,
+        "report_max_age_s": 5400.0,
+        "forecast_ahead_s": 3600.0,
+        **inputs.get("policy", {}),
+    }
+    return {**payload, "inputs": {**inputs, "docks": docks, "policy": policy, "traffic": None}}
+
+
+UPCASTERS: Upcasters = {
+    ("OptionsDecided", 1): _options_decided_2,
+    ("OptionsDecided", 2): _options_decided_3,
+    ("OptionsDecided", 3): _options_decided_4,
+}
 """Every step there is."""
 
 

@@ -23,6 +23,7 @@ from dispatcher.presentation.terrain import ground_profile, terrain
 from dispatcher.presentation.video import video
 from dispatcher.presentation.view import Json, View, instant, place, view_of
 from dispatcher.presentation.watching import note, notes, watch_link
+from dispatcher.presentation.weather import station_weather
 
 __all__ = [
     "SHOWN_FINDINGS",
@@ -57,6 +58,7 @@ __all__ = [
     "place",
     "proposal",
     "recorded",
+    "station_weather",
     "stranger",
     "terrain",
     "video",

@@ -121,6 +121,8 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         # Closing air makes safer and is for all who command anything; opening it again is not for a pilot alone.
         ("POST", "/api/v1/airspace/zones"): _DRAW,
         ("DELETE", "/api/v1/airspace/zones/{name}"): _LIFT,
+        ("GET", "/api/v1/weather"): _FLEET,
+        ("POST", "/api/v1/weather/reports"): frozenset({Role.CONTROLLER, Role.ENGINEER}),
         ("GET", "/api/v1/terrain"): _FLEET,
         ("GET", "/api/v1/terrain/profile"): _FLEET,
         ("GET", "/api/v1/duty"): _FLEET,
