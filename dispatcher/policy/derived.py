@@ -25,6 +25,9 @@ def decision_policy(document: PolicyDocument, *, heartbeat_max_age_s: float) -> 
         zones_ahead_s=airspace.ahead_s,
         scene_in_zone=airspace.scene_in_zone,
         watch_within_m=airspace.watch_within_m,
+        report_within_m=document.reports.within_m,
+        report_max_age_s=document.reports.max_age_s,
+        forecast_ahead_s=document.reports.ahead_s,
     )
 
 

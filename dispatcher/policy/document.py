@@ -185,6 +185,17 @@ class AirspaceRules(_Section):
     """The furthest from such a scene that it is watched from; not above `flights.standoff_m`: it is not watched."""
 
 
+class Reports(_Section):
+    """What METARs and TAFs of aerodromes are good for."""
+
+    within_m: float = Field(default=25_000.0, ge=0, le=100_000)
+    """The furthest aerodrome whose METAR stands in for a dock's silent weather sensor; 0: none does."""
+    max_age_s: float = Field(default=5400.0, ge=0, le=14_400)
+    """Of such a METAR; they come every half hour or hour."""
+    ahead_s: float = Field(default=3600.0, ge=0, le=86_400)
+    """What a TAF holds possible within so many mission seconds is told as a risk."""
+
+
 class Watch(_Section):
     """How long drones stay on scene."""
 
@@ -271,6 +282,8 @@ class PolicyDocument(_Section):
     """Of drones that are out already."""
     airspace: AirspaceRules = AirspaceRules()
     """Zones."""
+    reports: Reports = Reports()
+    """Reported weather."""
     watch: Watch = Watch()
     """Lengths."""
     flights: Flights = Flights()
