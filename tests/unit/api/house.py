@@ -27,6 +27,7 @@ from dispatcher.live.hub import Hub
 from dispatcher.policy import FlyingPolicy
 from dispatcher.reach import Reach
 from dispatcher.state import State
+from dispatcher.video import VideoDoor
 from geo.terrain.elevation import Elevation
 from kestrel.clock import VirtualClock
 from kestrel.identity import uuid7
@@ -198,6 +199,7 @@ async def open_house(
     path: Path,
     *,
     pilots: bool = True,
+    video: VideoDoor | None = None,
     policy: Policy | None = None,
     flying: FlyingPolicy | None = None,
     ground: Elevation | None = None,
@@ -249,6 +251,7 @@ async def open_house(
             ground=ground,
             gauges=(lambda: {"given": 7.0},),
             console=ConsoleFiles(_built_console(path / "console"), connect=["https://maps.test"]),
+            video=video,
         )
         transport = httpx.ASGITransport(application)
         async with hub.running(tasks), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
