@@ -87,6 +87,7 @@ async def run(settings: MediaSettings, *, until: Callable[[], Awaitable[None]] =
             sessions.cut_all(STOPPING)
             await whep.stop()
             await flights.stop()
+            await exchange.farewell()
 
 
 @contextlib.asynccontextmanager

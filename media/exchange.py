@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 EACH_S = 1.0
 WITHIN_S = 5.0
+FAREWELL_S = 1.5
 PATH = "/api/v1/video/report"
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
@@ -69,8 +70,22 @@ class Exchange:
                 self._sessions.look_after()
                 await self._clock.sleep_wall(EACH_S if why is None else min(backoff.next_s(), 2 * EACH_S))
 
+    async def farewell(self) -> None:
+        """What has ended with us is told, once, if somebody listens; what is not is told after the next start."""
+        async with httpx.AsyncClient(timeout=FAREWELL_S, trust_env=False) as http:
+            await self._report(http)
+
     async def _once(self, http: httpx.AsyncClient) -> str | None:
         """Report and follow the answer; why not, if not."""
+        orders = await self._report(http)
+        if isinstance(orders, str):
+            return orders
+        self._flights.follow(orders.flights)
+        self._sessions.withdraw(frozenset(str(ticket) for ticket in orders.withdrawn))
+        return None
+
+    async def _report(self, http: httpx.AsyncClient) -> VideoOrders | str:
+        """The answer to a report, or why there is none."""
         parts, exceptions = self._flights.told()
         report = VideoReport(watching=self._sessions.watching(), parts=parts, exceptions=exceptions)
         try:
@@ -91,6 +106,4 @@ class Exchange:
         if orders.deployment is not self._deployment:
             return f"it is a {orders.deployment.value} deployment, and the fleet file says {self._deployment.value}"
         self._flights.acknowledged(parts, exceptions)
-        self._flights.follow(orders.flights)
-        self._sessions.withdraw(frozenset(str(ticket) for ticket in orders.withdrawn))
-        return None
+        return orders

@@ -219,3 +219,9 @@ def test_a_dead_camera_answers_nothing_and_has_no_heartbeat() -> None:
 def test_what_the_camera_does_not_know_is_unsupported_and_what_is_not_there_says_nothing() -> None:
     assert asked(with_camera(), 31_000)[0] == UNSUPPORTED
     assert asked(with_camera(camera=False), 512, 259) == (None, [])
+
+
+def test_a_camera_that_sends_rtp_names_the_port_where_the_ground_listens() -> None:
+    ground = with_camera(video="rtp://127.0.0.1:5600", thermal=True)
+    _, told = asked(ground, 2504, 0)
+    assert [(m.type, m.uri.rstrip("\0"), m.encoding) for m in told] == [(1, "5600", 1)] * 2
