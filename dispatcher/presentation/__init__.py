@@ -19,11 +19,11 @@ from dispatcher.presentation.flights import alarm, command, flight, flown, hand_
 from dispatcher.presentation.incidents import decided, decision, foreseen_relief, incident, incident_place, proposal
 from dispatcher.presentation.journal import recorded
 from dispatcher.presentation.people import acknowledgement, controller, handover, notice, pilot
+from dispatcher.presentation.stations import station_weather
 from dispatcher.presentation.terrain import ground_profile, terrain
 from dispatcher.presentation.video import video
 from dispatcher.presentation.view import Json, View, instant, place, view_of
 from dispatcher.presentation.watching import note, notes, watch_link
-from dispatcher.presentation.weather import station_weather
 
 __all__ = [
     "SHOWN_FINDINGS",
