@@ -65,7 +65,11 @@ def keep_out(zone: BaseGeometry, margin_m: float, *, many: int | None = MANY_COR
         coarse = zone.simplify(allowed_m)
     if coarse.is_empty or not coarse.is_valid:
         coarse, allowed_m = zone, 0.0
-    grown = coarse.buffer(margin_m + allowed_m, join_style="mitre", mitre_limit=_MITRE_LIMIT)
+    return kept_out(coarse.buffer(margin_m + allowed_m, join_style="mitre", mitre_limit=_MITRE_LIMIT))
+
+
+def kept_out(grown: BaseGeometry) -> KeepOut:
+    """An area (local metres) with its walls and corners."""
     around = grown.buffer(_OFF_M, join_style="mitre", mitre_limit=5.0)
     walls = [np.hstack((ring[:-1], ring[1:])) for ring in _rings(grown)]
     corners = [_convex(ring) for ring in _rings(around)]
