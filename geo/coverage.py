@@ -1,8 +1,9 @@
 """Where a dock's drone can be, how soon, and how far its energy lets it go: polygons per dock, and who covers a point.
 
-Radii are solved with the same energy model that promises a flight, bearing by bearing, so wind pulls the polygons out
-of round. Points are laid out along geodesics; polygons are WGS84, cut at the antimeridian as RFC 7946 asks and closed
-over a pole where they hold one. Ways around zones will change the radii and nothing else.
+Without zones radii are solved with the same energy model that promises a flight, bearing by bearing, so wind pulls the
+polygons out of round; points are laid out along geodesics. Where zones are near, `geo.isochrones` finds what is reached
+around them. Polygons are WGS84, cut at the antimeridian as RFC 7946 asks and, without zones, closed over a pole where
+they hold one.
 """
 
 from __future__ import annotations
@@ -13,23 +14,21 @@ from collections.abc import Callable, Sequence
 import geopandas as gpd
 import numpy as np
 import shapely
-from shapely.affinity import translate
-from shapely.geometry import MultiPolygon, Point, Polygon, box
-from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
+from shapely.geometry import Point, Polygon
 
 from geo.errors import CoverageError
 from geo.flight.energy import FlightEstimate, Infeasible, Leg, climb_stretch, estimate_flight, hang_power_w
 from geo.flight.performance import Performance
 from geo.flight.wind import ground_speed_m_s
 from geo.geodesy import WGS84, ring
+from geo.isochrones.country import open_radii_m
+from geo.isochrones.survey import ISOCHRONES_S, Area, DockAreas, Survey, ZonesOf, cut
 from geo.site import CoverageSite, CoverageTerms
 
-ISOCHRONES_S = (60.0, 90.0, 120.0, 180.0, 300.0)
 BEARINGS = 72
 _NEAR_ENOUGH_M = 1.0
 _HALF_EARTH_M = 20_003_931.0
 """Pole to pole along a meridian of WGS84: no way is longer."""
-Area = Polygon | MultiPolygon
 
 
 def reach_in_time_m(*, site: CoverageSite, terms: CoverageTerms, bearing_deg: float, seconds: float) -> float:
@@ -90,7 +89,7 @@ def geodesic_area(lat_deg: float, lon_deg: float, *, bearings_deg: Sequence[floa
         last = (float(unrolled[-1]), float(lats[0]))
         points = [*points, last, (last[0], pole), (points[0][0], pole)]
     # A radius of 0 in some directions makes the ring touch itself at the centre: that is repaired, not refused.
-    return _cut(shapely.make_valid(Polygon(points)))
+    return cut(shapely.make_valid(Polygon(points)))
 
 
 def coverage_frame(
@@ -99,12 +98,14 @@ def coverage_frame(
     terms: CoverageTerms | None = None,
     seconds: Sequence[float] = ISOCHRONES_S,
     bearings: int = BEARINGS,
+    zones: ZonesOf | None = None,
 ) -> gpd.GeoDataFrame:
     """One row per dock and isochrone, and one per dock for the energy limit. Raises `CoverageError`.
 
     Columns: ``dock_id``; ``kind`` "time" or "energy"; ``seconds`` from the press (NaN for the energy limit);
     ``max_radius_m``; ``geometry`` in WGS84 (EPSG:4326), empty where nothing is reached. An isochrone never goes
-    beyond the energy limit. Rows are ordered by dock id, then seconds, the energy limit last.
+    beyond the energy limit. Rows are ordered by dock id, then seconds, the energy limit last. ``zones`` gives the
+    prepared zones around a dock; None: there are none.
     """
     if bearings < 8:
         raise CoverageError(f"{bearings} bearings make no polygon: at least 8")
@@ -114,27 +115,48 @@ def coverage_frame(
     if len(set(ids)) != len(ids):
         raise CoverageError("two docks of one id")
     terms = terms or CoverageTerms()
-    directions = [360.0 * step / bearings for step in range(bearings)]
-    rows: list[tuple[str, str, float, float]] = []
-    areas: list[Area] = []
-    for site in sorted(sites, key=lambda site: site.dock_id):
-        furthest = [reach_by_energy_m(site=site, terms=terms, bearing_deg=bearing) for bearing in directions]
-        for limit in sorted(seconds):
-            radii = [
-                min(reach_in_time_m(site=site, terms=terms, bearing_deg=bearing, seconds=limit), most)
-                for bearing, most in zip(directions, furthest, strict=True)
-            ]
-            rows.append((site.dock_id, "time", float(limit), max(radii)))
-            areas.append(geodesic_area(site.lat_deg, site.lon_deg, bearings_deg=directions, radii_m=radii))
-        rows.append((site.dock_id, "energy", math.nan, max(furthest)))
-        areas.append(geodesic_area(site.lat_deg, site.lon_deg, bearings_deg=directions, radii_m=furthest))
+    limits = sorted(float(limit) for limit in seconds)
+    if zones is None:
+        found = [open_areas(site, terms=terms, seconds=limits, bearings=bearings) for site in sites]
+    else:
+        found = list(Survey(seconds=limits).solve(sites, terms=terms, zones=zones).values())
+    return frame_of(found, seconds=limits)
+
+
+def frame_of(docks: Sequence[DockAreas], *, seconds: Sequence[float]) -> gpd.GeoDataFrame:
+    """What has been solved for these times, as `coverage_frame` gives it."""
+    rows = [
+        (dock.dock_id, "time" if math.isfinite(limit) else "energy", limit, furthest_m, area)
+        for dock in sorted(docks, key=lambda dock: dock.dock_id)
+        for limit, furthest_m, area in zip(
+            (*seconds, math.nan), dock.furthest_m, (*dock.by_time, dock.by_energy), strict=True
+        )
+    ]
     columns = {
         "dock_id": [row[0] for row in rows],
         "kind": [row[1] for row in rows],
         "seconds": np.array([row[2] for row in rows], dtype=np.float64),
         "max_radius_m": np.array([row[3] for row in rows], dtype=np.float64),
     }
-    return gpd.GeoDataFrame(columns, geometry=areas, crs=WGS84)
+    return gpd.GeoDataFrame(columns, geometry=[row[4] for row in rows], crs=WGS84)
+
+
+def open_areas(
+    site: CoverageSite, *, terms: CoverageTerms, seconds: Sequence[float], bearings: int = BEARINGS
+) -> DockAreas:
+    """What a dock reaches where there are no zones."""
+    directions_deg = [360.0 * step / bearings for step in range(bearings)]
+    by_energy, *by_time = open_radii_m(site, terms=terms, seconds=seconds, bearings_deg=np.array(directions_deg))
+    radii = [*by_time, by_energy]
+    areas = [
+        geodesic_area(site.lat_deg, site.lon_deg, bearings_deg=directions_deg, radii_m=each.tolist()) for each in radii
+    ]
+    return DockAreas(
+        dock_id=site.dock_id,
+        by_time=tuple(areas[:-1]),
+        by_energy=areas[-1],
+        furthest_m=tuple(float(each.max()) for each in radii),
+    )
 
 
 class CoverageIndex:
@@ -223,24 +245,3 @@ def _last_at_least_zero(falling: Callable[[float], float], low: float, high: flo
 
 def _limited(reach_m: float, site: CoverageSite) -> float:
     return reach_m if site.max_range_m is None else min(reach_m, site.max_range_m)
-
-
-def _cut(area: BaseGeometry) -> Area:
-    """Unrolled longitudes back into ±180°, as one polygon or the pieces on either side."""
-    pieces: list[Polygon] = []
-    for turn in range(-2, 3):
-        window = box(-180.0 + 360.0 * turn, -90.0, 180.0 + 360.0 * turn, 90.0)
-        pieces += _polygons(translate(area.intersection(window), xoff=-360.0 * turn))
-    if len(pieces) == 1:
-        return pieces[0]
-    merged = shapely.union_all(pieces)
-    return merged if isinstance(merged, Polygon | MultiPolygon) else Polygon()
-
-
-def _polygons(shape: BaseGeometry) -> list[Polygon]:
-    """The polygons in a geometry, without the points and lines that cutting and repairing leave."""
-    if isinstance(shape, Polygon):
-        return [shape] if shape.area > 0 else []
-    if isinstance(shape, BaseMultipartGeometry):
-        return [polygon for part in shape.geoms for polygon in _polygons(part)]
-    return []

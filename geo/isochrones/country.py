@@ -7,6 +7,8 @@ is legal, less is shown than can be flown.
 
 from __future__ import annotations
 
+import math
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,9 +22,8 @@ from geo.flight.position import bearing_deg
 from geo.geodesy import Array
 from geo.isochrones.legs import Legs
 from geo.isochrones.scenery import Scenery
-from geo.isochrones.sight import Indices
 from geo.isochrones.spread import Spread, standpoint
-from geo.routing.prepared import KeepOut, Prepared, keep_out, kept_out
+from geo.routing.prepared import Flags, KeepOut, Prepared, keep_out, kept_out
 from geo.routing.terrain import Heights
 from geo.site import CoverageSite, CoverageTerms
 
@@ -33,6 +34,9 @@ _LEAST_MARGIN_M = 0.05
 _S_PER_H = 3600.0
 _DIRECTIONS: Array = np.linspace(-np.pi, np.pi, 72, endpoint=False)
 _ROUNDING = 1.01
+_KEPT = 8
+COARSE_M = 25.0
+"""On the long ways to the energy limit zones are taken to be so much larger, with fewer corners."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +50,51 @@ class Reached:
     """Zones that leave the dock no height to start at: it reaches nothing."""
 
 
+class Sceneries:
+    """What stands in the way, kept for docks that share it. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self.for_few = False
+        """True: only few docks are about to be solved; what is not known yet is looked at around each alone."""
+        self._kept: OrderedDict[tuple[object, ...], tuple[object, Scenery]] = OrderedDict()
+
+    def of(self, prepared: Prepared, met: Flags, *, origin: Place, coarse: bool, sight_m: float) -> Scenery:
+        """Of the prepared zones that are met, as far as ``sight_m`` around a place at least."""
+        every = tuple(np.flatnonzero(met).tolist())
+        # Prepared areas that differ in their heights alone share their keep-outs, which live as long as what is kept.
+        key = id(prepared.keep_outs), coarse, sight_m, every
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key][1]
+        if self.for_few:
+            near = set(prepared.tree.query(Point(origin), predicate="dwithin", distance=sight_m).tolist())
+            every = tuple(zone for zone in every if zone in near)
+            return _scenery(prepared, every, coarse=coarse, sight_m=sight_m)
+        scenery = _scenery(prepared, every, coarse=coarse, sight_m=sight_m)
+        self._kept[key] = prepared.keep_outs, scenery
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return scenery
+
+
+def _scenery(prepared: Prepared, zones: Sequence[int], *, coarse: bool, sight_m: float) -> Scenery:
+    keep_outs = [prepared.keep_outs[zone] for zone in zones]
+    if coarse:
+        keep_outs = [coarser(each, COARSE_M) for each in keep_outs]
+    return Scenery(keep_outs, names=zones, sight_m=sight_m, coarse_m=COARSE_M if coarse else 0.0)
+
+
 class Country:
     """Zones at the levels of some heights. Not for two threads at once."""
 
-    def __init__(self, prepared: Prepared, heights: Heights, *, near_m: float, far_m: float) -> None:
+    def __init__(
+        self, prepared: Prepared, heights: Heights, *, near_m: float, far_m: float, sceneries: Sceneries | None = None
+    ) -> None:
         """``near_m`` and ``far_m``: further than any dock reaches in the longest time asked for, and by energy."""
         self._near_m, self._far_m = near_m, far_m
-        self.coarse_m = 25.0
         self.prepared = prepared
         self.heights = heights
-        self._sceneries: dict[tuple[float, bool], Scenery] = {}
+        self._sceneries = sceneries or Sceneries()
 
     def reached(self, site: CoverageSite, *, terms: CoverageTerms, seconds: Sequence[float]) -> Reached:
         """By each of these times from the press, and by energy. The heights are the country's, not the terms'."""
@@ -69,20 +108,22 @@ class Country:
             if inside:
                 shut.update(inside)
                 continue
+            met = self.prepared.met_at(self.heights, level_m)
             used = _used(site, terms, *(self._flown_m(site, wanted_m) for wanted_m in (level_m, self.heights.watch_m)))
             off = self._off_watch(level_m)
-            for scenery, found, limits, before, energy in (
-                (self.near(level_m), by_time, tuple(seconds), used.seconds, False),
-                (self.far(level_m), [], (used.budget_wh,), used.wh, True),
+            for energy, limits, before, sight_m in (
+                (False, tuple(seconds), used.seconds, self._near_m),
+                (True, (used.budget_wh,), used.wh, self._far_m),
             ):
+                scenery = self._sceneries.of(self.prepared, met, origin=origin, coarse=energy, sight_m=sight_m)
                 legs = Legs(performance=performance, wind=site.wind, turned_deg=turned_deg, energy=energy)
-                start = standpoint(scenery, origin, narrowed)
+                start = standpoint(scenery, origin, {scenery.names[zone]: area for zone, area in narrowed.items()})
                 spread = Spread(scenery, start, legs=legs, before=before, most=max(limits, default=0.0))
                 areas = [_less(spread.area(limit, beyond_m=terms.standoff_m), off) for limit in limits]
                 if energy:
                     by_energy += areas
                 else:
-                    found.append(areas)
+                    by_time.append(areas)
         if not by_energy:
             return Reached(
                 by_time=tuple(Polygon() for _ in seconds), by_energy=Polygon(), shut_in_by=tuple(sorted(shut))
@@ -97,25 +138,6 @@ class Country:
             by_energy=furthest,
         )
 
-    def near(self, level_m: float) -> Scenery:
-        """What stands in the way at a level, as routes go around it."""
-        return self._scenery(level_m, coarse=False)
-
-    def far(self, level_m: float) -> Scenery:
-        """The same with fewer corners, for the long ways to the energy limit."""
-        return self._scenery(level_m, coarse=True)
-
-    def _scenery(self, level_m: float, *, coarse: bool) -> Scenery:
-        key = level_m, coarse
-        if key not in self._sceneries:
-            met = np.flatnonzero(self.prepared.met_at(self.heights, level_m)).tolist()
-            keep_outs = [self.prepared.keep_outs[zone] for zone in met]
-            if coarse:
-                keep_outs = [coarser(each, self.coarse_m) for each in keep_outs]
-            sight_m, coarse_m = (self._far_m, self.coarse_m) if coarse else (self._near_m, 0.0)
-            self._sceneries[key] = Scenery(keep_outs, sight_m=sight_m, coarse_m=coarse_m)
-        return self._sceneries[key]
-
     def _flown_m(self, site: CoverageSite, wanted_m: float) -> float:
         height_m = float(self.heights.over(np.zeros(1), wanted_m)[0])
         return min(height_m, site.performance.ceiling_agl_m)
@@ -125,7 +147,6 @@ class Country:
         prepared = self.prepared
         met = prepared.met_between(self.heights, 0.0, level_m)
         at_level = prepared.met_at(self.heights, level_m)
-        number = np.cumsum(at_level) - 1
         inside: list[str] = []
         narrowed: dict[int, BaseGeometry] = {}
         for zone in prepared.touching([origin]):
@@ -135,7 +156,7 @@ class Country:
             if away_m < _LEAST_MARGIN_M:
                 inside.append(prepared.obstacles[zone].name)
             elif at_level[zone]:
-                narrowed[int(number[zone])] = keep_out(prepared.zones[zone], away_m, many=None).area
+                narrowed[zone] = keep_out(prepared.zones[zone], away_m, many=None).area
         return inside, narrowed
 
     def _off_watch(self, level_m: float) -> BaseGeometry:
@@ -152,6 +173,40 @@ class Country:
         """True bearing of the frame's north at a place: away from its middle the two differ."""
         lats, lons = self.prepared.frame.to_world([origin[0]] * 2, [origin[1] - 50.0, origin[1] + 50.0])
         return bearing_deg(float(lats[0]), float(lons[0]), float(lats[1]), float(lons[1]))
+
+
+def furthest_m(site: CoverageSite, terms: CoverageTerms) -> float:
+    """Further than a dock's energy reaches in any direction, were there no zones."""
+    level_m, watch_m = (
+        min(alt_m, site.performance.ceiling_agl_m) for alt_m in (terms.transit_alt_m, terms.scene_alt_m)
+    )
+    used = _used(site, terms, level_m, watch_m)
+    legs = Legs(performance=site.performance, wind=site.wind, turned_deg=0.0, energy=True)
+    reach_m = legs.reach_m(_DIRECTIONS, np.full(len(_DIRECTIONS), used.budget_wh - used.wh))
+    return _ROUNDING * float(reach_m.max()) + terms.standoff_m
+
+
+def open_radii_m(
+    site: CoverageSite, *, terms: CoverageTerms, seconds: Sequence[float], bearings_deg: Array
+) -> list[Array]:
+    """How far a dock reaches along true bearings, shape (n,), without zones: by energy, then by these times."""
+    performance = site.performance
+    if site.wind.speed_m_s > performance.top_airspeed_m_s:
+        return [np.zeros(len(bearings_deg)) for _ in range(1 + len(seconds))]
+    level_m, watch_m = (min(alt_m, performance.ceiling_agl_m) for alt_m in (terms.transit_alt_m, terms.scene_alt_m))
+    used = _used(site, terms, level_m, watch_m)
+    directions = np.radians(90.0 - bearings_deg)
+    timing, energy = (
+        Legs(performance=performance, wind=site.wind, turned_deg=0.0, energy=which) for which in (False, True)
+    )
+    limit_m = math.inf if site.max_range_m is None else site.max_range_m
+
+    def reach_m(legs: Legs, left: float) -> Array:
+        found_m = legs.reach_m(directions, np.full(len(directions), left))
+        return np.minimum(np.where(found_m > 0, found_m + terms.standoff_m, 0.0), limit_m)
+
+    by_energy = reach_m(energy, used.budget_wh - used.wh)
+    return [by_energy, *(np.minimum(reach_m(timing, limit - used.seconds), by_energy) for limit in seconds)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +231,9 @@ def _used(site: CoverageSite, terms: CoverageTerms, level_m: float, watch_m: flo
     for sign in (1.0, -1.0) if watch_m != level_m else ():
         leg = Leg(distance_m=0.0, bearing_deg=0.0, rise_m=sign * (watch_m - level_m))
         change = leg_stretch(performance=performance, leg=leg, wind=wind)
-        assert change is not None, "only a way over ground can be too windy"
-        used_wh += change.energy_wh
-        seconds += change.seconds if sign > 0 else 0.0
+        if change is not None:  # only a way over ground can be too windy
+            used_wh += change.energy_wh
+            seconds += change.seconds if sign > 0 else 0.0
     reserve_percent = max(performance.reserve_percent, terms.reserve_percent)
     budget_wh = (site.charge_percent - reserve_percent) / 100 * performance.battery_wh
     return _Used(seconds=seconds, wh=used_wh, budget_wh=budget_wh)

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from geo.flight.energy import hang_power_w
 from geo.flight.performance import Performance
@@ -86,7 +87,7 @@ class Legs:
             far_m[between] = self._between_m(rates, left, fast_m_s * fast_m_s / pushing, between)
         return np.asarray(np.where(able, far_m, 0.0))
 
-    def _between_m(self, rates: Rates, left: Array, most_m: Array, which: Array) -> Array:
+    def _between_m(self, rates: Rates, left: Array, most_m: Array, which: npt.NDArray[np.bool_]) -> Array:
         """Where one of the two ways has reached its speed and the other has not: by halving."""
         part = Rates(
             out_m_s=rates.out_m_s[which],

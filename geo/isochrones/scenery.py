@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
@@ -44,8 +43,13 @@ class Links:
 class Scenery:
     """Areas in local metres that no way may touch; what is further away than ``sight_m`` is not looked at."""
 
-    def __init__(self, keep_outs: Sequence[KeepOut], *, sight_m: float, coarse_m: float = 0.0) -> None:
-        """``coarse_m``: what corners see is drawn only so finely; what they are linked to is not touched by it."""
+    def __init__(
+        self, keep_outs: Sequence[KeepOut], *, names: Sequence[int], sight_m: float, coarse_m: float = 0.0
+    ) -> None:
+        """``names``: the number that each is known by to who asks. ``coarse_m``: what corners see is drawn only
+        so finely; what they are linked to is not touched by it.
+        """
+        self.names = {name: index for index, name in enumerate(names)}
         self.sight_m, self.coarse_m = sight_m, coarse_m
         self.areas = [each.area for each in keep_outs]
         self.tree = shapely.STRtree(self.areas)
@@ -65,7 +69,9 @@ class Scenery:
         self._before = self.corners[:, 2:4] - self._spots
         self._after = self.corners[:, 4:6] - self._spots
         self.links, cones = self._looked()
-        self.cones = cones.coarser(_SKETCHED * coarse_m, furthest_m=sight_m) if coarse_m else cones
+        self.cones = (
+            cones.coarser(_SKETCHED * coarse_m, furthest_m=sight_m) if coarse_m and len(cones.begins) else cones
+        )
         """The view into the cones of each corner: that of corner i with the zone to the left is number 2·i."""
 
     def around(self, origin: tuple[float, float], *, without: Sequence[int], more: Array) -> Sights:
@@ -87,7 +93,7 @@ class Scenery:
         return np.setdiff1d(np.flatnonzero(away_m <= self.sight_m), without)
 
     def touched(self, origin: tuple[float, float], sight: Sights, *, loose: Flags) -> Indices:
-        """Corners in a view that a way from its origin touches; those with ``loose`` set, shape (corners,), in any case."""
+        """Corners in a view that a way from its origin touches; in any case those that are ``loose``."""
         way = self._spots - np.array(origin)
         near = np.hypot(way[:, 0], way[:, 1]) <= self.sight_m
         found = np.flatnonzero(near & (_same_side(way, self._before, self._after) | loose))
@@ -95,6 +101,8 @@ class Scenery:
 
     def _corners(self, keep_outs: Sequence[KeepOut]) -> tuple[list[Array], list[Indices]]:
         """Corners that lie in none of the areas, and the area that each is of; in the order of the parts."""
+        if not keep_outs:
+            return [], []
         every = np.vstack([np.zeros((0, 6)), *(each.corners for each in keep_outs)])
         owner = np.repeat(np.arange(len(keep_outs)), [len(each.corners) for each in keep_outs])
         hidden = np.zeros(len(every), dtype=np.bool_)
@@ -112,7 +120,10 @@ class Scenery:
         return corners, areas
 
     def _looked(self) -> tuple[Links, Sights]:
-        chunks = [np.arange(begin, min(begin + _AT_ONCE, len(self.corners))) for begin in range(0, len(self.corners), _AT_ONCE)]
+        chunks = [
+            np.arange(begin, min(begin + _AT_ONCE, len(self.corners)))
+            for begin in range(0, len(self.corners), _AT_ONCE)
+        ]
         looks = [self._look_from(corners) for corners in chunks]
         starts = np.concatenate([np.zeros(0, dtype=np.intp), *(start for start, _, _ in looks)])
         ends = np.concatenate([np.zeros(0, dtype=np.intp), *(end for _, end, _ in looks)])
@@ -164,7 +175,8 @@ class Scenery:
         inside = away_m <= self._radii_m + 1.0
         slant = np.arcsin(np.minimum(self._radii_m / np.maximum(away_m, 1e-9), 1.0))
         ahead = cosine >= np.cos(np.minimum(width[:, None] / 2 + slant + 1e-6, math.pi))
-        return np.nonzero((inside | ahead) & (away_m - self._radii_m <= self.sight_m))
+        view, part = np.nonzero((inside | ahead) & (away_m - self._radii_m <= self.sight_m))
+        return view, part
 
 
 def walls_of(area: BaseGeometry) -> Array:

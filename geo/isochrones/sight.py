@@ -57,7 +57,6 @@ class Sights:
         a, b, c = self.wall[row].T
         return np.asarray(a * east_m + b * north_m <= c + _ALONG_M)
 
-
     def jumps(self, least_m: float) -> Indices:
         """Rows that begin further or nearer than the row before ends, by so much at least; views' first rows apart."""
         with np.errstate(invalid="ignore"):

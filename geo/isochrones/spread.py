@@ -1,7 +1,7 @@
 """How a dock's reach spreads over one scenery: how soon it is at each corner, and what is reached from there.
 
-The soonest ways to corners are Dijkstra's over the links between them. What is reached then is all that is seen from the
-dock, and from every corner into the cone behind it, as far as what is left of the budget goes in each direction.
+The soonest ways to corners are Dijkstra's over the links between them. What is reached then is all that is seen from
+the dock, and from every corner into the cone behind it, as far as what is left of the budget goes in each direction.
 """
 
 from __future__ import annotations
@@ -99,7 +99,10 @@ class Spread:
         held = number[links.ends[row]] >= 0
         owner, row = owner[held], row[held]
         first = spots[start.corners] - np.array(start.origin)
-        east_m, north_m = np.concatenate((links.east_m[row], first[:, 0])), np.concatenate((links.north_m[row], first[:, 1]))
+        east_m, north_m = (
+            np.concatenate((links.east_m[row], first[:, 0])),
+            np.concatenate((links.north_m[row], first[:, 1])),
+        )
         ends = np.concatenate((number[links.ends[row]], number[start.corners]))
         starts = np.append(np.searchsorted(owner, np.arange(count + 1)), len(ends))
         costs = np.minimum(legs.costs(east_m, north_m), _NO_WAY)

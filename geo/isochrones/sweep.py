@@ -1,4 +1,4 @@
-"""The area that many overlapping pieces cover, seen from a place in it: along each of many bearings, where it is covered.
+"""The area that many overlapping pieces cover, seen from a place in it: where along each of many bearings it is.
 
 A union of thousands of long thin pieces by their geometry takes seconds. Here every edge of a piece is crossed with the
 bearings alone, and the count of pieces goes up and down along each of them. What comes out is the outermost rim of the
