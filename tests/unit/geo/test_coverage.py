@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Point
 
 from geo import geodesy
-from geo.coverage import ISOCHRONES_S, CoverageIndex, coverage_frame, geodesic_area, reach_by_energy_m, reach_in_time_m
+from geo.coverage import CoverageIndex, coverage_frame, geodesic_area, reach_by_energy_m, reach_in_time_m
 from geo.errors import CoverageError
 from geo.flight.energy import FlightEstimate
 from geo.flight.plan import estimate_plan, straight_plan
 from geo.flight.position import LatLon
 from geo.flight.wind import Wind
+from geo.isochrones.survey import ISOCHRONES_S
 from geo.site import CoverageSite, CoverageTerms
 from tests.unit.geo.aircraft import HOME, PATROL, bearings, winds
 
