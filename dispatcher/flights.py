@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -106,12 +106,11 @@ def chosen_option(decision: Decision, shown: DecisionView, press: Press) -> Opti
     The dock that the screen named is the one that is sent: another is never sent in its place silently.
     """
     dock_id = press.dock_id or shown.best_dock_id
-    if press.dock_id is not None and all(option.dock_id != press.dock_id for option in decision.options):
+    known = None if dock_id is None else _option(decision, dock_id)
+    if press.dock_id is not None and known is None:
         raise NotFound(f"there is no dock {press.dock_id}")
-    if dock_id is not None:
-        option = next((option for option in decision.options if option.dock_id == dock_id), None)
-        if option is not None and option.eligible:
-            return option
+    if known is not None and known.eligible:
+        return known
     best = decision.best
     if best is None:
         raise NoEligibleDock("no dock can go", reasons=_reasons(decision.options))
@@ -125,8 +124,15 @@ def chosen_option(decision: Decision, shown: DecisionView, press: Press) -> Opti
     raise StaleScreen(
         "the dock that was shown as the best cannot go any more" if dock_id else "a dock can go now, none could before",
         difference={"dock": {"shown": dock_id, "now": best.dock_id}},
-        reasons=_reasons([option for option in decision.options if option.dock_id == dock_id]),
+        reasons=_reasons([] if known is None else [known]),
     )
+
+
+def _option(decision: Decision, dock_id: str) -> Option | None:
+    try:
+        return decision.option(dock_id)
+    except KeyError:
+        return None
 
 
 def order_flight(
@@ -285,7 +291,7 @@ def _waypoint(lat_deg: float, lon_deg: float, alt_above_home_m: float) -> Waypoi
     return Waypoint(lat_deg=lat_deg, lon_deg=lon_deg, alt_above_home_m=alt_above_home_m)
 
 
-def _reasons(options: list[Option] | tuple[Option, ...]) -> dict[str, list[dict[str, str]]]:
+def _reasons(options: Sequence[Option]) -> dict[str, list[dict[str, str]]]:
     return {
         option.dock_id: [{"code": reason.code.value, "text": reason.text} for reason in option.reasons]
         for option in options

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import types
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -34,7 +35,7 @@ def to_json(value: Any) -> Any:
         return value + 0.0  # -0.0 becomes 0.0, as RFC 8785 writes it
     if isinstance(value, datetime):
         return _time_to_json(value)
-    if isinstance(value, tuple | list):
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [to_json(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
         return {name: to_json(getattr(value, name)) for name in _names(type(value))}
@@ -65,7 +66,7 @@ def _read(kind: Any, data: Any, path: str) -> Any:
             return None
         inner = next(option for option in get_args(kind) if option is not type(None))
         return _read(inner, data, path)
-    if origin is tuple:
+    if origin is tuple or origin is Sequence:
         if not isinstance(data, list):
             raise UnreadableRecord(path, "must be a list")
         inner = get_args(kind)[0]

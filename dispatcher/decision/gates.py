@@ -16,7 +16,7 @@ NEAR_LIMIT = 0.8
 """Of a limit of wind or gusts: from there on a flight is told to be near it."""
 OLD_SHARE = 0.5
 """Of the greatest age of a measurement: from there on it is told to be old."""
-_BUSY = {DockState.PREPARING, DockState.FLYING, DockState.RECOVERING}
+BUSY = {DockState.PREPARING, DockState.FLYING, DockState.RECOVERING}
 
 
 def reasons_against(dock: DockFacts, policy: Policy, *, deployment: str) -> Iterator[Reason]:
@@ -130,7 +130,7 @@ def _silence(dock: DockFacts, policy: Policy) -> Reason | None:
 def _occupation(dock: DockFacts) -> Iterator[Reason]:
     if dock.flight_id is not None:
         yield Reason(code=ReasonCode.BUSY, text=f"busy with flight {dock.flight_id}")
-    elif dock.state in _BUSY:
+    elif dock.state in BUSY:
         yield Reason(code=ReasonCode.BUSY, text=f"busy: {dock.state}")
 
 
@@ -140,7 +140,7 @@ def _dock(dock: DockFacts) -> Iterator[Reason]:
     elif dock.state is DockState.FAULT:
         yield Reason(code=ReasonCode.DOCK_FAULT, text="the dock reports a fault")
     if dock.state is DockState.EMPTY or dock.seated is False:
-        if dock.flight_id is None and dock.state not in _BUSY:
+        if dock.flight_id is None and dock.state not in BUSY:
             yield Reason(code=ReasonCode.NO_AIRCRAFT, text="no aircraft is in the dock")
     elif dock.seated is None:
         yield Reason(code=ReasonCode.PRESENCE_UNKNOWN, text="it is unknown whether an aircraft is in the dock")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dispatcher.decision.codec import Json, from_json, to_json
@@ -68,7 +69,8 @@ class Decision:
     pilot_id: str | None
     """Who would be in command: free, accepting beforehand if anybody does, with the fewest flights."""
     pilot_accepts_beforehand: bool
-    options: tuple[Option, ...]
+    options: Sequence[Option]
+    """Each is made when it is looked at."""
     inputs: DecisionInputs
 
     @property
@@ -86,6 +88,10 @@ class Decision:
 
     def option(self, dock_id: str) -> Option:
         """The option of a dock; raises `KeyError`."""
+        found = getattr(self.options, "of", None)
+        if found is not None:
+            option: Option = found(dock_id)
+            return option
         for option in self.options:
             if option.dock_id == dock_id:
                 return option

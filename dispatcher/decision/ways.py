@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from dispatcher.decision.facts import DockFacts, Policy, SceneInZone
 from dispatcher.decision.reason import Reason, ReasonCode, Risk, RiskCode
 from dispatcher.decision.world import AREA_M, World
@@ -17,10 +19,10 @@ from geo.flight.plan import FlightPlan, Waypoint, legs_between, straight_plan, w
 from geo.flight.position import LatLon, distance_m
 from geo.flight.wind import Wind
 from geo.routing.layout import routed_plan
-from geo.routing.prepared import Prepared
+from geo.routing.prepared import Flags, Prepared
 from geo.routing.route import Hindrance, NoWay, find_route
 from geo.routing.terrain import Heights
-from geo.routing.watch import place_outside, zones_over
+from geo.routing.watch import place_outside, zones_over, zones_within
 
 KNOWN_M = FURTHEST_M - AREA_M
 """From a dock: the zones and the ground are looked at no further than this."""
@@ -102,8 +104,58 @@ def heights_of(start: Start, policy: Policy, *, terrain: bool) -> Heights:
     )
 
 
-def find_way(start: Start, *, scene: LatLon, policy: Policy, world: World) -> Way | tuple[Reason, ...]:
-    """The way to where a scene is watched from, or every reason why there is none."""
+class SceneAmongZones:
+    """One scene in one area: what is worked out for one start serves all others."""
+
+    def __init__(self, prepared: Prepared, scene: LatLon, policy: Policy) -> None:
+        self._prepared, self._scene, self._policy = prepared, scene, policy
+        self.inside = tuple(zones_over(prepared, scene, None))
+        """Zones whose area the scene lies in, at whatever height."""
+        self.usual_is_clear = not zones_within(prepared, scene, None, policy.standoff_m + 1.0)
+        """True: nothing is so near that the usual place to watch from could lie in it."""
+        self._within = zones_within(prepared, scene, None, policy.watch_within_m)
+        self._places: dict[tuple[int, ...], LatLon | None] = {}
+
+    def outside(self, met: Flags | None) -> LatLon | None:
+        """The nearest place outside the zones that are met (None: all), if there is one near enough."""
+        zones = tuple(zone for zone in self._within if met is None or met[zone])
+        if zones not in self._places:
+            self._places[zones] = place_outside(
+                self._prepared,
+                self._scene,
+                zones,
+                nearest_m=self._policy.standoff_m,
+                furthest_m=self._policy.watch_within_m,
+            )
+        return self._places[zones]
+
+    @property
+    def refused(self) -> bool:
+        """True where no start can have it watched: inside zones without floor or top, with no place outside them."""
+        endless = np.isneginf(self._prepared.lower_m) & np.isposinf(self._prepared.upper_m)
+        if not any(endless[zone] for zone in self.inside):
+            return False
+        return self._policy.scene_in_zone is SceneInZone.REFUSE or self.outside(endless) is None
+
+
+class Scenes(dict[int, SceneAmongZones]):
+    """One scene, by area."""
+
+    def among(self, prepared: Prepared, scene: LatLon, policy: Policy) -> SceneAmongZones:
+        """The scene in the area that this is a view of."""
+        key = id(prepared.tree)
+        if key not in self:
+            self[key] = SceneAmongZones(prepared, scene, policy)
+        return self[key]
+
+
+def find_way(
+    start: Start, *, scene: LatLon, policy: Policy, world: World, scenes: Scenes | None = None
+) -> Way | tuple[Reason, ...]:
+    """The way to where a scene is watched from, or every reason why there is none.
+
+    ``scenes``: kept from start to start of one scene.
+    """
     spot = watch_place(start=start.place, scene=scene, standoff_m=policy.standoff_m)
     if world.plain:
         return _straight(start, spot)
@@ -117,7 +169,8 @@ def find_way(start: Start, *, scene: LatLon, policy: Policy, world: World) -> Wa
     if prepared is None:
         return _straight(start, spot)
     heights = heights_of(start, policy, terrain=prepared.terrain is not None)
-    place = _watched_from(start, spot, scene, prepared, heights, policy)
+    among = (Scenes() if scenes is None else scenes).among(prepared, scene, policy)
+    place = _watched_from(spot, scene, prepared, heights, policy, among)
     if isinstance(place, Reason):
         return (place,)
     spot, risks = place
@@ -194,18 +247,20 @@ def _while_preparing(start: Start, spot: LatLon, world: World) -> Way | tuple[Re
 
 
 def _watched_from(
-    start: Start, spot: LatLon, scene: LatLon, prepared: Prepared, heights: Heights, policy: Policy
+    spot: LatLon, scene: LatLon, prepared: Prepared, heights: Heights, policy: Policy, among: SceneAmongZones
 ) -> tuple[LatLon, tuple[Risk, ...]] | Reason:
     """The usual place, or the nearest to the scene outside what both are inside of."""
+    if among.usual_is_clear:
+        return spot, ()
     met = prepared.met_between(heights, heights.levels_m[0], heights.watch_m)
-    around = zones_over(prepared, scene, met)
+    around = [zone for zone in among.inside if met[zone]]
     if around and policy.scene_in_zone is SceneInZone.REFUSE:
         text = f"the scene is inside {_names(prepared, around)}, where nothing is flown"
         return Reason(code=ReasonCode.SCENE_IN_ZONE, text=text)
     inside = around or zones_over(prepared, spot, met)
     if not inside:
         return spot, ()
-    outside = place_outside(prepared, scene, met, nearest_m=policy.standoff_m, furthest_m=policy.watch_within_m)
+    outside = among.outside(met)
     names = _names(prepared, inside)
     if outside is None:
         text = f"{names} leaves no place within {policy.watch_within_m:.0f} m of the scene to watch it from"

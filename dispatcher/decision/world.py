@@ -138,6 +138,11 @@ class World:
             area = min(self._areas, key=lambda each: distance_m(*place, each.around[0], each.around[1]))
         return area.seen_from(plate_amsl_m)
 
+    @property
+    def areas(self) -> tuple[KeepOuts, ...]:
+        """The prepared areas; none where nothing is kept out of, or while they are being made."""
+        return self._areas
+
     def perhaps_touched(self, start: LatLon, end: LatLon) -> tuple[str, ...]:
         """Zones whose rectangle in degrees comes near that of a straight way: never fewer than it touches."""
         if not self._zones:

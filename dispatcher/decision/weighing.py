@@ -1,0 +1,392 @@
+"""All docks weighed at once: what speaks against each, how soon it could be there at best, and exactly who is first.
+
+A straight way bounds every other: nothing from that dock is sooner. So the docks are gone through by that bound, each
+way is looked for exactly, and when the best `BEST` are known to be before all that are left, the rest stay as they are:
+`bound`. Of a small fleet every way is looked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatcher.decision.columns import BIT, OPEN, Columns
+from dispatcher.decision.facts import DecisionInputs, DockFacts, Policy
+from dispatcher.decision.figures import (
+    Figures,
+    battery_risk,
+    down,
+    out_of_coverage,
+    out_of_range,
+    physics,
+    reserve_percent,
+    tenths,
+)
+from dispatcher.decision.gates import reasons_against, risks_of
+from dispatcher.decision.option import Option, RoutePoint
+from dispatcher.decision.reason import Reason, ReasonCode
+from dispatcher.decision.ways import Scenes, Start, Way, find_way, start_of
+from dispatcher.decision.world import World
+from geo.estimates import Estimates, estimate_flights
+from geo.flight.energy import Leg, estimate_flight
+from geo.flight.position import bearing_deg as back_bearing_deg
+from geo.flight.position import distance_m
+from geo.flight.wind import shear
+from geo.geodesy import Array, distances_and_bearings
+from geo.routing.prepared import REACH_M
+
+BEST = 8
+"""So many are proven to be the best; every other eligible dock is later than they are."""
+SMALL_FLEET = 32
+"""Of a fleet of at most so many docks every way is looked for, whatever speaks against the dock."""
+_SLACK_S = 0.11
+"""More than what rounding to tenths can take from a bound."""
+
+Indices = npt.NDArray[np.intp]
+
+
+class Weighing:
+    """One decision's docks. Indices are places in the inputs' docks."""
+
+    def __init__(self, inputs: DecisionInputs, *, world: World, everywhere: tuple[Reason, ...]) -> None:
+        """``everywhere``: what speaks against every dock."""
+        self._inputs, self._world, self._everywhere = inputs, world, everywhere
+        self._docks = inputs.docks
+        self._scene = (inputs.incident.lat_deg, inputs.incident.lon_deg)
+        self._columns = Columns(inputs.docks)
+        self._distance_m, self._bearing_deg = distances_and_bearings(
+            self._columns["lat_deg"], self._columns["lon_deg"], *self._scene
+        )
+        heights = {} if inputs.relief is None else {each.dock_id: each.height_m for each in inputs.relief.heights}
+        self._heights = [heights.get(dock.dock_id) for dock in inputs.docks]
+        reach = None if inputs.within_reach is None else frozenset(inputs.within_reach)
+        self._covered = np.array([reach is None or dock.dock_id in reach for dock in inputs.docks], dtype=np.bool_)
+        self._exact: dict[int, Option] = {}
+        self._scenes = Scenes()
+
+    def options(self) -> Options:
+        """All options, the eligible ones first by rank, the others by distance."""
+        mask = self._masks()
+        eligible = np.flatnonzero(mask == 0)
+        self._look_for_ways(eligible)
+        found = set(eligible.tolist()) - set(self._exact)
+        found |= {index for index, option in self._exact.items() if option.eligible}
+        metres = self._distance_m.round().tolist()
+        others = sorted(
+            set(range(len(self._docks))) - found, key=lambda index: (metres[index], self._docks[index].dock_id)
+        )
+        ranked = self._ranked(found)
+        ranks = {index: rank for rank, index in enumerate(ranked, start=1)}
+        return Options(self, [*ranked, *others], ranks=ranks, ids=[dock.dock_id for dock in self._docks])
+
+    def built(self, index: int, rank: int | None) -> Option:
+        """One option."""
+        option = self._exact.get(index)
+        if option is None:
+            option = self._option(index, exact=self._nowhere)
+        return option if rank is None else replace(option, rank=rank)
+
+    def _look_for_ways(self, eligible: Indices) -> None:
+        """Exact ways for those who are asked for, and for the soonest until the best are proven."""
+        asked, small = set(self._inputs.exact_for), len(self._docks) <= SMALL_FLEET
+        for index, dock in enumerate(self._docks):
+            if self._covered[index] and (small or dock.dock_id in asked):
+                self._exact[index] = self._option(index, exact=True)
+        if small:
+            return
+        soonest_s = self._soonest_s
+        best: list[float] = []
+        for index in eligible[np.argsort(soonest_s[eligible], kind="stable")].tolist():
+            if len(best) >= BEST and soonest_s[index] - _SLACK_S > best[BEST - 1]:
+                break
+            option = self._exact.get(index) or self._option(index, exact=True)
+            self._exact[index] = option
+            if option.eligible and option.time_to_scene_s is not None:
+                best.append(option.time_to_scene_s)
+                best.sort()
+
+    def _ranked(self, found: Iterable[int]) -> list[int]:
+        """As `geo.ranking` has it, on the steps that are shown: figures in tenths are equal or a step apart."""
+        soonest_s, energy_wh = self._soonest_s.tolist(), self._straight.energy_wh.tolist()
+
+        def key(index: int) -> tuple[float, float, str]:
+            option = self._exact.get(index)
+            if option is None:
+                return tenths(soonest_s[index]), tenths(energy_wh[index]), self._docks[index].dock_id
+            return option.time_to_scene_s or 0.0, option.energy_wh or 0.0, option.dock_id
+
+        return sorted(found, key=key)
+
+    # --- arrays ---
+
+    def _masks(self) -> npt.NDArray[np.uint64]:
+        """What speaks against each dock as far as it is known without a way."""
+        inputs, columns, straight = self._inputs, self._columns, self._straight
+        mask = columns.against(inputs.policy, deployment=inputs.deployment)
+        with np.errstate(invalid="ignore"):
+            mask[self._distance_m > columns["max_range_m"]] |= BIT[ReasonCode.OUT_OF_RANGE]
+        mask[~self._covered] |= BIT[ReasonCode.OUT_OF_RANGE]
+        mask[straight.blown_away] |= BIT[ReasonCode.WIND_BEATS_AIRCRAFT]
+        mask[straight.short_of_energy] |= BIT[ReasonCode.OUT_OF_ENERGY]
+        mask[straight.watch_possible_s < inputs.policy.min_watch_s] |= BIT[ReasonCode.WATCH_TOO_SHORT]
+        if inputs.relief is not None:
+            mask[np.array([height is None for height in self._heights], dtype=np.bool_)] |= BIT[
+                ReasonCode.NO_HEIGHT_FREE
+            ]
+        if self._nowhere:
+            mask |= BIT[ReasonCode.SCENE_IN_ZONE]
+        for reason in self._everywhere:
+            mask |= BIT[reason.code]
+        return mask
+
+    @cached_property
+    def _airborne_s(self) -> Array:
+        opening_s = np.where(self._columns["lid"] == OPEN, 0.0, self._columns["lid_s"])
+        return self._inputs.policy.order_s + opening_s + self._columns["arming_s"]
+
+    @cached_property
+    def _soonest_s(self) -> Array:
+        """When each could be on scene at best, from the press; infinite where it cannot."""
+        soonest = self._airborne_s + self._straight.time_to_scene_s
+        return np.where(self._straight.blown_away, np.inf, soonest)
+
+    @cached_property
+    def _straight(self) -> Estimates:
+        """Flights straight to the nearest place that the scene may be watched from: no way is shorter."""
+        policy, performances = self._inputs.policy, self._columns.performances
+        ceiling_m = performances["ceiling_agl_m"]
+        own_m = np.array([height or math.nan for height in self._heights], dtype=np.float64)
+        transit_m = np.minimum(np.where(np.isnan(own_m), policy.transit_alt_m, own_m), ceiling_m)
+        watch_m = np.minimum(np.where(np.isnan(own_m), policy.scene_alt_m, own_m), ceiling_m)
+        climb_m, rise_m = transit_m, watch_m - transit_m
+        if self._world.airspace.ground is not None:
+            climb_m, rise_m = self._least_climb_m(transit_m), np.zeros_like(rise_m)
+        high_m = np.maximum(transit_m, watch_m)
+        factors = {height: shear(height, exponent=policy.wind_shear) for height in set(high_m.tolist())}
+        factor = np.array([factors[height] for height in high_m.tolist()], dtype=np.float64)
+        nearer_m = max([policy.standoff_m, *(away_m for _, away_m in self._watched)])
+        return estimate_flights(
+            performances=performances,
+            climb_m=climb_m,
+            way_m=np.maximum(0.0, self._distance_m - nearer_m),
+            bearing_deg=self._bearing_deg,
+            homeward_deg=(self._bearing_deg + 180.0) % 360.0,
+            rise_m=rise_m,
+            wind_m_s=np.nan_to_num(self._columns["wind_speed_m_s"]) * factor,
+            wind_from_deg=np.nan_to_num(self._columns["wind_from_deg"]),
+            watch_s=policy.wanted_watch_s(self._inputs.incident),
+            charge_percent=self._columns["charge_percent"],
+            reserve_percent=np.maximum(policy.reserve_percent, performances["reserve_percent"]),
+        )
+
+    @cached_property
+    def _watched(self) -> list[tuple[bool, float]]:
+        """For each area: whether no start can have the scene watched, and from how far it is at most."""
+        policy, found = self._inputs.policy, []
+        for area in self._world.areas:
+            if distance_m(*area.around, *self._scene) > REACH_M:
+                continue
+            among = self._scenes.among(area.seen_from(0.0), self._scene, policy)
+            away_m = policy.standoff_m
+            if not among.usual_is_clear:
+                outside = among.outside(None)
+                away_m = policy.watch_within_m if outside is None else distance_m(*outside, *self._scene) + 0.1
+            found.append((among.refused, away_m))
+        return found
+
+    @cached_property
+    def _nowhere(self) -> bool:
+        """True where nobody can have the scene watched, from whichever dock: then no way is worth looking for."""
+        return bool(self._watched) and all(refused for refused, _ in self._watched)
+
+    def _least_climb_m(self, transit_m: Array) -> Array:
+        """Over hills and in valleys the height over a dock gives way to the ground there."""
+        policy, ground = self._inputs.policy, self._world.airspace.ground
+        if ground is None:
+            return transit_m
+        ground_m = ground.terrain_amsl(self._columns["lat_deg"], self._columns["lon_deg"]) - self._columns["alt_amsl_m"]
+        least_m, most_m = ground_m + policy.clearance_m, ground_m + policy.ground_ceiling_m
+        return np.minimum(np.maximum(transit_m, least_m), most_m)
+
+    # --- one dock ---
+
+    def _option(self, index: int, *, exact: bool) -> Option:
+        inputs, dock = self._inputs, self._docks[index]
+        policy = inputs.policy
+        distance_m, covered = float(self._distance_m[index]), bool(self._covered[index])
+        start = start_of(dock, policy, height_m=self._heights[index])
+        reasons = [*reasons_against(dock, policy, deployment=inputs.deployment)]
+        way: Way | None = None
+        figures: Figures | None = None
+        if covered and exact:
+            found = find_way(start, scene=self._scene, policy=policy, world=self._world, scenes=self._scenes)
+            if isinstance(found, Way):
+                way, figures = found, self._figures(dock, start, found, index)
+            else:
+                reasons += found
+        elif covered and dock.charge_percent is not None:
+            figures = Figures.at(self._straight, index, charge_percent=dock.charge_percent)
+        reasons += self._physics(dock, start, figures, distance_m=distance_m, covered=covered)
+        if inputs.relief is not None and self._heights[index] is None:
+            text = "no height is free for it over the scene, beside those of the aircraft that are there"
+            reasons.append(Reason(code=ReasonCode.NO_HEIGHT_FREE, text=text))
+        reasons += self._everywhere
+        airborne_s = float(self._airborne_s[index])
+        told = _told(figures, policy, airborne_s=airborne_s, reserve=reserve_percent(dock, policy))
+        option = Option(
+            dock_id=dock.dock_id,
+            aircraft_id=dock.aircraft_id,
+            eligible=not reasons,
+            rank=None,
+            reasons=tuple(reasons),
+            distance_m=float(round(distance_m)),
+            bearing_deg=float(round(float(self._bearing_deg[index])) % 360),
+            time_to_airborne_s=tenths(airborne_s),
+            time_to_scene_s=told.to_scene_s,
+            on_scene_s=told.on_scene_s,
+            watch_s=told.watch_s,
+            battery_on_return_percent=told.battery_percent,
+            battery_margin_percent=told.margin_percent,
+            energy_wh=told.energy_wh,
+            flight_s=told.flight_s,
+            route=None if way is None else _points(way),
+            bound=covered and not exact,
+        )
+        if way is None or reasons:
+            return option
+        risks = (*way.risks, *risks_of(dock, policy), *battery_risk(option.battery_margin_percent))
+        return replace(option, risks=risks)
+
+    def _figures(self, dock: DockFacts, start: Start, way: Way, index: int) -> Figures | None:
+        """The flight along a way with what is known; None where the charge is not."""
+        if dock.charge_percent is None:
+            return None
+        policy = self._inputs.policy
+        out: Sequence[Leg]
+        home: Sequence[Leg]
+        if way.straight:
+            # Meridians converge: over some kilometres the way home is not quite the opposite of the way out.
+            homeward_deg = back_bearing_deg(*self._scene, *start.place)
+            way_m = max(0.0, float(self._distance_m[index]) - policy.standoff_m)
+            out, home = _straight_legs(
+                way_m, float(self._bearing_deg[index]), homeward_deg, start.watch_m - start.transit_m
+            )
+        else:
+            out, home = way.legs(start.place)
+        return Figures.of(
+            estimate_flight(
+                performance=dock.performance,
+                climb_m=way.climb_m,
+                out=out,
+                home=home,
+                landing_m=way.landing_m,
+                watch_s=policy.wanted_watch_s(self._inputs.incident),
+                charge_percent=dock.charge_percent,
+                reserve_percent=policy.reserve_percent,
+                wind=start.wind,
+            )
+        )
+
+    def _physics(
+        self, dock: DockFacts, start: Start, figures: Figures | None, *, distance_m: float, covered: bool
+    ) -> list[Reason]:
+        policy = self._inputs.policy
+        reasons = [reason for reason in (out_of_range(dock, distance_m),) if reason is not None]
+        if figures is not None:
+            height_m = max(start.transit_m, start.watch_m)
+            against = physics(dock, policy, figures, distance_m=distance_m, wind=start.wind, height_m=height_m)
+            return reasons if against is None else [*reasons, against]
+        if not covered and dock.charge_percent is not None and not reasons:
+            reasons.append(out_of_coverage(distance_m))
+        return reasons
+
+
+class Options(Sequence[Option]):
+    """Options in their order, each built when it is first looked at."""
+
+    def __init__(self, weighing: Weighing, order: Sequence[int], *, ranks: dict[int, int], ids: Sequence[str]) -> None:
+        self._weighing, self._order, self._ranks = weighing, order, ranks
+        self._places = {ids[index]: place for place, index in enumerate(order)}
+        self._built: dict[int, Option] = {}
+
+    @overload
+    def __getitem__(self, place: int) -> Option: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Option, ...]: ...
+    def __getitem__(self, place: int | slice) -> Option | tuple[Option, ...]:
+        if isinstance(place, slice):
+            return tuple(self[each] for each in range(*place.indices(len(self))))
+        if place < 0:
+            place += len(self)
+        index = self._order[place]
+        if index not in self._built:
+            self._built[index] = self._weighing.built(index, self._ranks.get(index))
+        return self._built[index]
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[Option]:
+        return (self[place] for place in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def of(self, dock_id: str) -> Option:
+        """The option of a dock; raises `KeyError`."""
+        return self[self._places[dock_id]]
+
+
+class _Told(NamedTuple):
+    """The figures of an option in the steps in which they are shown."""
+
+    to_scene_s: float | None = None
+    on_scene_s: float | None = None
+    watch_s: float | None = None
+    battery_percent: float | None = None
+    margin_percent: float | None = None
+    energy_wh: float | None = None
+    flight_s: float | None = None
+
+
+def _told(figures: Figures | None, policy: Policy, *, airborne_s: float, reserve: float) -> _Told:
+    if figures is None or not figures.known:
+        return _Told()
+    battery = down(figures.battery_on_return_percent)
+    return _Told(
+        to_scene_s=tenths(airborne_s + figures.to_scene_s),
+        on_scene_s=down(min(figures.watch_possible_s, policy.watch_cap_s)),
+        watch_s=down(figures.watch_s),
+        battery_percent=battery,
+        margin_percent=tenths(battery - reserve),
+        energy_wh=tenths(figures.energy_wh),
+        flight_s=tenths(figures.total_s),
+    )
+
+
+def _points(way: Way) -> tuple[RoutePoint, ...]:
+    return tuple(
+        RoutePoint(
+            lat_deg=point.lat_deg, lon_deg=point.lon_deg, alt_above_home_m=round(point.alt_above_home_m, 1) + 0.0
+        )
+        for point in way.out
+    )
+
+
+def _straight_legs(way_m: float, bearing_deg: float, homeward_deg: float, rise_m: float) -> tuple[list[Leg], list[Leg]]:
+    """The same legs that `geo.flight.plan.straight_plan` has, without its points."""
+    out = [Leg(distance_m=way_m, bearing_deg=bearing_deg)] if way_m > 0 else []
+    home = [Leg(distance_m=way_m, bearing_deg=homeward_deg)] if way_m > 0 else []
+    if rise_m != 0:
+        out.append(Leg(distance_m=0.0, bearing_deg=0.0, rise_m=rise_m))
+        home.insert(0, Leg(distance_m=0.0, bearing_deg=0.0, rise_m=-rise_m))
+    return out, home
