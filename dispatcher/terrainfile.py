@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
-from contracts.fleet import Fleet
+from contracts.fleet import Dock, Fleet
 from geo.terrain.elevation import Elevation
 from geo.terrain.errors import TerrainRefused
 from geo.terrain.reading import Bounds, read_terrain
@@ -29,7 +30,7 @@ def read_ground(path: Path | None, *, sea_level: str | None, gaps_are_sea: bool,
         if not path.is_file():
             raise FileError(path, "there is no such file")
         elevation = read_terrain(
-            str(path.resolve()), sea_level=sea_level, within=_bounds(fleet), gaps_are_sea=gaps_are_sea
+            str(path.resolve()), sea_level=sea_level, within=bounds_of(fleet.docks), gaps_are_sea=gaps_are_sea
         )
     except OSError as wrong:
         raise FileError(path, wrong.strerror or str(wrong)) from None
@@ -39,10 +40,10 @@ def read_ground(path: Path | None, *, sea_level: str | None, gaps_are_sea: bool,
     return elevation
 
 
-def _bounds(fleet: Fleet) -> Bounds | None:
+def bounds_of(docks: Iterable[Dock]) -> Bounds | None:
     """West, south, east, north of where drones can get to; None without docks."""
     boxes = []
-    for dock in fleet.docks:
+    for dock in docks:
         reach_deg = (dock.limits.max_range_m + BEYOND_M) / _M_PER_DEG
         wide_deg = min(180.0, reach_deg / max(0.01, math.cos(math.radians(abs(dock.lat_deg) + reach_deg))))
         boxes.append(

@@ -147,6 +147,23 @@ def airspace_check(
     _become("dispatcher.airspacecheck", [*(["--json"] if as_json else []), "--", str(file)])
 
 
+@app.command(help="Derive a decision again from the record, and say in words how it came out. Status 1 if it differs.")
+def explain(
+    decision: Annotated[str, typer.Argument(help="The decision's id, or the first characters of it; `last`.")],
+    run_dir: RunDirOption = DEFAULT_RUN_DIR,
+    journal: Annotated[
+        Path | None, typer.Option(help="The journal's file (SQLite), only read; default: the run folder's.")
+    ] = None,
+    terrain: Annotated[
+        Path | None, typer.Option(help="The elevation model that it was decided over, where there was one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The derived decision, as JSON.")] = False,
+) -> None:
+    file = journal or run_dir / "state" / "dispatcher" / "journal.sqlite3"
+    options = [*(["--json"] if as_json else []), *(["--terrain", str(terrain)] if terrain else [])]
+    _become("dispatcher.explaining", [*options, "--", decision, str(file)])
+
+
 policy = typer.Typer(help="The policy of a force.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
 

@@ -1,0 +1,218 @@
+"""A decision derived again from the record: ``kestrel explain DECISION``.
+
+The journal is folded up to the decision, which gives the zones that were loaded then; the decision is made again from
+its recorded inputs in those zones, and must come to the same bytes. Exit status: 0 it does; 1 it does not, and where;
+2 it cannot be derived, and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dispatcher.decision.choice import redecide
+from dispatcher.decision.errors import DecisionError
+from dispatcher.decision.facts import DecisionInputs, facts_from_json
+from dispatcher.decision.option import Decision, Option
+from dispatcher.decision.world import Airspace, Ground
+from dispatcher.events import OptionsDecided
+from dispatcher.journal.canonical import canonical
+from dispatcher.journal.codec import decode
+from dispatcher.journal.errors import JournalError
+from dispatcher.record import Recorded
+from dispatcher.state import State, apply
+from dispatcher.terrainfile import bounds_of
+from dispatcher.worlds import airspace_of
+from geo.terrain.errors import TerrainRefused
+from geo.terrain.reading import read_terrain
+
+LATEST = "last"
+_MOST_OPTIONS = 12
+"""Shown in words; JSON has all."""
+
+
+class CannotBeExplained(Exception):
+    """The record does not hold what is asked for, or needs something beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A decision in the record, and all that was known then."""
+
+    recorded: Recorded
+    event: OptionsDecided
+    state: State
+    inputs: DecisionInputs
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Derive one decision again; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="kestrel explain", description=__doc__)
+    parser.add_argument("decision", help="the decision's id, or how it begins; `last`")
+    parser.add_argument("journal", type=Path, help="the journal's file (SQLite); it is only read")
+    parser.add_argument("--terrain", type=Path, help="the elevation model that it was decided over")
+    parser.add_argument("--json", action="store_true", help="the derived decision, as JSON")
+    options = parser.parse_args(arguments)
+    try:
+        found = find(options.journal, options.decision)
+        again = derive(found, ground=_ground(options.terrain, found))
+    except (CannotBeExplained, DecisionError, JournalError, TerrainRefused, OSError) as wrong:
+        sys.stderr.write(f"kestrel: {options.journal}: {wrong}\n")
+        return 2
+    differences = compare(found, again)
+    if options.json:
+        shown = {"decision_id": str(found.event.decision_id), "differences": differences, **again.to_json()}
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write("\n".join(in_words(found, again, differences)) + "\n")
+    return 1 if differences else 0
+
+
+def find(journal: Path, decision: str) -> Found:
+    """The decision whose id begins so, and the state just before it. Raises `CannotBeExplained` or `JournalError`."""
+    wanted = decision.lower()
+    state, found = State(), None
+    for recorded in _read(journal):
+        event = recorded.event
+        if isinstance(event, OptionsDecided) and (wanted == LATEST or str(event.decision_id).startswith(wanted)):
+            if found is not None and wanted != LATEST:
+                raise CannotBeExplained(f"more than one decision begins with {decision}: give more of its id")
+            found = recorded, event, state
+        state = apply(state, recorded)
+    if found is None:
+        raise CannotBeExplained(
+            "no decision is recorded" if wanted == LATEST else f"no decision begins with {decision}"
+        )
+    recorded, event, before = found
+    return Found(recorded=recorded, event=event, state=before, inputs=facts_from_json(event.inputs))
+
+
+def derive(found: Found, *, ground: Ground | None) -> Decision:
+    """The decision, from its inputs and the zones of the record. Raises `CannotBeExplained` or a `DecisionError`."""
+    facts = found.inputs.airspace
+    if facts is not None and facts.terrain is not None and ground is None:
+        raise CannotBeExplained("it was decided over an elevation model: name its file with --terrain")
+    airspace = airspace_of(found.state, ground) if facts is not None else Airspace()
+    if facts is not None and airspace.digest != facts.digest:
+        raise CannotBeExplained(
+            f"it was decided in airspace {facts.digest[:12]} (revision {facts.revision}), "
+            f"the record before it holds {airspace.digest[:12]} (revision {airspace.revision})"
+        )
+    if facts is not None and ground is not None and ground.digest != facts.terrain:
+        raise CannotBeExplained("it was decided over another elevation model than this one, or over none")
+    return redecide(found.inputs, airspace=airspace)
+
+
+def compare(found: Found, again: Decision) -> list[str]:
+    """Where the derived decision is not the recorded one, in words; empty: the same bytes.
+
+    A decision that an older version recorded is compared in the figures that it had.
+    """
+    event = found.event
+    old = found.recorded.schema_version < OptionsDecided.schema_version
+    recorded = {option["dock_id"]: option for option in event.options}
+    derived = {option["dock_id"]: option for option in again.options_json()}
+    differences = []
+    if event.best_dock_id != again.best_dock_id:
+        differences.append(f"best dock: recorded {event.best_dock_id}, derived {again.best_dock_id}")
+    for dock_id in sorted(recorded.keys() | derived.keys()):
+        was, is_now = recorded.get(dock_id), derived.get(dock_id)
+        if was is None or is_now is None:
+            differences.append(f"{dock_id}: {'is not recorded' if was is None else 'is not derived'}")
+            continue
+        names = sorted(was.keys() if old else was.keys() | is_now.keys())
+        differences += [
+            f"{dock_id}: {name}: recorded {_short(was.get(name))}, derived {_short(is_now.get(name))}"
+            for name in names
+            if canonical({"": was.get(name)}) != canonical({"": is_now.get(name)})
+        ]
+    if not differences and not old and list(recorded) != list(derived):
+        differences.append("the options are the same, in another order")
+    if not differences and not old and _bytes(event.options) != _bytes(again.options_json()):
+        differences.append("the options read the same and are not the same bytes")
+    return differences
+
+
+def in_words(found: Found, again: Decision, differences: Sequence[str]) -> list[str]:
+    """The decision for a person: what was asked, what it rested on, each option, and whether it holds."""
+    event, inputs = found.event, found.inputs
+    incident, facts = inputs.incident, inputs.airspace
+    zones = "no airspace was loaded"
+    if facts is not None:
+        terrain = ", over an elevation model" if facts.terrain else ""
+        ready = "" if facts.ready else ", which was still being made ready"
+        zones = f"airspace revision {facts.revision} ({facts.digest[:12] or 'empty'}){ready}{terrain}"
+    lines = [
+        f"decision {event.decision_id}, event {found.recorded.seq}, {inputs.mission_time:%Y-%m-%d %H:%M:%S} UTC",
+        f"incident {incident.incident_id} revision {incident.revision}, {incident.lat_deg:.6f} {incident.lon_deg:.6f}",
+        f"{len(inputs.docks)} docks, {len(inputs.pilots)} pilots on duty; {zones}",
+        *(f"nothing may be sent: {blocker.text}" for blocker in again.blockers),
+        f"best: {again.best_dock_id or 'none'}"
+        + (f", commanded by {again.pilot_id}" if again.best_dock_id and again.pilot_id else ""),
+    ]
+    for option in again.options[:_MOST_OPTIONS]:
+        lines += _option_in_words(option)
+    if len(again.options) > _MOST_OPTIONS:
+        lines.append(f"... and {len(again.options) - _MOST_OPTIONS} docks more: --json has them all")
+    if differences:
+        lines += ["NOT the decision that is recorded:", *(f"  {each}" for each in differences)]
+    else:
+        lines.append("derived again from the record: the same")
+    return lines
+
+
+def _option_in_words(option: Option) -> list[str]:
+    if not option.eligible:
+        return [f"  --  {option.dock_id}, {option.distance_m:.0f} m", *(f"        {r.text}" for r in option.reasons)]
+    bound = " at best, its way was not looked for" if option.bound else ""
+    times = f"airborne in {option.time_to_airborne_s:.1f} s, on scene in {option.time_to_scene_s:.1f} s"
+    leaves = f"watches {option.watch_s:.0f} s, home with {option.battery_on_return_percent:.1f} %"
+    lines = [f"  {option.rank:2}  {option.dock_id}, {option.distance_m:.0f} m: {times}, {leaves}{bound}"]
+    if option.route is not None and len(option.route) > 1:
+        lines.append(f"        route: {_route(option)}")
+    return lines + [f"        mind: {risk.text}" for risk in option.risks]
+
+
+def _route(option: Option) -> str:
+    points = [f"{point.lat_deg:.5f} {point.lon_deg:.5f} {point.alt_above_home_m:.0f} m" for point in option.route or ()]
+    return " -> ".join(points)
+
+
+def _ground(terrain: Path | None, found: Found) -> Ground | None:
+    if terrain is None or found.inputs.airspace is None:
+        return None
+    docks = [view.dock for view in found.state.docks.values()]
+    elevation = read_terrain(str(terrain.resolve()), sea_level=None, within=bounds_of(docks))
+    return Ground(terrain_amsl=elevation.cleared_amsl_m, digest=elevation.digest)
+
+
+def _read(path: Path) -> Iterator[Recorded]:
+    if not path.is_file():
+        raise CannotBeExplained("no such file")
+    try:
+        with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            for row in connection.execute("SELECT * FROM events ORDER BY seq"):
+                yield decode(dict(row))
+    except sqlite3.DatabaseError as error:
+        raise CannotBeExplained(f"this is no journal: {error}") from None
+
+
+def _bytes(options: Sequence[dict[str, Any]]) -> bytes:
+    return canonical({"options": list(options)})
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

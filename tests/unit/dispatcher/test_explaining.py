@@ -1,0 +1,84 @@
+"""A decision in a real journal is derived again to the same bytes; one that was tampered with is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dispatcher import events as ev
+from dispatcher.explaining import main
+from dispatcher.journal import Journal
+from dispatcher.record import Draft
+from dispatcher.state import State, apply
+from dispatcher.streams import stream_of
+from geo.airspace.record import written_zone
+from kestrel.clock import VirtualClock
+from tests.desks import SITES, Scene
+from tests.unit.decision.zones import box_zone
+
+HOSPITAL = box_zone("hospital", bearing_deg=30, distance_m=700, half_m=150, home=SITES["cov-1"])
+
+
+async def recorded(tmp_path: Path, *, tamper: bool = False) -> tuple[Path, str]:
+    """A journal with zones and a decision among them, as a desk made it; and the decision's id."""
+    scene = await Scene.open()
+    await scene.desk.record(
+        [
+            ev.AirspaceLoaded(
+                name="force.geojson",
+                format="GeoJSON",
+                origin="api",
+                zones=(written_zone(HOSPITAL),),
+                features=1,
+                source_sha256="0" * 64,
+            )
+        ]
+    )
+    await scene.desk.worlds.prepare(scene.desk.state, scene.clock.mission_now())
+    incident = await scene.incident()
+    view = await scene.desk.decide("controller-1", incident.id)
+    path = tmp_path / "journal.sqlite3"
+    clock, state = VirtualClock(), State()
+    async with Journal.open(url=f"sqlite:///{path}", force="test", clock=clock) as journal:
+        for entry in scene.log.records:
+            event = entry.event
+            if tamper and isinstance(event, ev.OptionsDecided):
+                options = [dict(option) for option in event.options]
+                options[0]["time_to_scene_s"] = 1.0
+                event = event.model_copy(update={"options": options})
+            (written,) = await journal.append([Draft(stream=stream_of(event, state), event=event, actor=entry.actor)])
+            state = apply(state, written)
+    return path, str(view.id)
+
+
+async def test_a_decision_among_zones_is_explained_and_comes_to_the_same_bytes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, decision_id = await recorded(tmp_path)
+    assert main([decision_id, str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "derived again from the record: the same" in said
+    assert "airspace revision 1" in said
+    assert "on scene in" in said
+    assert main(["last", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["decision_id"] == decision_id
+
+
+async def test_a_record_that_says_otherwise_is_told_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, decision_id = await recorded(tmp_path, tamper=True)
+    assert main([decision_id, str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "NOT the decision that is recorded" in said
+    assert "time_to_scene_s: recorded 1," in said
+
+
+async def test_what_cannot_be_derived_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, _ = await recorded(tmp_path)
+    assert main(["no-such-decision", str(path)]) == 2
+    assert "no decision begins with no-such-decision" in capsys.readouterr().err
+    assert main(["last", str(tmp_path / "missing")]) == 2
+    (tmp_path / "text").write_text("this is no journal")
+    assert main(["last", str(tmp_path / "text")]) == 2
+    assert "no journal" in capsys.readouterr().err
