@@ -23,7 +23,7 @@ export default defineConfig(({ mode }) => ({
     chunkSizeWarningLimit: 700,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { main: here('index.html'), mapworker: `${maplibre}source/worker.ts` },
+      input: { main: here('index.html'), watch: here('watch.html'), mapworker: `${maplibre}source/worker.ts` },
       preserveEntrySignatures: 'allow-extension' as const,
       output: {
         entryFileNames: (chunk) => (chunk.name === 'mapworker' ? 'assets/mapworker.js' : 'assets/[name]-[hash].js'),

@@ -103,6 +103,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 silent_after_s=settings.dispatcher_silence_s,
             )
             hub = Hub(journal=journal, state=desk.state, telemetry=slots, clock=clock, tick_s=settings.live_tick_s)
+            video = settings.video(key=key, force=fleet.force, deployment=fleet.deployment)
             application = create_application(
                 desk=desk,
                 journal=journal,
@@ -113,8 +114,8 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 telemetry=slots,
                 ground=ground,
                 gauges=(link.counters.gauges, desk.counters.gauges),
-                video=settings.video(key=key, force=fleet.force, deployment=fleet.deployment),
-                console=ConsoleFiles(connect=settings.console_connect),
+                video=video,
+                console=ConsoleFiles(connect=(*settings.console_connect, *video.origins)),
                 map_source=settings.map_source(),
             )
             async with (

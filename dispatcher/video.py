@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts.signing import SigningKey
 from contracts.viewing import Ticket, write_ticket
@@ -33,6 +34,15 @@ class VideoDoor:
     url: str | None = None
     whep_template: str | None = None
     ice_servers: tuple[str, ...] = ()
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """What a page that shows it must be let speak to: the server's origin, over HTTP and as a WebSocket."""
+        parts = urlsplit(self.whep_template or self.url or "")
+        if not parts.netloc:
+            return ()
+        secure = parts.scheme == "https"
+        return (f"{parts.scheme}://{parts.netloc}", f"{'wss' if secure else 'ws'}://{parts.netloc}")
 
     def require(self) -> None:
         """Raise `NoVideo` where there is none."""

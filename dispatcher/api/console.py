@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from dispatcher.errors import NotFound
-from dispatcher.security.access import PAGE_FILES, PAGES
+from dispatcher.security.access import PAGE_FILES, PAGES, WATCH_PAGES
 
 BUILT: Final = Path(__file__).parents[1] / "console"
 """Where `hatch_build.py` leaves the built client."""
@@ -87,11 +87,11 @@ class ConsoleFiles:
         """True when there is a page to show."""
         return "/index.html" in self._files
 
-    def page(self, request: Request) -> Response:
-        """The document of every page."""
+    def page(self, request: Request, document: str = "/index.html") -> Response:
+        """The document of a page."""
         if not self.built:
             return PlainTextResponse(_NOT_BUILT, status_code=503)
-        return self.file("/index.html", request)
+        return self.file(document, request)
 
     def file(self, name: str, request: Request) -> Response:
         """One file, packed where the browser takes that; parts of it on request (RFC 9110, section 14)."""
@@ -124,11 +124,17 @@ def console_router(files: ConsoleFiles) -> APIRouter:
     async def page(request: Request) -> Response:
         return files.page(request)
 
+    async def watch_page(request: Request) -> Response:
+        return files.page(request, "/watch.html")
+
     async def file(request: Request) -> Response:
         return files.file(request.url.path, request)
 
-    for path in PAGES:
-        router.add_api_route(path, page, methods=["GET"], response_model=None)
+    # Files first: a path that is named is none that has a parameter.
     for path in PAGE_FILES:
         router.add_api_route(path, file, methods=["GET"], response_model=None)
+    for path in PAGES:
+        router.add_api_route(path, page, methods=["GET"], response_model=None)
+    for path in WATCH_PAGES:
+        router.add_api_route(path, watch_page, methods=["GET"], response_model=None)
     return router

@@ -46,9 +46,11 @@ _SCENE = EVERYONE | {Role.WATCH}
 _NOTES = _SCENE - {Role.ENGINEER}
 
 
-PAGES: Final = ("/", "/docks", "/duty", "/flights/{flight_id}", "/watch/{token}")
+PAGES: Final = ("/", "/docks", "/duty", "/flights/{flight_id}")
 """The web client's; each is the same document, and its script reads the path."""
-PAGE_FILES: Final = ("/assets/{file}", "/favicon.svg", "/basemap.pmtiles")
+WATCH_PAGES: Final = ("/watch", "/watch/", "/watch/{token}")
+"""The officers'; the same. The token comes after a # and is never asked for; a path that holds one is taken too."""
+PAGE_FILES: Final = ("/assets/{file}", "/favicon.svg", "/basemap.pmtiles", "/watch/sw.js")
 
 
 def _posts(prefix: str, access: frozenset[Role], *names: str) -> dict[tuple[str, str], Access]:
@@ -62,7 +64,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/docs"): PUBLIC,
         ("GET", "/api/v1/client"): PUBLIC,
         # The console's pages and their files: the same for everybody, and empty until their script has asked the API.
-        **dict.fromkeys((("GET", path) for path in (*PAGES, *PAGE_FILES)), PUBLIC),
+        **dict.fromkeys((("GET", path) for path in (*PAGES, *WATCH_PAGES, *PAGE_FILES)), PUBLIC),
         ("POST", "/api/v1/incidents"): _CONTROLLER,
         ("POST", "/api/v1/incidents/eido"): _CONTROLLER,
         ("GET", "/api/v1/incidents"): EVERYONE,

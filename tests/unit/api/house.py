@@ -185,6 +185,9 @@ def _built_console(folder: Path) -> Path:
     """What a build leaves, in small."""
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>Kestrel</title>", encoding="utf-8")
+    (folder / "watch.html").write_text("<!doctype html><title>Kestrel: watch</title>", encoding="utf-8")
+    (folder / "watch").mkdir()
+    (folder / "watch" / "sw.js").write_text("self.skipWaiting()\n", encoding="utf-8")
     (folder / "favicon.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
     (folder / "basemap.pmtiles").write_bytes(bytes(range(256)) * 4)
     script = b"export const answer = 42\n"

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from dispatcher.security.access import PAGE_FILES, PAGES, PUBLIC, TABLE, WEBSOCKET, entry_of
+from dispatcher.security.access import PAGE_FILES, PAGES, PUBLIC, TABLE, WATCH_PAGES, WEBSOCKET, entry_of
 from dispatcher.security.roles import Role
 from tests.unit.api.house import ROLES, House
 
@@ -70,6 +70,7 @@ def test_only_what_must_be_is_public() -> None:
     assert public == {
         *("/api/v1/health", "/api/v1/openapi.json", "/api/v1/docs", "/api/v1/client", "/api/v1/watch"),
         *PAGES,
+        *WATCH_PAGES,
         *PAGE_FILES,
     }
 

@@ -14,7 +14,7 @@ from tests.unit.api.house import House
 SCRIPT = "/assets/app-0a1B2c_4.js"
 
 
-@pytest.mark.parametrize("path", ["/", "/docks", "/duty", "/flights/anything", "/watch/some-link"])
+@pytest.mark.parametrize("path", ["/", "/docks", "/duty", "/flights/anything", "/watch", "/watch/", "/watch/some-link"])
 async def test_every_page_is_the_same_document_asked_for_anew_each_time(house: House, path: str) -> None:
     answer = await house.fetch("GET", path)
     assert answer.status_code == 200

@@ -43,6 +43,15 @@ export interface Relief {
   order_at: string | null
 }
 
+export interface Note {
+  id: string
+  origin: 'field' | 'control' | 'system'
+  by: string
+  text: string
+  at: string
+  wall_time: string
+}
+
 export interface Incident {
   id: string
   source: string
@@ -59,6 +68,7 @@ export interface Incident {
   merged_into: string | null
   flight_id: string | null
   flight_ids: string[]
+  notes?: Note[]
   watch_s?: number | null
   watched_from?: string | null
   relief?: Relief | null

@@ -1,0 +1,117 @@
+/** What an officer is told of the incident's drones: one of them, in a phrase, with what comes next and when. Pure. */
+import type { Aircraft, Flight, Incident, Phase } from '../lib/api/types.ts'
+
+export interface Scene {
+  flight: Flight | null
+  aircraft: Aircraft | null
+  /** The one that comes to relieve it. */
+  relief: Flight | null
+  stage: 'none' | 'coming' | 'here' | 'leaving' | 'over'
+  /** A plain phrase, such as "K4 is on its way". */
+  phrase: string
+  /** Mission instant to count down to; null where nobody can say. */
+  dueAt: string | null
+  /** What happens then, such as "on scene in". */
+  dueLabel: string
+  /** Seconds by which it comes later than was promised; negative: sooner; null while nobody can say. */
+  lateS: number | null
+}
+
+const RANK: Record<Phase, number> = {
+  on_scene: 0,
+  en_route: 1,
+  launching: 2,
+  preparing: 3,
+  ordered: 4,
+  returning: 5,
+  landing: 6,
+  missing: 7,
+  docked: 8,
+  landed_away: 8,
+  cancelled: 9,
+  refused: 9,
+}
+
+const NOTHING: Scene = {
+  flight: null,
+  aircraft: null,
+  relief: null,
+  stage: 'none',
+  phrase: 'No drone has been sent yet',
+  dueAt: null,
+  dueLabel: '',
+  lateS: null,
+}
+
+export function sceneOf(incident: Incident | null, flights: Iterable<Flight>, aircraft: ReadonlyMap<string, Aircraft>): Scene {
+  const all = [...flights].toSorted((a, b) => RANK[a.phase] - RANK[b.phase] || b.ordered_at.localeCompare(a.ordered_at))
+  const flight = all[0]
+  if (flight === undefined) return incident?.status === 'open' ? NOTHING : { ...NOTHING, phrase: 'The incident is over' }
+  const seen = [...aircraft.values()].find((each) => each.flight_id === flight.id) ?? null
+  const relief = all.find((each) => each.relieves === flight.id && !each.ended) ?? null
+  return { ...NOTHING, ...told(flight, seen), flight, aircraft: seen, relief }
+}
+
+function told(flight: Flight, aircraft: Aircraft | null): Pick<Scene, 'stage' | 'phrase' | 'dueAt' | 'dueLabel' | 'lateS'> {
+  const name = flight.callsign
+  const promised = promisedAt(flight)
+  switch (flight.phase) {
+    case 'ordered':
+    case 'preparing':
+    case 'launching':
+      return {
+        stage: 'coming',
+        phrase: flight.phase === 'launching' ? `${name} takes off` : `${name} is made ready`,
+        dueAt: promised,
+        dueLabel: 'On scene in',
+        lateS: null,
+      }
+    case 'en_route': {
+      const held = flight.conditions.includes('holding')
+      const now = held ? null : (aircraft?.next_action_at ?? promised)
+      return {
+        stage: 'coming',
+        phrase: held ? `${name} holds on its way` : `${name} is on its way`,
+        dueAt: now,
+        dueLabel: 'On scene in',
+        lateS: now !== null && promised !== null ? (Date.parse(now) - Date.parse(promised)) / 1000 : null,
+      }
+    }
+    case 'on_scene':
+      return {
+        stage: 'here',
+        phrase: flight.conditions.includes('holding') ? `${name} holds over the scene` : `${name} is on scene`,
+        dueAt: earlier(aircraft?.next_action_at ?? null, aircraft?.must_leave_at ?? null),
+        dueLabel: 'Leaving in',
+        lateS: null,
+      }
+    case 'returning':
+    case 'landing':
+      return { stage: 'leaving', phrase: `${name} is flying home`, dueAt: null, dueLabel: '', lateS: null }
+    case 'missing':
+      return { stage: 'over', phrase: `Nothing is heard of ${name}`, dueAt: null, dueLabel: '', lateS: null }
+    case 'cancelled':
+    case 'refused':
+      return { stage: 'over', phrase: `${name} did not fly`, dueAt: null, dueLabel: '', lateS: null }
+    default:
+      return { stage: 'over', phrase: `${name} has landed`, dueAt: null, dueLabel: '', lateS: null }
+  }
+}
+
+/** When it was promised to be there; null where nothing was. */
+export function promisedAt(flight: Flight): string | null {
+  const seconds = flight.promised.time_to_scene_s
+  return seconds === null ? null : new Date(Date.parse(flight.ordered_at) + seconds * 1000).toISOString()
+}
+
+function earlier(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return Date.parse(a) <= Date.parse(b) ? a : b
+}
+
+const WINDS = ['north', 'north-east', 'east', 'south-east', 'south', 'south-west', 'west', 'north-west'] as const
+
+/** A bearing as one of eight words. */
+export function wind(bearingDeg: number): string {
+  return WINDS[Math.round(bearingDeg / 45) % 8] ?? 'north'
+}
