@@ -145,7 +145,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
     }
 )
 """(method, path template) -> the roles that may, or `PUBLIC`."""
-OF_THE_API: Final = tuple(line for line in TABLE if line[1] not in (*PAGES, *PAGE_FILES))
+OF_THE_API: Final = tuple(line for line in TABLE if line[1] not in (*PAGES, *WATCH_PAGES, *PAGE_FILES))
 """The table without the console's pages and their files."""
 
 
