@@ -7,6 +7,7 @@ how. All methods that change something raise a `DispatcherError` that says why n
 from __future__ import annotations
 
 from dispatcher.desks.airspace import AirspaceDesk
+from dispatcher.desks.assignment import AssignmentDesk
 from dispatcher.desks.authority import AuthorityDesk
 from dispatcher.desks.docks import DockDesk
 from dispatcher.desks.duty import DutyDesk
@@ -18,7 +19,18 @@ from dispatcher.desks.weather import WeatherDesk
 from dispatcher.desks.writer import Counters, EventLog, OnAppended, ReachPort
 
 
-class Desk(RelayDesk, NudgeDesk, AuthorityDesk, DutyDesk, AirspaceDesk, WeatherDesk, DockDesk, WatchDesk, VideoDesk):
+class Desk(
+    RelayDesk,
+    AssignmentDesk,
+    NudgeDesk,
+    AuthorityDesk,
+    DutyDesk,
+    AirspaceDesk,
+    WeatherDesk,
+    DockDesk,
+    WatchDesk,
+    VideoDesk,
+):
     """See the module."""
 
 

@@ -16,6 +16,7 @@ from starlette.routing import WebSocketRoute
 from dispatcher.api import (
     airspace,
     alarms,
+    assignments,
     commands,
     duty,
     examples,
@@ -135,6 +136,7 @@ def create_application(
         handover.router,
         alarms.router,
         proposals.router,
+        assignments.router,
         docks_router(Coverage()),
         duty.router,
         airspace.router,

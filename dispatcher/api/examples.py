@@ -294,7 +294,49 @@ INCIDENTS: Responses = {
         },
     )
 }
-OPTIONS: Responses = {200: example("The decision", {"deployment": "simulation", **_DECISION_EXAMPLE})}
+_TURN_EXAMPLE = {
+    "flight_id": _FLIGHT_ID,
+    "callsign": "K2",
+    "dock_id": "dock-2",
+    "pilot": "pilot-1",
+    "serves_incident_id": "019b2f6e-7b02-7c55-8d0e-3f1f6a2b9c02",
+    "phase": "en_route",
+    "eligible": True,
+    "reasons": [],
+    "time_to_scene_s": 64.5,
+    "watch_s": 300.0,
+    "battery_on_return_percent": 48.2,
+    "energy_wh": 61.3,
+    "others_s": 190.4,
+    "watched_by": ["PC 4711"],
+}
+OPTIONS: Responses = {
+    200: example(
+        "The decision, and flights that could be sent there instead",
+        {"deployment": "simulation", **_DECISION_EXAMPLE, "flights": [_TURN_EXAMPLE]},
+    )
+}
+ASSIGNMENTS: Responses = {
+    200: example(
+        "The plan",
+        {
+            "deployment": "simulation",
+            "assignments": [
+                {
+                    "incident_id": _INCIDENT_ID,
+                    "grade": "Immediate",
+                    "waited_s": 12.0,
+                    "kind": "diversion",
+                    "dock_id": None,
+                    "time_to_scene_s": 94.5,
+                    "flight": _TURN_EXAMPLE,
+                    "because": "K2 in 94 s, the best dock needs 251 s; it leaves a call of grade Priority standard, "
+                    "which another drone reaches in 190 s; PC 4711 would be told 20 s before; pilot-1 must accept",
+                }
+            ],
+        },
+    )
+}
 DISPATCH: Responses = {
     201: example("The flight", _FLIGHT_EXAMPLE),
     200: {"description": "The flight of the same press before"},

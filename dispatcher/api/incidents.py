@@ -113,8 +113,12 @@ async def decline_incident(incident_id: IncidentId, body: DeclineBody, ctx: Ctx,
 
 @router.get("/{incident_id}/options", responses=examples.OPTIONS)
 async def read_options(incident_id: IncidentId, ctx: Ctx, person: Who) -> JSONResponse:
-    """Every dock's option, decided now: eligible and ranked, or the reasons why not. Each look is journalled."""
-    return ctx.answer(presentation.decision(await ctx.desk.decide(person.id, incident_id)))
+    """Every dock's option, decided now: eligible and ranked, or the reasons why not. Each look is journalled.
+
+    ``flights`` are those in the air that could be sent there instead, with what it would cost the incident they serve.
+    """
+    shown = presentation.decision(await ctx.desk.decide(person.id, incident_id))
+    return ctx.answer({**shown, "flights": [presentation.turn(turn) for turn in ctx.desk.turns_to(incident_id)]})
 
 
 @router.post("/{incident_id}/dispatch", status_code=201, responses=examples.DISPATCH)

@@ -14,6 +14,7 @@ from dispatcher.presentation.airspace import (
     exported_finding,
     zone_features,
 )
+from dispatcher.presentation.assignments import planned, turn
 from dispatcher.presentation.docks import aircraft, dock, stranger, weather
 from dispatcher.presentation.flights import alarm, command, flight, flown, hand_over, phase_entry
 from dispatcher.presentation.incidents import decided, decision, foreseen_relief, incident, incident_place, proposal
@@ -56,11 +57,13 @@ __all__ = [
     "phase_entry",
     "pilot",
     "place",
+    "planned",
     "proposal",
     "recorded",
     "station_weather",
     "stranger",
     "terrain",
+    "turn",
     "video",
     "view_of",
     "watch_link",

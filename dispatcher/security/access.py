@@ -76,6 +76,8 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         # Asking decides anew, and that is journalled: for those who may press.
         ("GET", "/api/v1/incidents/{incident_id}/options"): _CONTROLLER,
         ("POST", "/api/v1/incidents/{incident_id}/dispatch"): _CONTROLLER,
+        # A look that is not journalled and sends nothing.
+        ("GET", "/api/v1/assignments"): _COMMAND | {Role.SUPERVISOR},
         ("POST", "/api/v1/incidents/{incident_id}/links"): _CONTROLLER,
         ("GET", "/api/v1/incidents/{incident_id}/links"): _GIVES,
         ("DELETE", "/api/v1/incidents/{incident_id}/links/{link_id}"): _GIVES,
