@@ -20,6 +20,8 @@ from contracts.fleet import Fleet
 from dispatcher import airspace
 from dispatcher.api.application import create_application
 from dispatcher.api.console import ConsoleFiles
+from dispatcher.coverage.question import question_of
+from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.decision.facts import Policy
 from dispatcher.decision.world import Ground
 from dispatcher.desk import Desk
@@ -102,6 +104,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 clock=clock,
                 silent_after_s=settings.dispatcher_silence_s,
             )
+            surveyor = Surveyor(clock=clock)
             hub = Hub(journal=journal, state=desk.state, telemetry=slots, clock=clock, tick_s=settings.live_tick_s)
             video = settings.video(key=key, force=fleet.force, deployment=fleet.deployment)
             application = create_application(
@@ -112,6 +115,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 clock=clock,
                 version=version("kestrel-dfr"),
                 telemetry=slots,
+                surveyor=surveyor,
                 ground=ground,
                 gauges=(link.counters.gauges, desk.counters.gauges),
                 video=video,
@@ -122,6 +126,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 asyncio.TaskGroup() as tasks,
                 _background(tasks, journal=journal, desk=desk, clock=clock, reach=reach),
                 _feeds(tasks, settings, desk=desk, clock=clock),
+                surveyor.running(lambda: question_of(desk.state, policy=desk.policy, mission_time=clock.mission_now())),
                 link.running(tasks),
                 hub.running(tasks),
                 serving(tasks, application, listening),

@@ -36,7 +36,6 @@ from dispatcher.api.client import client_router
 from dispatcher.api.console import ConsoleFiles, MapSource, console_router
 from dispatcher.api.context import Context, deployment_of
 from dispatcher.api.counters import Counters
-from dispatcher.api.coverage import Coverage
 from dispatcher.api.docks import docks_router
 from dispatcher.api.envelope import Envelope
 from dispatcher.api.gate import Gate
@@ -45,6 +44,7 @@ from dispatcher.api.ports import Desk, Gauges, JournalReader
 from dispatcher.api.problems import on_http, on_invalid, on_journal_error, on_refusal
 from dispatcher.api.reference import reference_page
 from dispatcher.api.video import video_router
+from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.errors import DispatcherError
 from dispatcher.journal.errors import JournalError
 from dispatcher.live.hub import Hub
@@ -87,6 +87,7 @@ def create_application(
     version: str = "",
     telemetry: TelemetrySource | None = None,
     gauges: Sequence[Gauges] = (),
+    surveyor: Surveyor | None = None,
     ground: Elevation | None = None,
     video: VideoDoor | None = None,
     console: ConsoleFiles | None = None,
@@ -94,8 +95,9 @@ def create_application(
 ) -> FastAPI:
     """The dispatcher's public API over these parts.
 
-    ``gauges`` give further counters to the metrics; ``video`` says where video is (None: nowhere); ``console`` is the
-    built web client (what lies in the package when left out), ``map_source`` the force's base map.
+    ``gauges`` give further counters to the metrics; the ``surveyor`` has the coverage, and is run by who made it;
+    ``video`` says where video is (None: nowhere); ``console`` is the built web client (what lies in the package when
+    left out), ``map_source`` the force's base map.
     """
     sessions = WatchSessions(
         find_link=lambda link_id: desk.state.links.get(link_id), force=lambda: desk.state.force, clock=clock
@@ -137,7 +139,7 @@ def create_application(
         alarms.router,
         proposals.router,
         assignments.router,
-        docks_router(Coverage()),
+        docks_router(surveyor or Surveyor(clock=clock)),
         duty.router,
         airspace.router,
         terrain.router,

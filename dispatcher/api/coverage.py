@@ -1,95 +1,40 @@
-"""Coverage polygons for the map: solved off the event loop, kept until a dock, its wind or the policy changes.
-
-A full battery is assumed: the map says what a dock is good for; whether it can go now is an option's business.
-"""
+"""Coverage over HTTP: what has been solved, its age, and its tag, so that who has it need not take it again."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Iterable
-from typing import Any
+from starlette.requests import Request
+from starlette.responses import Response
 
-from dispatcher.decision.facts import Policy, performance_from_fleet
-from dispatcher.entities import DockView
-from dispatcher.presentation import Json
-from geo.flight.wind import CALM, Wind
-from geo.site import CoverageSite, CoverageTerms
+from dispatcher.api.context import GEOJSON, Context
+from dispatcher.api.problems import problem
+from dispatcher.coverage.question import question_of
+from dispatcher.coverage.surveyor import CoverageNotReady, Surveyor
 
-WIND_STEP_M_S = 1.0
-WIND_STEP_DEG = 15.0
-"""Smaller changes of the wind do not move a polygon on a map."""
+AGAIN_AFTER_S = 2
 
 
-class Coverage:
-    """The last polygons. One is solved at a time; who asks meanwhile gets the same."""
-
-    def __init__(self) -> None:
-        self._known: tuple[Any, Json] | None = None
-        self._lock = asyncio.Lock()
-
-    async def geojson(self, docks: Iterable[DockView], policy: Policy) -> Json:
-        """A FeatureCollection of polygons, by dock, then time, the energy limit last."""
-        sites = tuple(sorted((_site(view, policy) for view in docks), key=lambda site: site.dock_id))
-        terms = CoverageTerms(
-            transit_alt_m=policy.transit_alt_m,
-            scene_alt_m=policy.scene_alt_m,
-            standoff_m=policy.standoff_m,
-            min_watch_s=policy.min_watch_s,
-            reserve_percent=policy.reserve_percent,
+async def coverage_response(ctx: Context, surveyor: Surveyor, request: Request) -> Response:
+    """The newest coverage; 304 for who has it; 503 while there is none yet."""
+    question = question_of(ctx.desk.state, policy=ctx.desk.policy, mission_time=ctx.clock.mission_now())
+    try:
+        answer, current = await surveyor.answer(question)
+    except CoverageNotReady as error:
+        return problem(
+            deployment=ctx.deployment,
+            instance=request.url.path,
+            status=503,
+            slug="coverage-not-ready",
+            title="Coverage is not ready",
+            detail=f"No coverage has been worked out yet: {error.because}. Ask again in a moment.",
+            headers={"Retry-After": str(AGAIN_AFTER_S)},
         )
-        question = (sites, terms)
-        async with self._lock:
-            if self._known is None or self._known[0] != question:
-                self._known = (question, await asyncio.to_thread(_solve, sites, terms))
-            return self._known[1]
-
-
-def _site(view: DockView, policy: Policy) -> CoverageSite:
-    dock, weather = view.dock, None if view.report is None else view.report.weather
-    wind = CALM
-    if weather is not None:
-        speed_m_s = round(weather.wind_speed_m_s / WIND_STEP_M_S) * WIND_STEP_M_S
-        from_deg = round(weather.wind_from_deg / WIND_STEP_DEG) * WIND_STEP_DEG % 360.0
-        wind = Wind(speed_m_s=speed_m_s, from_deg=from_deg) if speed_m_s > 0 else CALM
-    return CoverageSite(
-        dock_id=dock.id,
-        lat_deg=dock.lat_deg,
-        lon_deg=dock.lon_deg,
-        performance=performance_from_fleet(aircraft_type=view.aircraft_type, limits=dock.limits),
-        wind=wind,
-        time_to_airborne_s=policy.order_s + dock.lid_s + view.aircraft_type.arming_s,
-        max_range_m=dock.limits.max_range_m,
-    )
-
-
-def _solve(sites: tuple[CoverageSite, ...], terms: CoverageTerms) -> Json:
-    # Imported here, on the worker's thread: geopandas takes longer to load than everything else that a start needs.
-    from geo.coverage import coverage_frame
-
-    features: list[Json] = []
-    if sites:
-        winds = {site.dock_id: site.wind for site in sites}
-        frame = coverage_frame(sites, terms=terms)
-        for row, geometry in zip(
-            frame[["dock_id", "kind", "seconds", "max_radius_m"]].itertuples(index=False),
-            json.loads(frame.geometry.to_json())["features"],
-            strict=True,
-        ):
-            wind = winds[row.dock_id]
-            features.append(
-                {
-                    "type": "Feature",
-                    "geometry": geometry["geometry"],
-                    "properties": {
-                        "dock_id": row.dock_id,
-                        "kind": row.kind,
-                        "seconds": row.seconds if row.kind == "time" else None,
-                        "max_radius_m": round(row.max_radius_m, 1),
-                        "wind_speed_m_s": wind.speed_m_s,
-                        "wind_from_deg": wind.from_deg,
-                        "charge_percent": 100.0,
-                    },
-                }
-            )
-    return {"type": "FeatureCollection", "features": features}
+    headers = {
+        "ETag": answer.etag,
+        "Cache-Control": "no-cache, private",
+        "Age": str(int(surveyor.age_s(answer))),
+        "Kestrel-Coverage": "current" if current else "outdated",
+    }
+    held = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if answer.etag in held or "*" in held:
+        return Response(status_code=304, headers=headers)
+    return Response(answer.body, media_type=GEOJSON, headers=headers)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from dispatcher import presentation
 from dispatcher.api import examples
-from dispatcher.api.context import GEOJSON, Context, Ctx, Who
-from dispatcher.api.coverage import Coverage
+from dispatcher.api.context import Context, Ctx, Who
+from dispatcher.api.coverage import coverage_response
 from dispatcher.api.taskbodies import BlockerBody
+from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.entities import DockView
 from dispatcher.presentation import Json
 
 
-def docks_router(coverage: Coverage) -> APIRouter:
-    """The routes; ``coverage`` keeps the last polygons."""
+def docks_router(surveyor: Surveyor) -> APIRouter:
+    """The routes; the surveyor keeps the newest coverage."""
     router = APIRouter(prefix="/docks", tags=["docks"])
 
     @router.get("", responses=examples.DOCKS)
@@ -32,9 +34,13 @@ def docks_router(coverage: Coverage) -> APIRouter:
         )
 
     @router.get("/coverage", responses=examples.COVERAGE)
-    async def read_coverage(ctx: Ctx) -> JSONResponse:
-        """Per dock: where its drone can be so many seconds after the press, and how far its energy reaches."""
-        return ctx.answer(await coverage.geojson(ctx.desk.state.docks.values(), ctx.desk.policy), media_type=GEOJSON)
+    async def read_coverage(ctx: Ctx, request: Request) -> Response:
+        """Where each dock's drone can be so many seconds after the press, around zones; the union of all, and the gaps.
+
+        `kind` is `time`, `energy` (as far as the battery goes), `union` or `gap`; zones are gaps too. The header Age
+        says for how many seconds it has been so, Kestrel-Coverage whether something has changed since (`outdated`).
+        """
+        return await coverage_response(ctx, surveyor, request)
 
     @router.post("/{dock_id}/blockers", responses=examples.DOCK)
     async def raise_blocker(dock_id: str, body: BlockerBody, ctx: Ctx, person: Who) -> JSONResponse:

@@ -464,8 +464,17 @@ COVERAGE: Responses = {
                         "wind_speed_m_s": 4.0,
                         "wind_from_deg": 240.0,
                         "charge_percent": 100.0,
+                        "shut_in_by": [],
                     },
-                }
+                },
+                {
+                    "type": "Feature",
+                    "geometry": {
+                        "type": "Polygon",
+                        "coordinates": [[[-1.50, 52.40], [-1.49, 52.40], [-1.49, 52.41], [-1.50, 52.40]]],
+                    },
+                    "properties": {"dock_id": None, "kind": "gap", "seconds": 60.0, "area": "hull_of_energy_limits"},
+                },
             ],
         },
         "application/geo+json",

@@ -6,6 +6,7 @@ from tests.bench.figure import Figure
 from tests.bench.figures import (
     assignments,
     city_day,
+    coverage,
     dispatcher_start,
     hold_to_wire,
     live_hub_cpu,
@@ -29,6 +30,8 @@ def all_figures() -> dict[str, Figure]:
         simulator_ten_minutes.FIGURE,
         routes.TIME,
         routes.OPTIMUM,
+        coverage.ALL,
+        coverage.ONE,
         assignments.FIGURE,
         *city_day.GAPS,
         city_day.CPU,

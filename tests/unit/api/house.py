@@ -19,6 +19,7 @@ from contracts.vocabulary import Deployment, Phase
 from dispatcher import events as ev
 from dispatcher.api.application import create_application
 from dispatcher.api.console import ConsoleFiles
+from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.decision.facts import Policy
 from dispatcher.desk import Desk
 from dispatcher.journal import Journal
@@ -50,6 +51,7 @@ class House:
     slots: TelemetrySlots
     hub: Hub
     application: FastAPI
+    surveyor: Surveyor
     http: httpx.AsyncClient
     references: int = 0
     tokens: dict[str, str] = field(default_factory=dict)
@@ -243,6 +245,7 @@ async def open_house(
         if pilots:
             await desk.sign_on("pilot-1", "beforehand", 4)
         hub = Hub(journal=journal, state=desk.state, telemetry=slots, clock=clock, epoch="first")
+        surveyor = Surveyor(clock=clock)
         application = create_application(
             desk=desk,
             journal=journal,
@@ -253,11 +256,16 @@ async def open_house(
             telemetry=slots,
             ground=ground,
             gauges=(lambda: {"given": 7.0},),
+            surveyor=surveyor,
             console=ConsoleFiles(_built_console(path / "console"), connect=["https://maps.test"]),
             video=video,
         )
         transport = httpx.ASGITransport(application)
-        async with hub.running(tasks), httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        async with (
+            hub.running(tasks),
+            surveyor.running(),
+            httpx.AsyncClient(transport=transport, base_url="http://test") as http,
+        ):
             yield House(
                 scene=scene,
                 journal=journal,
@@ -265,5 +273,6 @@ async def open_house(
                 slots=slots,
                 hub=hub,
                 application=application,
+                surveyor=surveyor,
                 http=http,
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import logging
@@ -49,38 +48,6 @@ async def test_a_dock_with_a_flight_shows_its_phase(house: House) -> None:
     flight = await house.flown(Phase.PREPARING)
     dock = (await house.taken("GET", "/docks"))["docks"][0]
     assert (dock["flight_id"], dock["phase"]) == (flight["id"], "preparing")
-
-
-async def test_coverage_is_geojson_solved_once_until_the_wind_turns(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dispatcher.api import coverage
-
-    solved: list[Any] = []
-    solve = coverage._solve
-
-    def counting(*question: Any) -> Json:
-        solved.append(question)
-        return solve(*question)
-
-    monkeypatch.setattr(coverage, "_solve", counting)
-    answers = await asyncio.gather(*(house.ask("GET", "/docks/coverage", role="pilot") for _ in range(4)))
-    assert len(solved) == 1
-    collection = answers[0].json()
-    assert answers[0].headers["content-type"] == "application/geo+json"
-    assert collection["deployment"] == "simulation"
-    kinds = [(feature["properties"]["dock_id"], feature["properties"]["kind"]) for feature in collection["features"]]
-    assert kinds == sorted(kinds, key=lambda kind: (kind[0], kind[1] == "energy"))
-    assert {dock_id for dock_id, _ in kinds} == {"cov-1", "cov-2", "cov-3"}
-    first = collection["features"][0]
-    assert first["geometry"]["type"] in ("Polygon", "MultiPolygon")
-    assert first["properties"]["seconds"] == 60.0
-    weather = house.desk.state.docks["cov-1"].report
-    assert weather is not None
-    assert weather.weather is not None
-    await house.scene.status("cov-1", weather=weather.weather.model_copy(update={"wind_speed_m_s": 9.0}))
-    await house.ask("GET", "/docks/coverage", role="pilot")
-    assert len(solved) == 2
 
 
 async def test_pilots_sign_on_and_off_and_not_with_flights_in_command(house: House) -> None:
