@@ -11,6 +11,7 @@ from dispatcher.desks.assignment import AssignmentDesk
 from dispatcher.desks.authority import AuthorityDesk
 from dispatcher.desks.docks import DockDesk
 from dispatcher.desks.duty import DutyDesk
+from dispatcher.desks.launches import LaunchDesk
 from dispatcher.desks.nudges import NudgeDesk
 from dispatcher.desks.relay import RelayDesk
 from dispatcher.desks.video import VideoDesk
@@ -21,6 +22,7 @@ from dispatcher.desks.writer import Counters, EventLog, OnAppended, ReachPort
 
 class Desk(
     RelayDesk,
+    LaunchDesk,
     AssignmentDesk,
     NudgeDesk,
     AuthorityDesk,

@@ -9,6 +9,7 @@ DispatcherError
 │   ├── NoEligibleDock      carries every dock's reasons
 │   ├── DockNotEligible     the named dock cannot go; carries its reasons
 │   ├── AlreadyDispatched   a flight is on its way; carries its id
+│   ├── PolicyForbids       a rule forbids it; carries the rules and who may override them
 │   └── FlightEnded         there is nothing left to command
 ├── Forbidden           known, but not for this person
 ├── LinkUnknown         a watch link that was never given out
@@ -154,6 +155,13 @@ class AlreadyDispatched(Conflict):
 
     slug = "already-dispatched"
     title = "A flight is on its way already"
+
+
+class PolicyForbids(Conflict):
+    """A rule of the force's policy forbids it; ``extra["rules"]``: each with its line, its words, who may override."""
+
+    slug = "policy-forbids"
+    title = "The policy forbids it"
 
 
 class FlightEnded(Conflict):

@@ -148,8 +148,17 @@ def incident_facts(state: State, incident: Incident) -> IncidentFacts:
         grade=incident.grade,
         closed=incident.status is not IncidentStatus.OPEN,
         active_flight_id=None if flight is None else str(flight.id),
-        watch_s=incident.watch_s,
+        watch_s=incident.watch_s if incident.watch_s is not None else watch_of_grade(state, incident.grade),
     )
+
+
+def watch_of_grade(state: State, grade: str) -> float | None:
+    """The watch that the policy wants for a grade; None: the usual one."""
+    if state.policy is None:
+        return None
+    document = state.policy.document
+    called = document.grade_called(grade) or document.grade_called(document.unknown_grade)
+    return None if called is None else called[1].watch_s
 
 
 def _facts(

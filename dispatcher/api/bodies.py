@@ -102,6 +102,16 @@ class DeclineBody(Body):
     reason: Annotated[Text, Field(min_length=1, max_length=400)]
 
 
+class OverrideBody(Body):
+    """Why a rule of the policy is set aside for this incident."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"note": "the negotiator asks for a view of the roof, from 200 m"}]}
+    )
+
+    note: Annotated[Text, Field(min_length=1, max_length=400)]
+
+
 class DispatchBody(Body):
     """A press of the button, with what was on the screen."""
 

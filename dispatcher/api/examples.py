@@ -21,6 +21,21 @@ _PROPOSAL_EXAMPLE = {
     "because": "the incident has been closed",
     "proposed_at": _T,
     "status": "open",
+    "launch": None,
+}
+_LAUNCH_EXAMPLE = {
+    **_PROPOSAL_EXAMPLE,
+    "flight_id": None,
+    "kind": "launch",
+    "because": "Immediate: K1 launches by itself unless it is cancelled, 74 s to the scene",
+    "launch": {
+        "dock_id": "cov-1",
+        "callsign": "K1",
+        "decision_id": _DECISION_ID,
+        "time_to_scene_s": 74.2,
+        "answer_by": "2026-01-31T09:30:20.000Z",
+        "unanswered": "launched",
+    },
 }
 NOTE_EXAMPLE = {
     "id": "019b2f76-5061-7e7f-9081-9d0e1f2a3b09",
@@ -53,6 +68,23 @@ _INCIDENT_EXAMPLE = {
     "relief": None,
     "relay_ended_because": None,
     "decline_reason": None,
+    "policy": {
+        "grade": "Immediate",
+        "rank": 0,
+        "known": True,
+        "launch": "pressed",
+        "rules": [
+            {
+                "rule": "Immediate",
+                "kind": "grade",
+                "line": 9,
+                "launch": "pressed",
+                "text": "Immediate: a controller presses dispatch",
+                "override": [],
+                "overridden": False,
+            }
+        ],
+    },
     "proposals": [],
 }
 _DECISION_EXAMPLE = {
@@ -431,6 +463,23 @@ ALARMS: Responses = {200: example("The alarms", {"deployment": "simulation", "al
 ALARM: Responses = {200: example("The alarm", {"deployment": "simulation", **ALARM_EXAMPLE})}
 DOCK: Responses = {200: example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}
 PROPOSAL: Responses = {200: example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}
+PROPOSALS: Responses = {
+    200: example("The proposals", {"deployment": "simulation", "proposals": [_LAUNCH_EXAMPLE, _PROPOSAL_EXAMPLE]})
+}
+POLICY: Responses = {
+    200: example(
+        "The policy",
+        {
+            "deployment": "simulation",
+            "digest": "470ddf41bcb0c0d2d07c2c29e860bf219e62443629c6443e574903319085a62f",
+            "source": "policy.yaml",
+            "loaded_at": _T,
+            "lines": {"grades/0": 9, "no_fly/0": 37},
+            "words": ["Coventry; local times are those of Europe/London", "Grades, the gravest first:"],
+            "policy": {"schema": "kestrel.policy/1", "name": "Coventry", "time_zone": "Europe/London"},
+        },
+    )
+}
 DOCKS: Responses = {
     200: example(
         "The docks",

@@ -10,7 +10,16 @@ from starlette.responses import JSONResponse
 
 from dispatcher import presentation
 from dispatcher.api import examples
-from dispatcher.api.bodies import AmendBody, CloseBody, CommandBody, DeclineBody, DispatchBody, MergeBody, ReportBody
+from dispatcher.api.bodies import (
+    AmendBody,
+    CloseBody,
+    CommandBody,
+    DeclineBody,
+    DispatchBody,
+    MergeBody,
+    OverrideBody,
+    ReportBody,
+)
 from dispatcher.api.commands import MaybeKey, because_of
 from dispatcher.api.context import Context, Ctx, Who
 from dispatcher.api.ids import IncidentId, cursor_of
@@ -108,6 +117,16 @@ async def merge_incident(incident_id: IncidentId, body: MergeBody, ctx: Ctx, per
 async def decline_incident(incident_id: IncidentId, body: DeclineBody, ctx: Ctx, person: Who) -> JSONResponse:
     """No drone for this one, and why."""
     entity = await ctx.desk.decline_incident(person.id, incident_id, body.reason)
+    return ctx.answer(presentation.incident(entity))
+
+
+@router.post("/{incident_id}/override", responses=examples.INCIDENT)
+async def override_policy(incident_id: IncidentId, body: OverrideBody, ctx: Ctx, person: Who) -> JSONResponse:
+    """Set aside, by name and with a note, what in the policy forbids a flight to it; the press comes after.
+
+    403 names the rule that this person may not set aside, 409 says that none forbids it.
+    """
+    entity = await ctx.desk.override_policy(person.id, incident_id, person.roles, body.note)
     return ctx.answer(presentation.incident(entity))
 
 

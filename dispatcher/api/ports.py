@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -44,6 +44,7 @@ from dispatcher.journal.chain import VerifyReport
 from dispatcher.policy import FlyingPolicy
 from dispatcher.record import Recorded
 from dispatcher.requests import IncidentAmendment, IncidentReport, Press
+from dispatcher.security.roles import Role
 from dispatcher.state import State
 from dispatcher.zonedrawing import Drawing
 
@@ -110,6 +111,7 @@ class Desk(Protocol):
     async def draw_zone(self, actor: str, drawing: Drawing) -> AirspaceDocument: ...
     async def lift_zone(self, actor: str, name: str, because: str) -> None: ...
     async def heartbeat(self, actor: str) -> PilotOnDuty: ...
+    async def override_policy(self, actor: str, incident_id: UUID, roles: Collection[Role], note: str) -> Incident: ...
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal: ...
     async def give_video_ticket(
         self,

@@ -9,8 +9,21 @@ from dispatcher import presentation
 from dispatcher.api import examples
 from dispatcher.api.context import Ctx, Who
 from dispatcher.api.ids import ProposalId
+from dispatcher.entities import ProposalStatus
 
 router = APIRouter(prefix="/proposals", tags=["proposals"])
+
+MOST_LISTED = 500
+
+
+@router.get("", responses=examples.PROPOSALS)
+async def list_proposals(ctx: Ctx, person: Who, status: ProposalStatus = ProposalStatus.OPEN) -> JSONResponse:
+    """What waits for an answer, the soonest to end by itself first; of a launch, with what happens at that moment."""
+    found = [
+        each for incident in ctx.desk.state.incidents.values() for each in incident.proposals if each.status is status
+    ]
+    found.sort(key=lambda each: (each.launch is None, each.launch.answer_by if each.launch else each.proposed_at))
+    return ctx.answer({"proposals": [presentation.proposal(each) for each in found[:MOST_LISTED]]})
 
 
 @router.post("/{proposal_id}/accept", responses=examples.PROPOSAL)

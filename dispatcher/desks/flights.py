@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dispatcher import duty, flights
+from dispatcher import duty, flights, launching
+from dispatcher import events as ev
 from dispatcher.decision.choice import plan_flight
+from dispatcher.decision.option import Decision, Option
 from dispatcher.desks.incidents import IncidentDesk
-from dispatcher.entities import Flight
+from dispatcher.entities import Flight, Incident
 from dispatcher.errors import DispatcherError
 from dispatcher.record import SYSTEM
 from dispatcher.requests import Press
@@ -23,6 +25,7 @@ class FlightDesk(IncidentDesk):
             if before is not None:
                 return before, False
             incident, shown = flights.check_press(self.state, incident_id, press)
+            self._check_policy(incident)
             asked = {press.dock_id or shown.best_dock_id} - {None}
             decision = self._decide(incident, exact_for=[dock_id for dock_id in asked if dock_id is not None])
             decided = self._decided(self._new_id(), decision)
@@ -34,27 +37,39 @@ class FlightDesk(IncidentDesk):
                 self._count(refusal)
                 refusal.extra["decision_id"] = str(decided.decision_id)
                 raise
-            dock = next(facts for facts in decision.inputs.docks if facts.dock_id == option.dock_id)
-            ordered = flights.order_flight(
-                self.state,
-                incident=incident,
-                decision_id=decided.decision_id,
-                decision=decision,
-                option=option,
-                planned=plan_flight(
-                    incident=decision.inputs.incident,
-                    dock=dock,
-                    policy=self.policy,
-                    world=self._world_of(decision),
-                ),
-                press=press,
-                flying=self.flying,
-                deployment=self.deployment,
-                now=self.clock.mission_now(),
-                new_id=self._new_id,
-            )
+            ordered = self._order(incident, decision, decided, option, press)
             await self._append([decided, ordered], actor)
             return self.state.flights[ordered.flight_id], True
+
+    def _check_policy(self, incident: Incident) -> None:
+        try:
+            launching.check_press(incident, launching.stance(self.state, incident, self.clock.mission_now()))
+        except DispatcherError as refusal:
+            self._count(refusal)
+            raise
+
+    def _order(
+        self, incident: Incident, decision: Decision, decided: ev.OptionsDecided, option: Option, press: Press
+    ) -> ev.FlightOrdered:
+        dock = next(facts for facts in decision.inputs.docks if facts.dock_id == option.dock_id)
+        return flights.order_flight(
+            self.state,
+            incident=incident,
+            decision_id=decided.decision_id,
+            decision=decision,
+            option=option,
+            planned=plan_flight(
+                incident=decision.inputs.incident,
+                dock=dock,
+                policy=self.policy,
+                world=self._world_of(decision),
+            ),
+            press=press,
+            flying=self.flying,
+            deployment=self.deployment,
+            now=self.clock.mission_now(),
+            new_id=self._new_id,
+        )
 
     async def accept_flight(self, actor: str, flight_id: UUID) -> Flight:
         """The named pilot takes it; the order goes out."""

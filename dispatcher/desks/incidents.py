@@ -6,13 +6,14 @@ from collections.abc import Collection
 from uuid import UUID
 
 from contracts.orders import SafetyAction
-from dispatcher import commanding, fleet, incidents
+from dispatcher import commanding, fleet, incidents, launching
 from dispatcher import events as ev
 from dispatcher.decision.choice import decide
 from dispatcher.decision.option import Decision
 from dispatcher.decision.world import World
 from dispatcher.desks.commands import CommandDesk
 from dispatcher.entities import DecisionView, Flight, Incident, Proposal
+from dispatcher.record import SYSTEM
 from dispatcher.requests import IncidentAmendment, IncidentReport
 from kestrel.clock import Clock
 
@@ -28,12 +29,14 @@ class IncidentDesk(CommandDesk):
                 return known, False
             incident_id = self._new_id()
             await self._append(incidents.report(report, incident_id=incident_id, now=self.clock.mission_now()), actor)
+            await self._append(self._judged(incident_id), SYSTEM)
             return self.state.incidents[incident_id], True
 
     async def amend_incident(self, actor: str, incident_id: UUID, amendment: IncidentAmendment) -> Incident:
         """Change fields of an open incident."""
         async with self._turnstile.passing():
             await self._append(incidents.amend(self.state, incident_id, amendment, self._new_id), actor)
+            await self._append(self._judged(incident_id), SYSTEM)
             return self.state.incidents[incident_id]
 
     async def close_incident(self, actor: str, incident_id: UUID, outcome: str) -> Incident:
@@ -72,7 +75,7 @@ class IncidentDesk(CommandDesk):
             events: list[ev.Event] = [
                 ev.ProposalAnswered(proposal_id=proposal_id, incident_id=proposal.incident_id, accepted=accepted)
             ]
-            flight = self.state.flights.get(proposal.flight_id)
+            flight = None if proposal.flight_id is None else self.state.flights.get(proposal.flight_id)
             if accepted and flight is not None and not flight.ended:
                 if proposal.kind == "retask":
                     events += self._proposed_retask(actor, flight, proposal)
@@ -92,6 +95,11 @@ class IncidentDesk(CommandDesk):
         given = self._task(flight.id, task, actor=flight.pilot, because=proposal.because, idempotency_key=None)
         order_id = next(event.order_id for event in given if isinstance(event, ev.TaskGiven))
         return [*given, *commanding.told(flight, actor, "retask", order_id, proposal.because)]
+
+    def _judged(self, incident_id: UUID) -> list[ev.Event]:
+        """What the policy says of it now, where that is new."""
+        incident = self.state.incidents[incident_id]
+        return launching.judge(incident, launching.stance(self.state, incident, self.clock.mission_now()))
 
     def _decide(self, incident: Incident, *, exact_for: Collection[str] = ()) -> Decision:
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()

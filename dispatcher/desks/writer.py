@@ -121,6 +121,8 @@ class Writer:
         self._heard: dict[str, fleet.Heard] = {}
         self._relief_decided_at: dict[UUID, datetime] = {}
         """By flight, when it was last decided who would relieve it."""
+        self._launch_decided_at: dict[UUID, datetime] = {}
+        """By incident, when it was last decided whether a launch could be proposed."""
         self._reach = reach
         self.worlds = worlds or Worlds(policy=policy)
         self._listeners: list[OnAppended] = [reach.appended, self.worlds.appended]

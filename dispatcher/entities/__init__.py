@@ -14,8 +14,10 @@ from dispatcher.entities.incident import (
     ForeseenRelief,
     Incident,
     IncidentStatus,
+    Judgement,
     Proposal,
     ProposalStatus,
+    ProposedLaunch,
 )
 from dispatcher.entities.pilot import Acknowledgement, ControllerOnDuty, Handover, Notice, PilotOnDuty
 from dispatcher.entities.state import State
@@ -42,6 +44,7 @@ __all__ = [
     "Handover",
     "Incident",
     "IncidentStatus",
+    "Judgement",
     "Note",
     "Notice",
     "OrderState",
@@ -49,6 +52,7 @@ __all__ = [
     "PilotOnDuty",
     "Proposal",
     "ProposalStatus",
+    "ProposedLaunch",
     "RaisedBlocker",
     "ReportedWeather",
     "State",

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from dispatcher.entities.watching import Note
 from dispatcher.events import IncidentPlace
+from dispatcher.policy.document import Launch
+from dispatcher.policy.stance import Ruling
 
 
 class IncidentStatus(StrEnum):
@@ -28,7 +30,37 @@ class ProposalStatus(StrEnum):
     ACCEPTED = "accepted"
     DISMISSED = "dismissed"
     VOID = "void"
-    """Overtaken: a newer one took its place, or its flight has ended."""
+    """Overtaken: a newer one took its place, its flight has ended, or what it rested on has changed."""
+    WITHDRAWN = "withdrawn"
+    """A launch that nobody answered in time."""
+    LAUNCHED = "launched"
+    """A launch that happened by itself, because nobody cancelled it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What the policy says of an incident: how a flight may begin, and by which rules."""
+
+    grade: str
+    rank: int
+    known: bool
+    launch: Launch
+    rulings: tuple[Ruling, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedLaunch:
+    """What would be launched, and what happens when nobody answers by ``answer_by`` (mission time)."""
+
+    decision_id: UUID
+    incident_revision: int
+    dock_id: str
+    callsign: str
+    rank: int
+    """Of the incident's grade when it was proposed."""
+    time_to_scene_s: float
+    answer_by: datetime
+    unanswered: Literal["launched", "withdrawn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +69,14 @@ class Proposal:
 
     id: UUID
     incident_id: UUID
-    flight_id: UUID
-    kind: Literal["retask", "return"]
+    flight_id: UUID | None
+    """None: of a launch, whose flight there is not yet."""
+    kind: Literal["retask", "return", "launch"]
     because: str
     proposed_at: datetime
     status: ProposalStatus = ProposalStatus.OPEN
+    launch: ProposedLaunch | None = None
+    """Of a launch alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +123,10 @@ class Incident:
     decision_ids: tuple[UUID, ...] = ()
     """Its latest decisions, oldest first."""
     proposals: tuple[Proposal, ...] = ()
+    judged: Judgement | None = None
+    """What the policy says of it; None where no policy is on record."""
+    overridden: tuple[str, ...] = ()
+    """Rules of the policy that somebody who may has set aside for a press."""
     link_ids: tuple[UUID, ...] = ()
     """Every link that was given to it."""
     notes: tuple[Note, ...] = ()

@@ -48,6 +48,8 @@ class State:
     """Flights that have not ended."""
     relays: Map[UUID, None] = field(default_factory=Map)
     """Open incidents that somebody pressed dispatch for and that say how long a watch they want."""
+    unattended: Map[UUID, None] = field(default_factory=Map)
+    """Open incidents to which no drone has been sent yet."""
     open_alarms: Map[UUID, UUID | str] = field(default_factory=Map)
     """Alarms that last or that nobody has acknowledged, to the flight or dock that has them."""
     weather: ReportedWeather = field(default_factory=ReportedWeather)

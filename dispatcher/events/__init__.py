@@ -71,6 +71,13 @@ from dispatcher.events.incidents import (
     ProposalAnswered,
     ProposalMade,
 )
+from dispatcher.events.launches import (
+    LaunchJudged,
+    LaunchProposed,
+    LaunchWithdrawn,
+    PolicyOverridden,
+    RulingRecord,
+)
 from dispatcher.events.policy import PolicyLoaded
 from dispatcher.events.relay import RelayEnded, ReliefForeseen
 from dispatcher.events.video import (
@@ -116,6 +123,10 @@ EVENT_TYPES: dict[str, type[Event]] = {
         OptionsDecided,
         ProposalMade,
         ProposalAnswered,
+        LaunchJudged,
+        LaunchProposed,
+        LaunchWithdrawn,
+        PolicyOverridden,
         ReliefForeseen,
         RelayEnded,
         FlightOrdered,
@@ -218,6 +229,9 @@ __all__ = [
     "IncidentMerged",
     "IncidentPlace",
     "IncidentReported",
+    "LaunchJudged",
+    "LaunchProposed",
+    "LaunchWithdrawn",
     "NoteMade",
     "NudgesEnded",
     "OptionsDecided",
@@ -230,6 +244,7 @@ __all__ = [
     "PilotSilent",
     "PilotTold",
     "PolicyLoaded",
+    "PolicyOverridden",
     "Promise",
     "ProposalAnswered",
     "ProposalMade",
@@ -238,6 +253,7 @@ __all__ = [
     "RelayEnded",
     "ReliefForeseen",
     "ReportedWind",
+    "RulingRecord",
     "ShiftAccepted",
     "ShiftHandedOver",
     "StrangerSeen",

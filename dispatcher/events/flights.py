@@ -44,6 +44,8 @@ class FlightOrdered(Event):
     """The flight that it relieves on scene: ordered by nobody's press but the one that asked for so long a watch."""
     accepted_by: str | None = None
     """Who pressed for that watch, where it relieves a flight."""
+    proposal_id: UUID | None = None
+    """The launch that was proposed: accepted by who ordered it, or, ordered by the system, cancelled by nobody."""
 
 
 class FlightAccepted(Event):

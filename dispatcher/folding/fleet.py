@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from dispatcher import events as ev
 from dispatcher.entities import DockView, RaisedBlocker, State, Stranger
+from dispatcher.folding import launches
 from dispatcher.folding.change import Handlers, change_dock, replace, without
 from dispatcher.folding.commands import settle_blocker
 from dispatcher.record import Recorded
@@ -15,6 +16,7 @@ LIFTED_AFTER = timedelta(seconds=5)
 
 
 def _started(state: State, _: Recorded, event: ev.DispatcherStarted) -> State:
+    state = launches.started(state)
     return replace(state, deployment=event.deployment, force=event.force, force_name=event.force_name)
 
 

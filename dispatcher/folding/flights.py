@@ -20,7 +20,7 @@ from contracts.reports import (
 from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.entities import AgentCursor, Flight, Incident, OrderState, PhaseEntry, State
-from dispatcher.folding import relay
+from dispatcher.folding import launches, relay
 from dispatcher.folding.alarms import alarm_reported, end_alarms
 from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
 from dispatcher.folding.commands import leave_unanswered, no_longer_expected, raise_sequence, settle, settle_receive
@@ -61,7 +61,7 @@ def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -
         unfinished=state.unfinished.set(flight.id, None),
         presses=presses,
     )
-    state = relay.flight_ordered(state, flight)
+    state = launches.flight_ordered(relay.flight_ordered(state, flight), recorded, event)
     return change_dock(
         state,
         event.dock_id,

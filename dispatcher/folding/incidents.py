@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dispatcher import events as ev
 from dispatcher.entities import DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
-from dispatcher.folding import relay, watching
+from dispatcher.folding import launches, relay, watching
 from dispatcher.folding.change import Handlers, change_incident, replace, voided, without
 from dispatcher.record import Recorded
 
@@ -31,6 +31,7 @@ def _incident_reported(state: State, recorded: Recorded, event: ev.IncidentRepor
     return replace(
         state,
         incidents=state.incidents.set(incident.id, incident),
+        unattended=state.unattended.set(incident.id, None),
         references=state.references.set((event.source, event.reference), incident.id),
     )
 
@@ -79,7 +80,9 @@ def _incident_merged(state: State, _: Recorded, event: ev.IncidentMerged) -> Sta
     )
     state = watching.incident_merged(state, event.incident_id, event.into)
     moved = event.flight_moved
-    return state if moved is None else relay.flights_moved(state, event.incident_id, event.into)
+    if moved is None:
+        return state
+    return launches.attended(relay.flights_moved(state, event.incident_id, event.into), event.into)
 
 
 def _decided(state: State, recorded: Recorded, event: ev.OptionsDecided) -> State:
@@ -137,7 +140,7 @@ def _answered(state: State, _: Recorded, event: ev.ProposalAnswered) -> State:
 
 
 def _end_incident(state: State, incident_id: UUID, change: Callable[[Incident], Incident]) -> State:
-    state = change_incident(state, incident_id, change)
+    state = launches.attended(change_incident(state, incident_id, change), incident_id)
     incident = state.incidents.get(incident_id)
     decisions = state.decisions
     for decision_id in incident.decision_ids if incident else ():

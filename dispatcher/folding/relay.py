@@ -8,7 +8,7 @@ from contracts.vocabulary import PHASE_ORDER, Condition, Phase
 from dispatcher import events as ev
 from dispatcher.entities import Flight, ForeseenRelief, Incident, PhaseEntry, State
 from dispatcher.folding.change import Handlers, change_flight, change_incident, replace, without
-from dispatcher.record import Recorded
+from dispatcher.record import SYSTEM, Recorded
 
 
 def flight_ordered(state: State, flight: Flight) -> State:
@@ -29,8 +29,8 @@ def flight_ordered(state: State, flight: Flight) -> State:
             ),
         )
     incident = state.incidents.get(incident_id)
-    if incident is None or incident.watch_s is None:
-        return state
+    if incident is None or incident.watch_s is None or flight.ordered_by == SYSTEM:
+        return state  # a relay is part of a press: what launched by itself is relieved by nobody by itself
     return replace(state, relays=state.relays.set(incident_id, None))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from dispatcher.entities import (
     DecisionView,
     ForeseenRelief,
     Incident,
+    Judgement,
     Proposal,
+    ProposedLaunch,
 )
 from dispatcher.events import IncidentPlace, OptionsDecided
 from dispatcher.presentation.view import Json, View, instant, text
@@ -41,6 +44,7 @@ def incident(entity: Incident, view: View = View.CONTROL) -> Json:
         shown["relief"] = None if entity.relief is None else foreseen_relief(entity.relief)
         shown["relay_ended_because"] = entity.relay_ended_because
         shown["decline_reason"] = entity.decline_reason
+        shown["policy"] = None if entity.judged is None else judgement(entity.judged, entity.overridden)
         shown["proposals"] = [proposal(each) for each in entity.proposals]
     return shown
 
@@ -65,11 +69,46 @@ def proposal(entity: Proposal) -> Json:
     return {
         "id": str(entity.id),
         "incident_id": str(entity.incident_id),
-        "flight_id": str(entity.flight_id),
+        "flight_id": text(entity.flight_id),
         "kind": entity.kind,
         "because": entity.because,
         "proposed_at": instant(entity.proposed_at),
         "status": entity.status.value,
+        "launch": None if entity.launch is None else proposed_launch(entity.launch),
+    }
+
+
+def proposed_launch(entity: ProposedLaunch) -> Json:
+    """What would be launched, and what happens by itself at ``answer_by``."""
+    return {
+        "dock_id": entity.dock_id,
+        "callsign": entity.callsign,
+        "decision_id": str(entity.decision_id),
+        "time_to_scene_s": entity.time_to_scene_s,
+        "answer_by": instant(entity.answer_by),
+        "unanswered": entity.unanswered,
+    }
+
+
+def judgement(entity: Judgement, overridden: Collection[str]) -> Json:
+    """What the policy says of an incident, rule by rule."""
+    return {
+        "grade": entity.grade,
+        "rank": entity.rank,
+        "known": entity.known,
+        "launch": entity.launch.value,
+        "rules": [
+            {
+                "rule": ruling.rule,
+                "kind": ruling.kind,
+                "line": ruling.line,
+                "launch": ruling.launch.value,
+                "text": ruling.text,
+                "override": list(ruling.override),
+                "overridden": ruling.rule in overridden,
+            }
+            for ruling in entity.rulings
+        ],
     }
 
 

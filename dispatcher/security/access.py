@@ -39,6 +39,7 @@ _PAYLOAD = frozenset({Role.CONTROLLER, Role.PILOT, Role.OFFICER, Role.SUPERVISOR
 _AIRSPACE = frozenset({Role.SUPERVISOR, Role.ENGINEER})
 _DRAW = frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR})
 _LIFT = frozenset({Role.CONTROLLER, Role.SUPERVISOR})
+_OVERRIDE = frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR, Role.ENGINEER})
 _RECORD = frozenset({Role.SUPERVISOR, Role.ENGINEER})
 _GIVES = frozenset({Role.CONTROLLER, Role.SUPERVISOR})
 _SCENE = EVERYONE | {Role.WATCH}
@@ -113,6 +114,10 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/alarms"): _FLEET,
         ("POST", "/api/v1/alarms/{alarm_id}/acknowledge"): _FLEET,
         # A retask is for the pilot in command to accept: the desk knows who that is.
+        ("GET", "/api/v1/policy"): _FLEET,
+        # Which of these may set a rule aside, the rule itself says.
+        ("POST", "/api/v1/incidents/{incident_id}/override"): _OVERRIDE,
+        ("GET", "/api/v1/proposals"): _FLEET,
         ("POST", "/api/v1/proposals/{proposal_id}/accept"): _COMMAND,
         ("POST", "/api/v1/proposals/{proposal_id}/dismiss"): _COMMAND,
         ("GET", "/api/v1/docks"): _FLEET,
