@@ -2,10 +2,10 @@
 
 The real desk, journal on disk, live hub, API and console behind a real server, in real time; the real media server
 with a film of the simulated camera. What speaks for docks and aircraft is written here: lines on its input say what
-happens (``arrive``, ``freeze``, ``thaw``, ``home``, ``blind``, ``see``), each answered by a line. Killed and started
-again on the same folder and ports it goes on from its journal.
+happens (``arrive``, ``freeze``, ``thaw``, ``blind``, ``see``; ``brief`` is a link for 4 s), each answered by a line.
+Killed and started again on the same folder and ports it goes on from its journal.
 
-    python -m tests.watchstage FOLDER HTTP_PORT VIDEO_PORT
+    python -m tests.watchstage FOLDER HTTP_PORT VIDEO_PORT PAGE_PORT
 """
 
 from __future__ import annotations
@@ -172,17 +172,26 @@ class Stage:
     def _nobody(self) -> Flight:
         raise LookupError("no flight is out")
 
-    async def do(self, what: str) -> None:
-        """What a line on the input says."""
+    async def do(self, what: str) -> str:
+        """What a line on the input says; the token of a brief link."""
         flight = self.flight
+        if what == "brief":
+            incident_id = next(iter(self._desk.state.incidents))
+            _, token = await self._desk.give_link(
+                "controller-1",
+                incident_id,
+                given_to="PC 4711",
+                reason=ev.ViewReason.ATTENDING,
+                lasts=timedelta(seconds=4),
+            )
+            return token
         if what in ("freeze", "thaw"):
             self.frozen = what == "freeze"
         elif what in ("blind", "see"):
             self.filming = what == "see"
         elif flight is not None and what == "arrive":
             await self._scene.fly(flight, Phase.ON_SCENE)
-        elif flight is not None and what == "home":
-            await self._scene.fly(flight, Phase.RETURNING, Phase.LANDING, Phase.DOCKED)
+        return ""
 
 
 async def film(flights: Flights, stage: Stage) -> None:
@@ -231,7 +240,7 @@ async def follow(flights: Flights, desk: Desk) -> None:
 
 @contextlib.asynccontextmanager
 async def _media(
-    tasks: asyncio.TaskGroup, *, folder: Path, key: SigningKey, clock: SystemClock, port: int, origin: str
+    tasks: asyncio.TaskGroup, *, folder: Path, key: SigningKey, clock: SystemClock, port: int, origins: list[str]
 ) -> AsyncIterator[Flights]:
     """The media server without its sockets for RTP and without its talk with a dispatcher."""
     sessions = Sessions(clock=clock, most=50)
@@ -240,7 +249,7 @@ async def _media(
     doorman = Doorman(keyring=keyring, force="test", deployment=Deployment.SIMULATION, sessions=sessions, clock=clock)
     whep = Whep(sessions=sessions)
     video = VideoSocket(
-        doorman=doorman, sessions=sessions, stream_of=flights.stream, origins=frozenset({origin}), clock=clock
+        doorman=doorman, sessions=sessions, stream_of=flights.stream, origins=frozenset(origins), clock=clock
     )
     api = Api(
         doorman=doorman,
@@ -251,17 +260,17 @@ async def _media(
         socket=video,
     )
     with listen("127.0.0.1", port) as listening:
-        async with serving(tasks, api.application([origin]), listening):
+        async with serving(tasks, api.application(origins), listening):
             yield flights
             await whep.stop()
             await flights.stop()
 
 
-async def run(folder: Path, http_port: int, video_port: int) -> None:
-    """Serve until the input ends."""
+async def run(folder: Path, http_port: int, video_port: int, page_port: int) -> None:
+    """Serve until the input ends; pages may come from another port, behind which somebody stands in between."""
     clock = RealClock()
     issuer, key = _keys(folder, clock)
-    origin = f"http://127.0.0.1:{http_port}"
+    origins = [f"http://127.0.0.1:{http_port}", f"http://127.0.0.1:{page_port}"]
     policy = Policy(watch_s=300)
     async with Journal.open(url=f"sqlite:///{folder / 'journal.db'}", force="test", clock=clock) as journal:
         reach, slots = Reach(policy=policy), TelemetrySlots()
@@ -307,7 +316,7 @@ async def run(folder: Path, http_port: int, video_port: int) -> None:
             async with (
                 asyncio.TaskGroup() as tasks,
                 hub.running(tasks),
-                _media(tasks, folder=folder, key=key, clock=clock, port=video_port, origin=origin) as flights,
+                _media(tasks, folder=folder, key=key, clock=clock, port=video_port, origins=origins) as flights,
                 serving(tasks, application, listening),
             ):
                 own = [
@@ -330,8 +339,7 @@ async def _obey(do: Callable[[str], Any]) -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := (await reader.readline()).decode().strip():
-        await do(line)
-        _say({"did": line})
+        _say({"did": line, "token": await do(line)})
 
 
 def _say(what: dict[str, Any]) -> None:
@@ -358,4 +366,4 @@ def _keys(folder: Path, clock: RealClock) -> tuple[Issuer, SigningKey]:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(run(Path(sys.argv[1]), *(int(port) for port in sys.argv[2:5])))

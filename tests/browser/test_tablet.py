@@ -1,0 +1,423 @@
+"""What officers watch, in a real browser: a socket dropped, a dispatcher killed, a hole, a link withdrawn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.standingbetween import Between, standing_between
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
+SMALL = {"width": 360, "height": 640}
+SLOW_MS = 40_000
+"""Patience with a machine that has other work."""
+AN_HOUR_AHEAD = """
+const real = Date
+const ahead = 3_600_000
+globalThis.Date = class extends real {
+  constructor(...given) { super(...(given.length === 0 ? [real.now() + ahead] : given)) }
+  static now() { return real.now() + ahead }
+}
+"""
+
+
+def free_port() -> int:
+    """One that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Dispatcher:
+    """The stage in a process of its own, and the control room's hand on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port, self._video_port, self.page_port = free_port(), free_port(), 0
+        self._process: asyncio.subprocess.Process | None = None
+        self.incident_id = ""
+        self._token = ""
+
+    async def start(self) -> None:
+        """Begin, or go on from the journal."""
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.watchstage", str(self._folder)),
+            *(str(port) for port in (self.port, self._video_port, self.page_port)),
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said = await self._line()
+        self.incident_id, self._token = said["incident_id"], said["controller"]
+
+    async def kill(self) -> None:
+        """As a power cut does."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def do(self, what: str) -> str:
+        """Something happens on the stage."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{what}\n".encode())
+        await self._process.stdin.drain()
+        return str((await self._line())["token"])
+
+    async def _line(self) -> dict[str, Any]:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), 60)
+        return dict(json.loads(line))
+
+    async def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        """The control room asks the API."""
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {self._token}"}, timeout=30) as http:
+            answer = await http.request(method, f"http://127.0.0.1:{self.port}/api/v1{path}", json=body)
+        assert answer.is_success, answer.text
+        return dict(answer.json())
+
+    async def link(self) -> dict[str, Any]:
+        """A new link to the incident."""
+        body = {"given_to": "PC 4711, car 12", "reason": "attending"}
+        return await self.ask("POST", f"/incidents/{self.incident_id}/links", body)
+
+    async def notes(self) -> list[dict[str, Any]]:
+        """What stands on the incident."""
+        return list((await self.ask("GET", f"/incidents/{self.incident_id}/notes"))["notes"])
+
+    async def say(self, text: str) -> None:
+        """The control room writes a line."""
+        await self.ask("POST", f"/incidents/{self.incident_id}/notes", {"text": text})
+
+
+class Tablet:
+    """One device with the page on it, and all that went over its wires."""
+
+    def __init__(self, page: Page, context: BrowserContext, origin: str) -> None:
+        self.page = page
+        self.context = context
+        self.origin = origin
+        self.urls: list[str] = []
+        self.frames: list[dict[str, Any]] = []
+        self.wrong: list[str] = []
+        page.on("request", lambda request: self.urls.append(request.url))
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("websocket", lambda opened: opened.on("framereceived", self._frame))
+
+    def _frame(self, payload: Any) -> None:
+        with contextlib.suppress(ValueError, UnicodeDecodeError):
+            self.frames.append(json.loads(payload))
+
+    async def open(self, path: str) -> None:
+        """The link as it was sent."""
+        await self.page.goto(self.origin + path, timeout=SLOW_MS)
+
+    async def live(self) -> None:
+        """It shows what is."""
+        await expect(self.page.locator("[data-age=position]:not(.stale)")).to_be_visible(timeout=SLOW_MS)
+        await expect(self.page.locator("footer:not(.old)")).to_be_visible(timeout=SLOW_MS)
+
+    async def passenger(self) -> None:
+        """Somebody else drives."""
+        await self.page.get_by_role("button", name="I am a passenger").click()
+
+    async def ago(self, what: str) -> float:
+        """Seconds that the foot tells of ``Last data`` or ``Last attempt``."""
+        text = await self.page.locator("footer dl div", has_text=what).locator("dd").inner_text()
+        told = re.search(r"(?:(\d+) min )?([\d.]+) s ago", text)
+        assert told is not None, text
+        return float(told[2]) + 60 * float(told[1] or 0)
+
+    async def until(self, true: str) -> None:
+        """Wait for something on the page that nobody sees; its policy lets nothing poll there."""
+        async with asyncio.timeout(SLOW_MS / 1000):
+            while not await self.page.evaluate(true):  # noqa: ASYNC110  # nothing tells us
+                await asyncio.sleep(0.2)
+
+    async def over(self, title: str) -> None:
+        """It says that the link is over, and keeps nothing."""
+        await expect(self.page.get_by_role("heading", name=title)).to_be_visible(timeout=SLOW_MS)
+        kept = await self.page.evaluate("Object.keys(localStorage).filter((name) => name !== 'kestrel.watch.device')")
+        assert [name for name in kept if "data" in name or "picture" in name or "link" in name] == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def between_and_dispatcher(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Between, Dispatcher]]:
+    """One dispatcher for this module, and somebody between it and the pages."""
+    dispatcher = Dispatcher(tmp_path_factory.mktemp("watch"))
+    async with standing_between(dispatcher.port) as between:
+        dispatcher.page_port = between.port
+        await dispatcher.start()
+        try:
+            yield between, dispatcher
+        finally:
+            await dispatcher.kill()
+
+
+@pytest.fixture
+def between(between_and_dispatcher: tuple[Between, Dispatcher]) -> Between:
+    return between_and_dispatcher[0]
+
+
+@pytest.fixture
+def dispatcher(between_and_dispatcher: tuple[Between, Dispatcher]) -> Dispatcher:
+    return between_and_dispatcher[1]
+
+
+@contextlib.asynccontextmanager
+async def tablet_on(browser: Browser, between: Between, *, script: str = "", **options: Any) -> AsyncIterator[Tablet]:
+    """A device of its own."""
+    settings: dict[str, Any] = {"viewport": SMALL, "has_touch": True} | options
+    context = await browser.new_context(**settings)
+    if script:
+        await context.add_init_script(script)
+    try:
+        yield Tablet(await context.new_page(), context, f"http://127.0.0.1:{between.port}")
+    finally:
+        await context.close()
+
+
+async def serious(page: Page) -> list[str]:
+    """What axe finds serious."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {[node['html'][:120] for node in each['nodes']][:3]}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+async def test_a_moving_tablet_begins_without_a_picture_and_the_token_is_in_no_url(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    link = await dispatcher.link()
+    await dispatcher.say("wait at the corner of Park Road")
+    async with tablet_on(browser, between) as tablet:
+        await tablet.open(link["path"])
+        await tablet.live()
+        page = tablet.page
+        await expect(page.get_by_text("K1 is on its way")).to_be_visible()
+        await expect(page.get_by_text("On scene in")).to_be_visible()
+        await expect(page.locator(".hero")).to_have_text(re.compile(r"^\d:\d\d$"))
+        await expect(page.get_by_text("wait at the corner of Park Road")).to_be_visible()
+        await expect(page.locator("video")).to_have_count(0)
+        assert page.url == f"{tablet.origin}/watch/"
+        assert not any(link["token"] in url for url in tablet.urls)
+        assert not any("/video" in url for url in tablet.urls), "no picture is even asked for"
+        assert await serious(page) == []
+        await tablet.passenger()
+        await expect(page.locator("[data-age=picture]:not(.stale) b")).to_have_text(re.compile(r"^\d"), timeout=SLOW_MS)
+        await expect(page.get_by_role("button", name="Map in front")).to_be_visible()
+        assert await serious(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        heights = [
+            box["height"]
+            for button in await page.locator(".notes button").all()
+            if (box := await button.bounding_box())
+        ]
+        assert min(heights) >= 48, "big enough for a thumb in a moving car"
+        assert tablet.wrong == []
+
+
+async def test_one_tap_reaches_the_control_room_once_though_the_link_is_a_hole_meanwhile(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    async with tablet_on(browser, between) as tablet:
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        await tablet.passenger()
+        before = len(await dispatcher.notes())
+        between.swallow()
+        await tablet.page.get_by_role("button", name="Suspect running west").click()
+        await expect(tablet.page.get_by_text("Sending “Suspect running west”")).to_be_visible()
+        await asyncio.sleep(7)
+        between.forward()
+        await expect(tablet.page.get_by_text("Told: Suspect running west")).to_be_visible(timeout=SLOW_MS)
+        await asyncio.sleep(1)
+        made = (await dispatcher.notes())[before:]
+        assert [(note["origin"], note["by"], note["text"]) for note in made] == [
+            ("field", "PC 4711, car 12", "Suspect running west")
+        ]
+
+
+async def test_a_dropped_socket_is_resumed_where_it_was_and_nothing_is_missed(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    async with tablet_on(browser, between) as tablet:
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        between.drop()
+        await dispatcher.say("two more cars are coming")
+        await expect(tablet.page.get_by_text("two more cars are coming")).to_be_visible(timeout=SLOW_MS)
+        await tablet.live()
+        assert [frame["type"] for frame in tablet.frames if frame["type"] in ("snapshot", "resumed")] == [
+            "snapshot",
+            "resumed",
+        ]
+
+
+async def test_in_a_hole_the_page_turns_stale_at_two_seconds_and_never_takes_an_attempt_for_data(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    async with tablet_on(browser, between) as tablet:
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        await tablet.page.evaluate(
+            """() => {
+              const age = document.querySelector('[data-age=position]')
+              const look = () => {
+                if (age.classList.contains('stale')) globalThis.turnedAt = age.querySelector('b').textContent
+                else requestAnimationFrame(look)
+              }
+              look()
+            }"""
+        )
+        between.swallow()
+        await expect(tablet.page.locator("[data-age=position].stale")).to_be_visible(timeout=SLOW_MS)
+        turned = float(str(await tablet.page.evaluate("turnedAt")).removesuffix(" s"))
+        assert 2.0 <= turned <= 2.5, "as soon as it is older than two seconds, whoever says so"
+        await expect(tablet.page.locator("footer.old")).to_be_visible(timeout=SLOW_MS)
+        await asyncio.sleep(9)
+        data, attempt = await tablet.ago("Last data"), await tablet.ago("Last attempt")
+        assert data > 8
+        assert attempt < data - 2, "it has tried since"
+        between.forward()
+        await tablet.live()
+        assert await tablet.ago("Last data") < 3
+
+
+async def test_a_killed_dispatcher_is_said_and_found_again_without_a_hand(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    async with tablet_on(browser, between) as tablet:
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        await dispatcher.kill()
+        await expect(tablet.page.locator("footer.old")).to_be_visible(timeout=SLOW_MS)
+        await expect(tablet.page.get_by_text("K1 is on its way")).to_be_visible()
+        await dispatcher.start()
+        await tablet.live()
+        assert tablet.wrong == []
+
+
+async def test_a_withdrawn_link_goes_dark_at_once_and_leaves_nothing_on_the_device(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    link = await dispatcher.link()
+    async with tablet_on(browser, between) as tablet:
+        await tablet.open(link["path"])
+        await tablet.live()
+        await dispatcher.ask("DELETE", f"/incidents/{dispatcher.incident_id}/links/{link['link']['id']}")
+        await tablet.over("This link has been withdrawn")
+        assert await serious(tablet.page) == []
+        await tablet.page.reload()
+        await tablet.over("No link")
+
+
+async def test_an_expired_and_a_forged_link_say_what_helps(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    brief = await dispatcher.do("brief")
+    async with tablet_on(browser, between) as tablet:
+        await tablet.open(f"/watch/#{brief}")
+        await tablet.over("This link has expired")
+        await expect(tablet.page.get_by_text("Ask the control room for a new one")).to_be_visible()
+    async with tablet_on(browser, between) as tablet:
+        await tablet.open("/watch/#" + "f" * 43)
+        await tablet.over("This link opens nothing")
+
+
+async def test_a_second_device_is_refused_the_first_goes_on_and_the_control_room_knows(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    link = await dispatcher.link()
+    async with tablet_on(browser, between) as first, tablet_on(browser, between) as second:
+        await first.open(link["path"])
+        await first.live()
+        await second.open(link["path"])
+        await second.over("This link belongs to another device")
+        await first.live()
+        told = [note for note in await dispatcher.notes() if note["origin"] == "system"]
+        assert len(told) == 1
+        await expect(first.page.get_by_text("another device has tried")).to_have_count(0)
+
+
+async def test_a_clock_that_is_an_hour_off_changes_no_age_and_no_countdown(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    async with tablet_on(browser, between, script=AN_HOUR_AHEAD) as off, tablet_on(browser, between) as right:
+        for tablet in (off, right):
+            await tablet.open((await dispatcher.link())["path"])
+            await tablet.live()
+        assert await off.page.evaluate("Date.now()") - await right.page.evaluate("Date.now()") > 3_500_000
+        shown = [await tablet.page.locator(".hero").inner_text() for tablet in (off, right)]
+        seconds = [60 * int(text.split(":")[0]) + int(text.split(":")[1]) for text in shown]
+        assert abs(seconds[0] - seconds[1]) <= 3
+        assert await off.ago("Last data") < 3
+
+
+async def test_without_a_signal_the_page_opens_with_what_it_knew_and_how_old_that_is(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    async with tablet_on(browser, between) as tablet:
+        page = tablet.page
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        await tablet.passenger()
+        await tablet.until("localStorage['kestrel.watch.picture'] !== undefined")
+        await tablet.until(
+            "caches.open('kestrel-watch-1').then((kept) => kept.match('/basemap.pmtiles')).then((found) => !!found)"
+        )
+        await dispatcher.kill()
+        await asyncio.sleep(2)
+        try:
+            await page.reload(timeout=SLOW_MS)
+            await expect(page.get_by_text("K1 is on its way")).to_be_visible(timeout=SLOW_MS)
+            await expect(page.locator("footer.old")).to_be_visible()
+            await expect(page.locator("[data-age=position].stale")).to_be_visible()
+            assert await tablet.ago("Last data") >= 2
+            assert await tablet.ago("Last attempt") < await tablet.ago("Last data") + 60
+            await tablet.passenger()
+            await expect(page.get_by_alt_text("What the drone last saw")).to_be_visible()
+            await expect(page.get_by_text("Not live")).to_be_visible()
+            await expect(page.locator(".maplibregl-canvas")).to_be_visible(timeout=SLOW_MS)
+        finally:
+            await dispatcher.start()
+        await tablet.live()
+
+
+async def test_at_rest_the_picture_comes_by_itself_and_goes_when_the_tablet_moves(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    here: Any = {"latitude": 52.405, "longitude": -1.512, "accuracy": 8}
+    async with tablet_on(browser, between, geolocation=here, permissions=["geolocation"]) as tablet:
+        page = tablet.page
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        await page.get_by_role("button", name="Use this device").click()
+        await expect(page.locator("video")).to_have_count(1, timeout=SLOW_MS)
+        await expect(page.get_by_text(re.compile(r"60 m up, .* of you"))).to_be_visible()
+        for step in range(1, 12):
+            there: Any = {**here, "longitude": -1.512 + step * 0.0006}
+            await tablet.context.set_geolocation(there)
+            await asyncio.sleep(1)
+            if await page.locator("video").count() == 0:
+                break
+        await expect(page.locator("video")).to_have_count(0, timeout=SLOW_MS)
+        await expect(page.locator(".way")).to_contain_text(re.compile(r"\d+ m|\d\.\d km"))
