@@ -100,6 +100,8 @@ class MediaProcess:
     port: int
     video_port: int
     key: SigningKey
+    origins: str = "http://console.test"
+    host: str = "127.0.0.1"
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -145,7 +147,8 @@ class MediaProcess:
             "KESTREL_FLEET_FILE": str(self.folder / "fleet.yaml"),
             "KESTREL_TRUST_FILE": str(self.folder / "trust.json"),
             "KESTREL_API_URL": self.api_url,
-            "KESTREL_MEDIA_ORIGINS": "http://console.test",
+            "KESTREL_MEDIA_ORIGINS": self.origins,
+            "KESTREL_MEDIA_HOST": self.host,
             "KESTREL_MEDIA_TOKEN_FILE": str(self.folder / "media.token"),
             "KESTREL_MEDIA_PORT": str(self.port),
             "KESTREL_MEDIA_DIR": str(self.folder / "recordings"),
@@ -219,11 +222,22 @@ def _prepare(folder: Path, links: dict[str, Any]) -> tuple[int, int, SigningKey]
 
 
 @contextlib.asynccontextmanager
-async def media_process(folder: Path, **links: Any) -> AsyncIterator[MediaProcess]:
+async def media_process(
+    folder: Path, *, origins: str = "http://console.test", host: str = "127.0.0.1", **links: Any
+) -> AsyncIterator[MediaProcess]:
     """Running, for a fleet of one; ``links`` are more of its aircraft's links."""
     port, video_port, key = _prepare(folder, links)
     with dispatcher_side() as (api_url, told):
-        media = MediaProcess(folder=folder, told=told, api_url=api_url, port=port, video_port=video_port, key=key)
+        media = MediaProcess(
+            folder=folder,
+            told=told,
+            api_url=api_url,
+            port=port,
+            video_port=video_port,
+            key=key,
+            origins=origins,
+            host=host,
+        )
         await media.start()
         try:
             yield media

@@ -15,6 +15,8 @@ from tests.bench.figures import (
     routes,
     simulator_fleet,
     simulator_ten_minutes,
+    video_browser,
+    video_viewers,
 )
 
 
@@ -35,5 +37,8 @@ def all_figures() -> dict[str, Figure]:
         assignments.FIGURE,
         *city_day.GAPS,
         city_day.CPU,
+        video_browser.GLASS_TO_GLASS,
+        video_browser.FIRST_PICTURE,
+        video_viewers.FIGURE,
     )
     return {figure.name: figure for figure in figures}

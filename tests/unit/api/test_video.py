@@ -275,5 +275,8 @@ async def test_where_there_is_no_video_it_is_said_and_nothing_is_journalled(tmp_
 def test_the_pages_of_the_console_may_connect_to_where_video_is_and_nowhere_else() -> None:
     assert door().origins == ("http://media.test:8041", "ws://media.test:8041")
     assert door(url="https://media.test/video/").origins == ("https://media.test", "wss://media.test")
-    assert door(whep_template="https://mtx.example/{flight_id}/whep").origins == ("https://mtx.example", "wss://mtx.example")
+    assert door(whep_template="https://mtx.example/{flight_id}/whep").origins == (
+        "https://mtx.example",
+        "wss://mtx.example",
+    )
     assert VideoDoor().origins == ()
