@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -104,8 +104,10 @@ class WhepViewer:
 
 
 @contextlib.asynccontextmanager
-async def whep_viewer(url: str, ticket: str) -> AsyncIterator[WhepViewer]:
-    """A session; ended by DELETE. `httpx.HTTPStatusError` when it is refused."""
+async def whep_viewer(
+    url: str, ticket: str, *, through: Callable[[str], Awaitable[str]] | None = None
+) -> AsyncIterator[WhepViewer]:
+    """A session; ended by DELETE. `httpx.HTTPStatusError` when it is refused. ``through`` changes the answer's way."""
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     tracks: asyncio.Queue[Any] = asyncio.Queue()
     peer.on("track", tracks.put_nowait)
@@ -118,7 +120,8 @@ async def whep_viewer(url: str, ticket: str) -> AsyncIterator[WhepViewer]:
             answer = await http.post(url, content=peer.localDescription.sdp, headers=offer)
             answer.raise_for_status()
             location = str(httpx.URL(url).join(answer.headers["location"]))
-            await peer.setRemoteDescription(RTCSessionDescription(sdp=answer.text, type="answer"))
+            sdp = answer.text if through is None else await through(answer.text)
+            await peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="answer"))
             try:
                 yield WhepViewer(peer=peer, location=location, track=await tracks.get())
             finally:

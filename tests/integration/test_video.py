@@ -29,9 +29,10 @@ from simulator.film.camera import FilmCamera
 from simulator.film.encoder import Quality
 from simulator.film.ground import Ground, make_ground
 from simulator.film.shot import Shot
+from tests.badrelay import bad_relay
 from tests.films import packets
 from tests.mediaprocess import MediaProcess, holds, media_process
-from tests.videoviewers import Picture, SocketViewer, socket_viewer, time_in, whep_viewer
+from tests.videoviewers import Picture, SocketViewer, WhepViewer, socket_viewer, time_in, whep_viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -309,6 +310,32 @@ async def test_garbage_and_a_stranger_on_the_aircrafts_address_do_not_disturb_th
                 pictures.append(await viewer.picture())
     assert not any(picture.after_gap for picture in pictures)
     assert [picture.sequence for picture in pictures] == list(range(pictures[0].sequence, pictures[0].sequence + 21))
+
+
+async def test_a_viewer_on_a_bad_link_sees_what_it_can_and_costs_another_nothing(
+    media: MediaProcess, ground: Ground
+) -> None:
+    flight_id = await on(media)
+    ticket, whep = media.ticket(flight_id), media.flight_url(flight_id, "whep")
+    with filming(media, ground):
+        async with bad_relay(loss_percent=5, delay_ms=200) as relay:
+            async with (
+                whep_viewer(whep, ticket, through=relay.answer_through) as bad,
+                socket_viewer(media.socket_url(flight_id), media.ticket(flight_id)) as good,
+            ):
+                await bad.frame(within_s=20)
+                seen = asyncio.create_task(_frames(bad, 10))
+                pictures = [await good.picture(within_s=20) for _ in range(30)]
+                await seen
+            assert relay.lost > 0
+    first = pictures[0].sequence
+    assert [picture.sequence for picture in pictures] == list(range(first, first + 30))
+    assert not any(picture.after_gap for picture in pictures)
+
+
+async def _frames(viewer: WhepViewer, count: int) -> None:
+    for _ in range(count):
+        await viewer.frame(within_s=20)
 
 
 async def test_a_stream_that_stops_comes_back_and_in_another_format_too(media: MediaProcess, ground: Ground) -> None:

@@ -15,6 +15,7 @@ from tests.bench.figures import (
     routes,
     simulator_fleet,
     simulator_ten_minutes,
+    video_bad_link,
     video_browser,
     video_viewers,
 )
@@ -40,5 +41,6 @@ def all_figures() -> dict[str, Figure]:
         video_browser.GLASS_TO_GLASS,
         video_browser.FIRST_PICTURE,
         video_viewers.FIGURE,
+        video_bad_link.FIGURE,
     )
     return {figure.name: figure for figure in figures}
