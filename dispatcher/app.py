@@ -42,6 +42,8 @@ from dispatcher.serving import listen, serving
 from dispatcher.settings import DispatcherSettings
 from dispatcher.state import State, apply
 from dispatcher.terrainfile import read_ground
+from dispatcher.traffic import TrafficPicture
+from dispatcher.trafficfeed import TrafficFeed
 from dispatcher.weatherfile import LOOK_EACH_S, WeatherFile
 from dispatcher.worlds import LOOK_AGAIN_S, Worlds
 from geo.terrain.elevation import Elevation
@@ -80,6 +82,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 fleet=fleet,
             )
             slots = TelemetrySlots()
+            crewed = _crewed(settings, fleet=fleet, clock=clock)
             desk = await _desk(
                 settings,
                 journal=journal,
@@ -91,6 +94,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 reach=reach,
                 slots=slots,
                 ground=ground,
+                crewed=crewed,
             )
             link = DispatcherLink(
                 broker=settings.broker(),
@@ -105,8 +109,15 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 clock=clock,
                 silent_after_s=settings.dispatcher_silence_s,
             )
+            hub = Hub(
+                journal=journal,
+                state=desk.state,
+                telemetry=slots,
+                clock=clock,
+                tick_s=settings.live_tick_s,
+                crewed=crewed,
+            )
             surveyor = Surveyor(clock=clock)
-            hub = Hub(journal=journal, state=desk.state, telemetry=slots, clock=clock, tick_s=settings.live_tick_s)
             video = settings.video(key=key, force=fleet.force, deployment=fleet.deployment)
             application = create_application(
                 desk=desk,
@@ -118,6 +129,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 telemetry=slots,
                 surveyor=surveyor,
                 ground=ground,
+                crewed=crewed,
                 gauges=(link.counters.gauges, desk.counters.gauges),
                 video=video,
                 console=ConsoleFiles(connect=(*settings.console_connect, *video.origins)),
@@ -126,7 +138,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
             async with (
                 asyncio.TaskGroup() as tasks,
                 _background(tasks, journal=journal, desk=desk, clock=clock, reach=reach),
-                _feeds(tasks, settings, desk=desk, clock=clock),
+                _feeds(tasks, settings, desk=desk, clock=clock, crewed=crewed),
                 surveyor.running(lambda: question_of(desk.state, policy=desk.policy, mission_time=clock.mission_now())),
                 link.running(tasks),
                 hub.running(tasks),
@@ -159,6 +171,7 @@ async def _desk(
     reach: Reach,
     slots: TelemetrySlots,
     ground: Elevation | None,
+    crewed: TrafficPicture | None,
 ) -> Desk:
     state = await replay(journal)
     check_deployment(settings.fleet_file, fleet, state)
@@ -173,6 +186,7 @@ async def _desk(
         reach=reach,
         flying=flying_policy(policy.document),
         whereabouts=slots,
+        traffic=crewed,
         worlds=Worlds(policy=_decision_policy(settings, policy), ground=_ground(ground)),
     )
     started = DispatcherStarted(boot_id=boot_id, deployment=fleet.deployment, force=fleet.force, force_name=fleet.name)
@@ -196,6 +210,12 @@ def _ground(elevation: Elevation | None) -> Ground | None:
 
 def _decision_policy(settings: DispatcherSettings, policy: PolicyLoaded) -> Policy:
     return decision_policy(policy.document, heartbeat_max_age_s=settings.dispatcher_silence_s)
+
+
+def _crewed(settings: DispatcherSettings, *, fleet: Fleet, clock: Clock) -> TrafficPicture | None:
+    if settings.traffic_source is None:
+        return None
+    return TrafficPicture(clock=clock, around=[(dock.lat_deg, dock.lon_deg) for dock in fleet.docks])
 
 
 def _new_id(clock: Clock) -> NewId:
@@ -237,12 +257,20 @@ async def _background(
 
 @contextlib.asynccontextmanager
 async def _feeds(
-    tasks: asyncio.TaskGroup, settings: DispatcherSettings, *, desk: Desk, clock: Clock
+    tasks: asyncio.TaskGroup,
+    settings: DispatcherSettings,
+    *,
+    desk: Desk,
+    clock: Clock,
+    crewed: TrafficPicture | None,
 ) -> AsyncIterator[None]:
     """What is read from elsewhere again and again, inside the block."""
     own: list[asyncio.Task[None]] = []
     if settings.weather_file is not None:
         own.append(tasks.create_task(_keep_weather(settings.weather_file, desk, clock), name="keep weather"))
+    if settings.traffic_source is not None and crewed is not None:
+        feed = TrafficFeed(settings.traffic_source, picture=crewed, clock=clock)
+        own.append(tasks.create_task(feed.run(), name="keep traffic"))
     try:
         yield
     finally:

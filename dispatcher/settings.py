@@ -36,6 +36,8 @@ class DispatcherSettings(LinkSettings):
 
     weather_file: Path | None = None
     """METARs and TAFs, a line each, that something else keeps fresh; looked at every 15 s."""
+    traffic_source: str | None = None
+    """readsb's aircraft.json: a file on this machine, or an http URL on its network."""
     terrain_file: Path | None = None
     """An elevation model as a GeoTIFF; without one the ground is taken to be as high as each dock."""
     terrain_sea_level: str | None = None

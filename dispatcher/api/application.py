@@ -30,6 +30,7 @@ from dispatcher.api import (
     proposals,
     record,
     terrain,
+    traffic,
     watching,
     weather,
 )
@@ -56,6 +57,7 @@ from dispatcher.security.person import Person
 from dispatcher.security.roles import Role
 from dispatcher.security.tokens import Authenticator
 from dispatcher.security.watching import Doorkeeper, WatchSessions
+from dispatcher.traffic import NoTraffic, TrafficSource
 from dispatcher.video import VideoDoor
 from geo.terrain.elevation import Elevation
 from kestrel.clock import Clock
@@ -90,6 +92,7 @@ def create_application(
     gauges: Sequence[Gauges] = (),
     surveyor: Surveyor | None = None,
     ground: Elevation | None = None,
+    crewed: TrafficSource | None = None,
     video: VideoDoor | None = None,
     console: ConsoleFiles | None = None,
     map_source: MapSource | None = None,
@@ -113,6 +116,7 @@ def create_application(
         counters=Counters(),
         gauges=(*gauges, hub.gauges),
         terrain=ground,
+        traffic=crewed or NoTraffic(),
     )
     application = FastAPI(
         title="Kestrel",
@@ -146,6 +150,7 @@ def create_application(
         airspace.router,
         terrain.router,
         weather.router,
+        traffic.router,
         record.router,
         watching.incidents_router,
         watching.flights_router,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 from fastapi import Depends
@@ -14,6 +14,7 @@ from dispatcher.api.counters import Counters
 from dispatcher.api.ports import Desk, Gauges, JournalReader
 from dispatcher.live.ports import TelemetrySource
 from dispatcher.security.person import Person
+from dispatcher.traffic import NoTraffic, TrafficSource
 from geo.terrain.elevation import Elevation
 from kestrel.clock import Clock
 
@@ -34,6 +35,7 @@ class Context:
     counters: Counters
     gauges: tuple[Gauges, ...]
     terrain: Elevation | None = None
+    traffic: TrafficSource = field(default_factory=NoTraffic)
 
     @property
     def deployment(self) -> str:

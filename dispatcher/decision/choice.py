@@ -8,11 +8,20 @@ from datetime import datetime
 from itertools import pairwise
 
 from dispatcher.decision.errors import InvalidFactError, NotFlyableError
-from dispatcher.decision.facts import DecisionInputs, DockFacts, IncidentFacts, PilotFacts, Policy, ReliefFacts
+from dispatcher.decision.facts import (
+    DecisionInputs,
+    DockFacts,
+    IncidentFacts,
+    PilotFacts,
+    Policy,
+    ReliefFacts,
+    TrafficFacts,
+)
 from dispatcher.decision.figures import down
 from dispatcher.decision.gates import choose_pilot, no_pilot
 from dispatcher.decision.option import Decision
 from dispatcher.decision.reason import Blocker, BlockerCode
+from dispatcher.decision.traffic import with_traffic
 from dispatcher.decision.ways import Way, find_way, plan_way, start_of
 from dispatcher.decision.weighing import Weighing
 from dispatcher.decision.world import NO_AIRSPACE, Airspace, World, world_of
@@ -43,6 +52,7 @@ def decide(
     relief: ReliefFacts | None = None,
     world: World | None = None,
     exact_for: Collection[str] = (),
+    traffic: TrafficFacts | None = None,
 ) -> Decision:
     """Options for every dock, best first. Raises `InvalidFactError` for two docks or pilots of one id.
 
@@ -64,6 +74,7 @@ def decide(
             within_reach=None if within_reach is None else tuple(sorted(set(within_reach))),
             relief=relief,
             airspace=None if world is None else world.facts,
+            traffic=traffic,
             exact_for=tuple(sorted(set(exact_for))),
         ),
         world=world,
@@ -95,7 +106,7 @@ def redecide(inputs: DecisionInputs, *, airspace: Airspace = NO_AIRSPACE, world:
         blockers=tuple(_blockers(incident, inputs.relief)),
         pilot_id=None if pilot is None else pilot.pilot_id,
         pilot_accepts_beforehand=pilot is not None and pilot.accepts_beforehand,
-        options=Weighing(inputs, world=world, everywhere=everywhere).options(),
+        options=with_traffic(Weighing(inputs, world=world, everywhere=everywhere).options(), inputs),
         inputs=inputs,
     )
 

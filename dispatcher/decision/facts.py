@@ -327,6 +327,8 @@ class CrewedFacts:
     lon_deg: float
     alt_amsl_m: float | None
     """None: its height is not known, and may be any."""
+    alt_error_m: float
+    """By how much that may be wrong."""
     ground_speed_m_s: float
     track_deg: float | None
     """None: it may go anywhere."""

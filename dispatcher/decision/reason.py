@@ -51,6 +51,8 @@ class RiskCode(StrEnum):
     WIND_NEAR_LIMIT = "wind_near_limit"
     WEATHER_WORSENS = "weather_worsens"
     BATTERY_NEAR_RESERVE = "battery_near_reserve"
+    TRAFFIC_NEAR = "traffic_near"
+    TRAFFIC_UNKNOWN = "traffic_unknown"
 
 
 class BlockerCode(StrEnum):

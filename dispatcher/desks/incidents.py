@@ -113,6 +113,7 @@ class IncidentDesk(CommandDesk):
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
             world=self.worlds.world(self.state, now),
             exact_for=exact_for,
+            traffic=self.traffic.facts([(incident.place.lat_deg, incident.place.lon_deg)]),
         )
 
     def _world_of(self, decision: Decision) -> World:

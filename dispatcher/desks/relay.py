@@ -181,6 +181,7 @@ class RelayDesk(FlightDesk):
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
             relief=relieving.heights(self.state, incident, flight_id=need.flight.id, docks=docks, policy=self.policy),
             world=self.worlds.world(self.state, now),
+            traffic=self.traffic.facts([(incident.place.lat_deg, incident.place.lon_deg)]),
         )
 
     def _foreseen(self, incident: Incident, need: Need, choice: Choice) -> list[ev.Event]:

@@ -30,6 +30,7 @@ from dispatcher.policy import FlyingPolicy
 from dispatcher.record import SYSTEM, Draft, Recorded
 from dispatcher.state import State, apply
 from dispatcher.streams import stream_of
+from dispatcher.traffic import NoTraffic, TrafficSource
 from dispatcher.turnstile import Turnstile
 from dispatcher.worlds import Worlds
 from kestrel.clock import Clock
@@ -103,6 +104,7 @@ class Writer:
         flying: FlyingPolicy | None = None,
         whereabouts: Whereabouts | None = None,
         worlds: Worlds | None = None,
+        traffic: TrafficSource | None = None,
     ) -> None:
         self._journal = journal
         self.state = state
@@ -124,6 +126,7 @@ class Writer:
         self._launch_decided_at: dict[UUID, datetime] = {}
         """By incident, when it was last decided whether a launch could be proposed."""
         self._reach = reach
+        self.traffic: TrafficSource = traffic or NoTraffic()
         self.worlds = worlds or Worlds(policy=policy)
         self._listeners: list[OnAppended] = [reach.appended, self.worlds.appended]
 

@@ -41,8 +41,10 @@ from dispatcher.live.touched import (
     PILOT,
     touched,
 )
+from dispatcher.live.traffic import TrafficView
 from dispatcher.presentation import View, instant
 from dispatcher.state import State, apply
+from dispatcher.traffic import NoTraffic, TrafficSource
 from kestrel.clock import Clock
 
 TICK_S = 0.2
@@ -74,6 +76,7 @@ class Hub:
         tick_s: float = TICK_S,
         epoch: str | None = None,
         keep_ended: timedelta = KEEP_ENDED,
+        crewed: TrafficSource | None = None,
     ) -> None:
         """``state`` is the journal's fold so far; its ``seq`` is where the tail is taken up."""
         self.tick_s = tick_s
@@ -86,6 +89,7 @@ class Hub:
         self._clock = clock
         self._epoch = epoch or secrets.token_hex(8)
         self._ledger = Ledger()
+        self._crewed = TrafficView(crewed or NoTraffic(), clock=clock)
         self._dirty: dict[Key, None] = {}
         self._ended: dict[Key, datetime] = {}
         self._telemetry_changes = -1
@@ -240,6 +244,7 @@ class Hub:
                 del self._ended[key]
                 self._forget(key)
         self._look_at_aircraft()
+        self.counts.encoded += self._crewed.publish(self._ledger)
         self._mission_time = instant(now)
         self._frames.clear()
         self._snapshots.clear()

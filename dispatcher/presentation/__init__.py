@@ -22,6 +22,7 @@ from dispatcher.presentation.journal import recorded
 from dispatcher.presentation.people import acknowledgement, controller, handover, notice, pilot
 from dispatcher.presentation.stations import station_weather
 from dispatcher.presentation.terrain import ground_profile, terrain
+from dispatcher.presentation.traffic import crewed_aircraft, traffic_feed
 from dispatcher.presentation.video import video
 from dispatcher.presentation.view import Json, View, instant, place, view_of
 from dispatcher.presentation.watching import note, notes, watch_link
@@ -38,6 +39,7 @@ __all__ = [
     "alarm",
     "command",
     "controller",
+    "crewed_aircraft",
     "decided",
     "decision",
     "dock",
@@ -63,6 +65,7 @@ __all__ = [
     "station_weather",
     "stranger",
     "terrain",
+    "traffic_feed",
     "turn",
     "video",
     "view_of",

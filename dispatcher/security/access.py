@@ -131,6 +131,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("POST", "/api/v1/airspace/zones"): _DRAW,
         ("DELETE", "/api/v1/airspace/zones/{name}"): _LIFT,
         ("GET", "/api/v1/weather"): _FLEET,
+        ("GET", "/api/v1/traffic"): _FLEET,
         ("POST", "/api/v1/weather/reports"): frozenset({Role.CONTROLLER, Role.ENGINEER}),
         ("GET", "/api/v1/terrain"): _FLEET,
         ("GET", "/api/v1/terrain/profile"): _FLEET,

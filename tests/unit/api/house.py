@@ -28,6 +28,7 @@ from dispatcher.live.hub import Hub
 from dispatcher.policy import FlyingPolicy
 from dispatcher.reach import Reach
 from dispatcher.state import State
+from dispatcher.traffic import TrafficPicture
 from dispatcher.video import VideoDoor
 from geo.terrain.elevation import Elevation
 from kestrel.clock import VirtualClock
@@ -53,6 +54,8 @@ class House:
     application: FastAPI
     surveyor: Surveyor
     http: httpx.AsyncClient
+    crewed: TrafficPicture | None = None
+    """What the receiver hears; None: there is no receiver."""
     references: int = 0
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -208,6 +211,7 @@ async def open_house(
     policy: Policy | None = None,
     flying: FlyingPolicy | None = None,
     ground: Elevation | None = None,
+    receiver: bool = False,
 ) -> AsyncIterator[House]:
     """Three docks ready around Coventry; pilot-1 on duty accepts beforehand."""
     clock = VirtualClock()
@@ -216,6 +220,7 @@ async def open_house(
     async with open_journal(path / "journal.db", clock=clock, seed=1) as journal, asyncio.TaskGroup() as tasks:
         reach = Reach(policy=policy)
         slots = TelemetrySlots()
+        crewed = TrafficPicture(clock=clock, around=list(SITES.values())) if receiver else None
         desk = Desk(
             journal=journal,
             state=State(),
@@ -226,6 +231,7 @@ async def open_house(
             reach=reach,
             flying=flying,
             whereabouts=slots,
+            traffic=crewed,
         )
         await desk.record(
             [
@@ -244,7 +250,7 @@ async def open_house(
             await scene.status(dock_id)
         if pilots:
             await desk.sign_on("pilot-1", "beforehand", 4)
-        hub = Hub(journal=journal, state=desk.state, telemetry=slots, clock=clock, epoch="first")
+        hub = Hub(journal=journal, state=desk.state, telemetry=slots, clock=clock, epoch="first", crewed=crewed)
         surveyor = Surveyor(clock=clock)
         application = create_application(
             desk=desk,
@@ -255,6 +261,7 @@ async def open_house(
             version="1.2.3",
             telemetry=slots,
             ground=ground,
+            crewed=crewed,
             gauges=(lambda: {"given": 7.0},),
             surveyor=surveyor,
             console=ConsoleFiles(_built_console(path / "console"), connect=["https://maps.test"]),
@@ -273,6 +280,7 @@ async def open_house(
                 slots=slots,
                 hub=hub,
                 application=application,
+                crewed=crewed,
                 surveyor=surveyor,
                 http=http,
             )

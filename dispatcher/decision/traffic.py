@@ -1,0 +1,92 @@
+"""What crewed traffic means for an option: which aircraft its way may meet, when, and where they are then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from dispatcher.decision.facts import DecisionInputs, DockFacts, TrafficFacts
+from dispatcher.decision.option import Option
+from dispatcher.decision.reason import Risk, RiskCode
+from geo.flight.position import distance_m
+from geo.traffic import Conflict, Crewed, TimedPoint, conflicts
+
+STALE_S = 10.0
+"""Of the receiver's last word; older, the traffic is unknown."""
+LOOKED_AT = 8
+"""Options, the best ones: nobody takes the hundredth."""
+MOST_TOLD = 3
+"""Aircraft of one option, the soonest."""
+
+
+def with_traffic(options: Sequence[Option], inputs: DecisionInputs) -> tuple[Option, ...]:
+    """The options in their order, the best with what they may meet among their risks."""
+    traffic = inputs.traffic
+    if traffic is None:
+        return tuple(options)
+    docks = {dock.dock_id: dock for dock in inputs.docks}
+    return tuple(
+        replace(option, risks=(*option.risks, *_risks(option, docks[option.dock_id], traffic)))
+        if option.rank is not None and option.rank <= LOOKED_AT
+        else option
+        for option in options
+    )
+
+
+def _risks(option: Option, dock: DockFacts, traffic: TrafficFacts) -> list[Risk]:
+    if traffic.age_s is None or traffic.age_s > STALE_S:
+        when = "never" if traffic.age_s is None else f"{traffic.age_s:.0f} s ago"
+        text = f"traffic unknown: the receiver was last heard {when}"
+        return [Risk(code=RiskCode.TRAFFIC_UNKNOWN, text=text)]
+    others = [
+        Crewed(
+            name=each.aircraft,
+            lat_deg=each.lat_deg,
+            lon_deg=each.lon_deg,
+            alt_amsl_m=each.alt_amsl_m,
+            alt_error_m=each.alt_error_m,
+            ground_speed_m_s=each.ground_speed_m_s,
+            track_deg=each.track_deg,
+            climb_m_s=each.climb_m_s,
+            age_s=each.age_s,
+        )
+        for each in traffic.aircraft
+    ]
+    met = conflicts(_timed(option, dock), others)
+    return [Risk(code=RiskCode.TRAFFIC_NEAR, text=_told(conflict)) for conflict in met[:MOST_TOLD]]
+
+
+def _timed(option: Option, dock: DockFacts) -> list[TimedPoint]:
+    """Up over the dock, then along the way evenly so that it is on scene when it is promised to be."""
+    if not option.route or option.time_to_scene_s is None:
+        return []
+    plate_m, off_s = dock.alt_amsl_m, option.time_to_airborne_s
+    top_m = option.route[0].alt_above_home_m
+    climb_s = min(top_m / dock.performance.climb_m_s, max(0.0, option.time_to_scene_s - off_s))
+    places = [(dock.lat_deg, dock.lon_deg), *((point.lat_deg, point.lon_deg) for point in option.route)]
+    heights = [top_m, *(point.alt_above_home_m for point in option.route)]
+    legs = [distance_m(*one, *other) for one, other in pairwise(places)]
+    whole_m, way_s = sum(legs), max(0.0, option.time_to_scene_s - off_s - climb_s)
+    points = [_point(places[0], plate_m, off_s), _point(places[0], plate_m + top_m, off_s + climb_s)]
+    gone_m = 0.0
+    for place, height_m, leg_m in zip(places[1:], heights[1:], legs, strict=True):
+        gone_m += leg_m
+        share = gone_m / whole_m if whole_m > 0 else 1.0
+        points.append(_point(place, plate_m + height_m, off_s + climb_s + way_s * share))
+    return points
+
+
+def _point(place: tuple[float, float], alt_amsl_m: float, at_s: float) -> TimedPoint:
+    return TimedPoint(lat_deg=place[0], lon_deg=place[1], alt_amsl_m=alt_amsl_m, at_s=at_s)
+
+
+def _told(conflict: Conflict) -> str:
+    if conflict.above_m is None:
+        height = "at a height that is not known"
+    else:
+        height = f"{abs(conflict.above_m):.0f} m {'above' if conflict.above_m >= 0 else 'below'}"
+    return (
+        f"{conflict.name} may come within the safe distance in {conflict.in_s:.0f} s: "
+        f"{conflict.distance_m / 1000:.1f} km at {conflict.bearing_deg:03.0f}°, {height}"
+    )
