@@ -21,7 +21,6 @@ from dispatcher.decision.figures import down
 from dispatcher.decision.gates import choose_pilot, no_pilot
 from dispatcher.decision.option import Decision
 from dispatcher.decision.reason import Blocker, BlockerCode
-from dispatcher.decision.traffic import with_traffic
 from dispatcher.decision.ways import Way, find_way, plan_way, start_of
 from dispatcher.decision.weighing import Weighing
 from dispatcher.decision.world import NO_AIRSPACE, Airspace, World, world_of
@@ -106,7 +105,7 @@ def redecide(inputs: DecisionInputs, *, airspace: Airspace = NO_AIRSPACE, world:
         blockers=tuple(_blockers(incident, inputs.relief)),
         pilot_id=None if pilot is None else pilot.pilot_id,
         pilot_accepts_beforehand=pilot is not None and pilot.accepts_beforehand,
-        options=with_traffic(Weighing(inputs, world=world, everywhere=everywhere).options(), inputs),
+        options=Weighing(inputs, world=world, everywhere=everywhere).options(),
         inputs=inputs,
     )
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
-from dispatcher.decision.facts import DecisionInputs, DockFacts, TrafficFacts
+from dispatcher.decision.facts import DockFacts, TrafficFacts
 from dispatcher.decision.option import Option
 from dispatcher.decision.reason import Risk, RiskCode
 from geo.flight.position import distance_m
@@ -14,31 +12,20 @@ from geo.traffic import Conflict, Crewed, TimedPoint, conflicts
 
 STALE_S = 10.0
 """Of the receiver's last word; older, the traffic is unknown."""
-LOOKED_AT = 8
+TRAFFIC_LOOKED_AT = 8
 """Options, the best ones: nobody takes the hundredth."""
 MOST_TOLD = 3
 """Aircraft of one option, the soonest."""
 
 
-def with_traffic(options: Sequence[Option], inputs: DecisionInputs) -> tuple[Option, ...]:
-    """The options in their order, the best with what they may meet among their risks."""
-    traffic = inputs.traffic
+def traffic_risks(option: Option, dock: DockFacts, traffic: TrafficFacts | None) -> tuple[Risk, ...]:
+    """What the way of an option may meet; nothing where there is no receiver."""
     if traffic is None:
-        return tuple(options)
-    docks = {dock.dock_id: dock for dock in inputs.docks}
-    return tuple(
-        replace(option, risks=(*option.risks, *_risks(option, docks[option.dock_id], traffic)))
-        if option.rank is not None and option.rank <= LOOKED_AT
-        else option
-        for option in options
-    )
-
-
-def _risks(option: Option, dock: DockFacts, traffic: TrafficFacts) -> list[Risk]:
+        return ()
     if traffic.age_s is None or traffic.age_s > STALE_S:
         when = "never" if traffic.age_s is None else f"{traffic.age_s:.0f} s ago"
         text = f"traffic unknown: the receiver was last heard {when}"
-        return [Risk(code=RiskCode.TRAFFIC_UNKNOWN, text=text)]
+        return (Risk(code=RiskCode.TRAFFIC_UNKNOWN, text=text),)
     others = [
         Crewed(
             name=each.aircraft,
@@ -54,7 +41,7 @@ def _risks(option: Option, dock: DockFacts, traffic: TrafficFacts) -> list[Risk]
         for each in traffic.aircraft
     ]
     met = conflicts(_timed(option, dock), others)
-    return [Risk(code=RiskCode.TRAFFIC_NEAR, text=_told(conflict)) for conflict in met[:MOST_TOLD]]
+    return tuple(Risk(code=RiskCode.TRAFFIC_NEAR, text=_told(conflict)) for conflict in met[:MOST_TOLD])
 
 
 def _timed(option: Option, dock: DockFacts) -> list[TimedPoint]:

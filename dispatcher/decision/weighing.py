@@ -31,6 +31,7 @@ from dispatcher.decision.figures import (
 from dispatcher.decision.gates import reasons_against, risks_of
 from dispatcher.decision.option import Option, RoutePoint
 from dispatcher.decision.reason import Reason, ReasonCode
+from dispatcher.decision.traffic import TRAFFIC_LOOKED_AT, traffic_risks
 from dispatcher.decision.ways import Scenes, Start, Way, find_way, start_of
 from dispatcher.decision.world import World
 from geo.estimates import Estimates, estimate_flights
@@ -90,7 +91,10 @@ class Weighing:
         option = self._exact.get(index)
         if option is None:
             option = self._option(index, exact=self._nowhere)
-        return option if rank is None else replace(option, rank=rank)
+        if rank is None:
+            return option
+        more = traffic_risks(option, self._docks[index], self._inputs.traffic) if rank <= TRAFFIC_LOOKED_AT else ()
+        return replace(option, rank=rank, risks=(*option.risks, *more))
 
     def _look_for_ways(self, eligible: Indices) -> None:
         """Exact ways for those who are asked for, and for the soonest until the best are proven."""
