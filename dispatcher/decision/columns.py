@@ -106,7 +106,9 @@ class Columns:
         _set(mask, ReasonCode.CHARGE_UNKNOWN, unknown | (self["charge_age_s"] > policy.charge_max_age_s))
         _set(mask, ReasonCode.CHARGE_TOO_LOW, charge < self["min_launch_charge_percent"])
         limits, age_s = self.performances, self["age_s"]
-        _set(mask, ReasonCode.WEATHER_UNKNOWN, np.isnan(age_s) | (age_s > policy.weather_max_age_s))
+        reported = np.array([dock.weather is not None and dock.weather.report is not None for dock in self.docks])
+        oldest_s = np.where(reported, policy.report_max_age_s, policy.weather_max_age_s)
+        _set(mask, ReasonCode.WEATHER_UNKNOWN, np.isnan(age_s) | (age_s > oldest_s))
         _set(mask, ReasonCode.WIND_OVER_LIMIT, self["wind_speed_m_s"] > limits["wind_limit_m_s"])
         _set(mask, ReasonCode.GUST_OVER_LIMIT, self["gust_m_s"] > limits["gust_limit_m_s"])
         _set(mask, ReasonCode.RAIN_OVER_LIMIT, self["rain_mm_h"] > limits["rain_limit_mm_h"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.vocabulary import DockState, Lid
 from dispatcher.decision.choice import decide
-from dispatcher.decision.facts import DockFacts, IncidentFacts, PilotFacts, Policy, WeatherFacts
+from dispatcher.decision.facts import DockFacts, IncidentFacts, PilotFacts, Policy, ReportFacts, WeatherFacts
 from dispatcher.decision.option import Decision, Option
 from geo.flight.position import offset
 from tests.unit.geo.aircraft import HOME, PATROL
@@ -79,7 +79,8 @@ weathers = st.builds(
     gust_m_s=st.floats(0, 40),
     rain_mm_h=st.floats(0, 10),
     temperature_c=st.floats(-40, 50),
-    age_s=st.floats(0, 1000),
+    age_s=st.floats(0, 1000) | st.floats(0, 10_000),
+    report=st.none() | st.builds(ReportFacts, station=st.just("EGBE"), distance_m=st.floats(0, 25_000)),
 )
 any_docks = st.builds(
     lambda number, bearing, way_m, facts: dock_at(f"dock-{number}", bearing_deg=bearing, distance_m=way_m, **facts),
