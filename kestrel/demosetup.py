@@ -79,6 +79,9 @@ def plan_demo(options: DemoOptions, *, run: RunDir, ports: FreePorts) -> DemoPla
     policy_file = _policy_file(options)
     if policy_file is not None:
         shutil.copyfile(policy_file, run.policy_file)  # as it is: the journal names its lines
+    airspace_file = _beside(options, "airspace.geojson")
+    if airspace_file is not None:
+        shutil.copyfile(airspace_file, run.airspace_file)
     if scenario is not None:
         write_yaml(run.scenario_file, scenario)
     fleet = load_yaml(run.fleet_file, Fleet)
@@ -138,11 +141,16 @@ def _world(
 
 
 def _policy_file(options: DemoOptions) -> Path | None:
-    """Beside the fleet file; of docks placed over calls, the county's. None: the built-in policy."""
+    """None: the built-in policy."""
+    return _beside(options, "policy.yaml")
+
+
+def _beside(options: DemoOptions, name: str) -> Path | None:
+    """A file beside the fleet file, or of docks placed over calls, the county's; None: there is none."""
     if options.docks is not None and not options.docks.isdigit():
-        path = Path(options.docks).with_name("policy.yaml")
+        path = Path(options.docks).with_name(name)
     else:
-        path = EXAMPLES / ("county" if options.replay else "coventry") / "policy.yaml"
+        path = EXAMPLES / ("county" if options.replay else "coventry") / name
     return path if path.exists() else None
 
 

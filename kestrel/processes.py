@@ -92,6 +92,7 @@ def plan_processes(
         }
 
     policy = {"KESTREL_POLICY_FILE": str(run.policy_file)} if run.policy_file.exists() else {}
+    airspace = {"KESTREL_AIRSPACE_FILES": str(run.airspace_file)} if run.airspace_file.exists() else {}
     first = [BROKER] if addresses.own_broker else []
     processes = [
         spec(
@@ -107,6 +108,7 @@ def plan_processes(
             env={
                 **link(DISPATCHER),
                 **policy,
+                **airspace,
                 "KESTREL_DATABASE_URL": f"sqlite:///{run.journal_file}",
                 "KESTREL_HTTP_HOST": LOOPBACK,
                 "KESTREL_HTTP_PORT": str(addresses.http_port),

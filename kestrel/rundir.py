@@ -38,7 +38,16 @@ OURS = (
     "secrets.json",
     "run.json",
 )
-OURS_AT_START = ("ready", "tokens.json", "media.token", "env.sh", "fleet.yaml", "scenario.yaml", "policy.yaml")
+OURS_AT_START = (
+    "ready",
+    "tokens.json",
+    "media.token",
+    "env.sh",
+    "fleet.yaml",
+    "scenario.yaml",
+    "policy.yaml",
+    "airspace.geojson",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,11 @@ class RunDir:
     def policy_file(self) -> Path:
         """The policy; missing where the built-in one holds."""
         return self.root / "policy.yaml"
+
+    @property
+    def airspace_file(self) -> Path:
+        """Zones that the force has drawn; missing where there are none."""
+        return self.root / "airspace.geojson"
 
     @property
     def trust_file(self) -> Path:

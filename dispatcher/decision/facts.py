@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from contracts.fleet import AircraftType, Limits
@@ -29,7 +30,17 @@ def _check_numbers(fact: Any) -> None:
 
 
 def performance_from_fleet(*, aircraft_type: AircraftType, limits: Limits) -> Performance:
-    """The flying figures of a fleet file's aircraft type at a dock with these limits."""
+    """The flying figures of a fleet file's aircraft type at a dock with these limits; equal figures are one value."""
+    return _one_of(_performance(aircraft_type, limits))
+
+
+@lru_cache(maxsize=256)
+def _one_of(performance: Performance) -> Performance:
+    """A fleet of a thousand has a few types: who reckons with all of them at once need not compare their figures."""
+    return performance
+
+
+def _performance(aircraft_type: AircraftType, limits: Limits) -> Performance:
     return Performance(
         cruise_m_s=aircraft_type.cruise_m_s,
         climb_m_s=aircraft_type.climb_m_s,

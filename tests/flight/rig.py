@@ -34,8 +34,8 @@ from contracts.topics import DISPATCHER, Channel, Topic, every_dock
 from contracts.vocabulary import Deployment, Phase
 from dock_agent.modbus_dock import ModbusDock
 from geo.flight.fence import fence_around
+from geo.flight.plan import FlightPlan, straight_plan
 from geo.flight.plan import Waypoint as PlanWaypoint
-from geo.flight.plan import straight_plan
 from geo.flight.position import offset
 from kestrel.brokeraccess import dispatcher_account, dock_account, write_accounts
 from kestrel.clock import SystemClock
@@ -193,11 +193,15 @@ class Controller:
         watch_s: float = 20.0,
         alt_m: float = 40.0,
         via: tuple[tuple[float, float], ...] = (),
+        plan: FlightPlan | None = None,
     ) -> FlightOrder:
-        """Order a flight to a scene at a distance and bearing from home; out and home by other places, if any."""
+        """Order a flight to a scene at a distance and bearing from home; out and home by other places, if any.
+
+        ``plan`` takes the place of all that.
+        """
         scene = offset(*HOME, bearing_deg=bearing_deg, distance_m=distance_m)
-        plan = straight_plan(home=HOME, scene=scene, transit_alt_m=alt_m, scene_alt_m=alt_m)
-        if via:
+        planned, plan = plan, plan or straight_plan(home=HOME, scene=scene, transit_alt_m=alt_m, scene_alt_m=alt_m)
+        if via and planned is None:
             turns = tuple(PlanWaypoint(lat_deg=lat, lon_deg=lon, alt_above_home_m=alt_m) for lat, lon in via)
             plan = replace(
                 plan,
