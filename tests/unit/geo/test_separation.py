@@ -1,0 +1,273 @@
+"""Flights that are given heights are never too near one another, as a checker has it that shares nothing with them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.flight.energy import leg_stretch
+from geo.flight.plan import FlightPlan, Waypoint, legs_between, straight_plan
+from geo.flight.position import LatLon, LocalPlane
+from geo.flight.separation import (
+    EARLY_SHARE,
+    FOR_EVER,
+    Free,
+    NoneFree,
+    Tube,
+    Volume,
+    find_height,
+    going_home,
+    in_the_way,
+    volume,
+)
+from tests.closeness import Moment, too_near_at
+from tests.unit.geo.aircraft import HOME, PATROL
+
+PLANE = LocalPlane(*HOME)
+CEILING_M = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dock:
+    """Where flights come from."""
+
+    place: LatLon
+    plate_m: float
+
+
+def dock(east_m: float, north_m: float, plate_m: float = 90.0) -> Dock:
+    return Dock(place=PLANE.to_position(east_m, north_m), plate_m=plate_m)
+
+
+def plan_of(dock: Dock, scene: LatLon, height_m: float) -> FlightPlan:
+    above_m = height_m - dock.plate_m
+    return straight_plan(home=dock.place, scene=scene, transit_alt_m=above_m, scene_alt_m=above_m)
+
+
+def volume_of(dock: Dock, scene: LatLon, height_m: float, *, name: str = "one", leaves_s: float = 0.0) -> Volume:
+    plan = plan_of(dock, scene, height_m)
+    return volume(
+        name=name,
+        home=dock.place,
+        plate_amsl_m=dock.plate_m,
+        out=plan.route_out,
+        back=plan.route_home,
+        performance=PATROL,
+        leaves_s=leaves_s,
+    )
+
+
+def height_for(dock: Dock, scene: LatLon, others: list[Volume], *, leaves_s: float = 0.0) -> Free | NoneFree:
+    return find_height(
+        lambda height_m: volume_of(dock, scene, height_m, leaves_s=leaves_s),
+        wanted_m=dock.plate_m + 60.0,
+        lowest_m=dock.plate_m + 30.0,
+        highest_m=dock.plate_m + CEILING_M,
+        others=others,
+    )
+
+
+def flown(
+    dock: Dock,
+    plan: FlightPlan,
+    *,
+    leaves_s: float,
+    pace: float,
+    beside_m: tuple[float, float, float],
+    home_after: float,
+    watch_s: float,
+) -> list[Moment]:
+    """A flight as it might be: at its own pace, beside its way, called home at some share of its way out or later."""
+    ways = [Waypoint(lat_deg=dock.place[0], lon_deg=dock.place[1], alt_above_home_m=0.0)]
+    ways += [Waypoint(lat_deg=dock.place[0], lon_deg=dock.place[1], alt_above_home_m=plan.climb_m), *plan.route_out]
+    track: list[Moment] = []
+    at_s = leaves_s
+    for index, point in enumerate(ways):
+        if index:
+            for leg in legs_between((ways[index - 1], point)):
+                stretch = leg_stretch(performance=PATROL, leg=leg)
+                assert stretch is not None
+                at_s += pace * stretch.seconds
+        east, north = PLANE.to_local(*point.position)
+        track.append(
+            (at_s, east + beside_m[0], north + beside_m[1], dock.plate_m + point.alt_above_home_m + beside_m[2])
+        )
+    lasts_s = track[-1][0] - leaves_s
+    if home_after < 1.0:
+        turns_s = leaves_s + home_after * lasts_s
+        went = [moment for moment in track if moment[0] < turns_s]
+        start, end = next((a, b) for a, b in pairwise(track) if a[0] <= turns_s <= b[0])
+        share = (turns_s - start[0]) / max(1e-9, end[0] - start[0])
+        here = tuple(a + (b - a) * share for a, b in zip(start[1:], end[1:], strict=True))
+        out = [*went, (turns_s, here[0], here[1], here[2])]
+    else:
+        out = [*track, (track[-1][0] + watch_s, *track[-1][1:])]
+    back = [(2 * out[-1][0] - moment[0], *moment[1:]) for moment in reversed(out[:-1])]
+    return [*out, *back]
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_no_two_flights_of_a_busy_city_are_ever_too_near(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    docks = [
+        dock(float(east), float(north), float(plate_m))
+        for east, north, plate_m in rng.uniform([-1500, -1500, 60], [1500, 1500, 120], (8, 3))
+    ]
+    scenes = [PLANE.to_position(*(float(each) for each in rng.uniform(-1200, 1200, 2))) for _ in range(3)]
+    given_heights: list[Volume] = []
+    tracks: list[list[Moment]] = []
+    leaves_s = 0.0
+    for place in docks:
+        leaves_s += float(rng.uniform(0, 60))
+        scene = scenes[int(rng.integers(len(scenes)))]
+        found = height_for(place, scene, given_heights, leaves_s=leaves_s)
+        if isinstance(found, NoneFree):
+            continue
+        at_s = leaves_s + found.delay_s
+        given_heights.append(volume_of(place, scene, found.height_m, name=f"k{len(tracks)}", leaves_s=at_s))
+        angle, off_m = rng.uniform(0, 2 * math.pi), rng.uniform(0, 5.0)
+        tracks.append(
+            flown(
+                place,
+                plan_of(place, scene, found.height_m),
+                leaves_s=at_s + float(rng.uniform(0, 20)),
+                pace=float(rng.uniform(EARLY_SHARE, 1.3)),
+                beside_m=(
+                    float(off_m * math.cos(angle)),
+                    float(off_m * math.sin(angle)),
+                    float(rng.uniform(-2.5, 2.5)),
+                ),
+                home_after=float(rng.uniform(0.05, 2.0)),
+                watch_s=float(rng.uniform(0, 600)),
+            )
+        )
+    assert len(tracks) >= 2
+    for one, other in combinations(tracks, 2):
+        assert too_near_at(one, other) is None
+
+
+def test_flights_without_heights_of_their_own_do_come_too_near() -> None:
+    """The property above can fail: the same flights at one height."""
+    west, south = dock(-1000, 0), dock(0, -1000)
+    tracks = [
+        flown(
+            place,
+            plan_of(place, scene, 150.0),
+            leaves_s=0.0,
+            pace=1.0,
+            beside_m=(0, 0, 0),
+            home_after=2.0,
+            watch_s=60.0,
+        )
+        for place, scene in ((west, PLANE.to_position(0, 0)), (south, PLANE.to_position(-30, 20)))
+    ]
+    found = too_near_at(*tracks)
+    assert found is not None
+    assert 60 < found < 120
+
+
+def test_the_checker_finds_the_instant_in_which_two_pass() -> None:
+    east = [(0.0, -100.0, 0.0, 50.0), (20.0, 100.0, 0.0, 50.0)]
+    north = [(0.0, 0.0, -100.0, 50.0), (20.0, 0.0, 100.0, 50.0)]
+    assert too_near_at(east, north) == pytest.approx(10 - 30 / math.sqrt(2) / 10)
+    assert too_near_at(east, [(t, x, y, z + 15.0) for t, x, y, z in north]) is None
+    assert too_near_at(east, [(t + 4.3, x, y, z) for t, x, y, z in north]) is None
+    assert too_near_at(east, [(t + 30, x, y, z) for t, x, y, z in north]) is None
+    assert too_near_at(east, [(0.0, 0.0, 0.0, 20.0), (20.0, 0.0, 0.0, 80.0)]) is not None
+
+
+def test_who_is_alone_flies_as_high_as_was_wanted_and_at_once() -> None:
+    assert height_for(dock(0, 0), PLANE.to_position(800, 0), []) == Free(height_m=150.0, delay_s=0.0)
+
+
+def test_a_second_over_the_same_scene_flies_above_the_first() -> None:
+    scene = PLANE.to_position(0, 900)
+    first = volume_of(dock(0, 0), scene, 150.0)
+    second = height_for(dock(500, 0), scene, [first])
+    assert isinstance(second, Free)
+    assert abs(second.height_m - 150.0) >= 20
+
+
+def test_who_takes_off_under_anothers_watch_stays_below_it() -> None:
+    first = volume_of(dock(0, 0), PLANE.to_position(0, 930), 150.0)
+    second = height_for(dock(0, 900), PLANE.to_position(0, 2000), [first])
+    assert isinstance(second, Free)
+    assert second.height_m <= 130
+
+
+def test_where_no_height_is_free_the_flights_in_the_way_are_named() -> None:
+    scene = PLANE.to_position(0, 900)
+    stack = [volume_of(dock(300.0 * number, 0), scene, 120.0 + 20.0 * number, name=f"k{number}") for number in range(5)]
+    found = height_for(dock(-300, 0), scene, stack)
+    assert isinstance(found, NoneFree)
+    assert found.in_the_way == ("k0", "k1", "k2", "k3", "k4")
+    assert str(found) == "no height is free beside k0, k1, k2, k3, k4"
+
+
+def test_a_short_wait_is_tried_when_another_is_about_to_land() -> None:
+    scene = PLANE.to_position(0, 900)
+    last = [
+        Volume(
+            name="k9",
+            tubes=(Tube(start=HOME, end=scene, low_m=0.0, high_m=500.0, since_s=0.0, until_s=25.0),),
+        )
+    ]
+    assert height_for(dock(0, 0), scene, last) == Free(height_m=150.0, delay_s=30.0)
+
+
+def test_ways_that_have_been_flown_home_are_free_again() -> None:
+    scene = PLANE.to_position(0, 900)
+    first = dock(0, 0)
+    plan = plan_of(first, scene, 150.0)
+    home, watch = plan.route_home, plan.watch_position
+    half = Waypoint(lat_deg=(watch.lat_deg + first.place[0]) / 2, lon_deg=first.place[1], alt_above_home_m=60.0)
+    rest = going_home(
+        name="k1", at=half, home=first.place, plate_amsl_m=90.0, back=home[-1:], since_s=100.0, home_by_s=200.0
+    )
+    assert in_the_way(volume_of(dock(500, 900), scene, 150.0), [rest]) == ()
+    assert in_the_way(volume_of(dock(0, 300), scene, 150.0, leaves_s=120.0), [rest]) == ("k1",)
+    assert in_the_way(volume_of(dock(0, 300), scene, 150.0, leaves_s=200.0), [rest]) == ()
+
+
+def test_what_comes_down_for_a_crewed_aircraft_takes_the_heights_below_too() -> None:
+    first, scene = dock(0, 0), PLANE.to_position(0, 900)
+    plan = plan_of(first, scene, 190.0)
+    deep = volume(
+        name="k1",
+        home=first.place,
+        plate_amsl_m=90.0,
+        out=plan.route_out,
+        back=plan.route_home,
+        performance=PATROL,
+        leaves_s=0.0,
+        home_by_s=FOR_EVER,
+        down_to_m=30.0,
+    )
+    below = volume_of(dock(500, 870), PLANE.to_position(-200, 870), 130.0)
+    assert in_the_way(below, [volume_of(first, scene, 190.0)]) == ()
+    assert in_the_way(below, [deep]) == ("k1",)
+
+
+def test_a_watch_that_moves_takes_a_circle() -> None:
+    first, scene = dock(0, 0), PLANE.to_position(0, 900)
+    plan = plan_of(first, scene, 150.0)
+    wide = volume(
+        name="k1",
+        home=first.place,
+        plate_amsl_m=90.0,
+        out=plan.route_out,
+        back=plan.route_home,
+        performance=PATROL,
+        leaves_s=0.0,
+        reach_m=200.0,
+    )
+    beside = volume_of(dock(800, 870), PLANE.to_position(130, 870), 150.0)
+    assert in_the_way(beside, [volume_of(first, scene, 150.0)]) == ()
+    assert in_the_way(beside, [wide]) == ("k1",)
