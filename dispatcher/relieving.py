@@ -34,13 +34,13 @@ class Choice:
     reasons: Mapping[str, Sequence[str]]
 
 
-def choose(need: Need, decision: Decision, now: datetime) -> Choice:
+def choose(need: Need, decision: Decision, now: datetime, *, exact_alone: bool = False) -> Choice:
     """The dock that can watch longest among those that come in time, then the one that is there soonest."""
     asking = timedelta(0) if decision.pilot_accepts_beforehand else PILOT_ANSWERS_WITHIN
     there = max(need.leaves_at, now)
     useful: list[tuple[bool, float, float, str, Option]] = []
     for option in decision.options:
-        if not option.eligible or option.dock_id in need.tried:
+        if not option.eligible or option.dock_id in need.tried or (exact_alone and option.bound):
             continue
         if option.time_to_scene_s is None or option.watch_s is None:
             continue

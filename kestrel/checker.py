@@ -17,6 +17,7 @@ from typing import Any
 
 from kestrel.hindsight import ENDS, Hindsight, PastDock, PastFlight, PastIncident
 from kestrel.journalfile import ChainFault, Entry, read_journal
+from kestrel.pastzones import FORBIDDING
 
 EARTH_RADIUS_M = 6_371_008.8
 """IUGG mean radius."""
@@ -32,6 +33,10 @@ POLICY_RESERVE_PERCENT = 20.0
 REPORT_MAX_AGE_S = 180.0
 JUST_AFTER = timedelta(seconds=15)
 """Wall time: silence is journalled so long after the last word, at the latest."""
+WATCHED_FROM_M = 500.0
+"""Deeper inside a zone than this nothing is watched from outside."""
+ZONE_MARGIN_M = 120.0
+"""A zone this near to the straight way may have kept a flight from it, margin and watch position included."""
 SILENT_AFTER_S = 6.0
 """Wall seconds: three heartbeats."""
 CLOCK_MARGIN_S = 1.0
@@ -137,10 +142,45 @@ def judge(entries: Sequence[Entry], chain_faults: Sequence[ChainFault] = ()) -> 
 
 
 def _rules_broken(past: Hindsight, entry: Entry) -> Iterator[str]:
+    if entry.type in ("FlightOrdered", "TaskGiven") and entry.payload is not None:
+        yield from _sent_through_zones(past, entry)
     if entry.type == "FlightOrdered" and entry.payload is not None:
         busy = past.flight_at(entry.payload["dock_id"])
         if busy is not None:
             yield f"event {entry.seq}: {entry.payload['dock_id']} was given a second flight beside {busy.flight_id}"
+
+
+def _sent_through_zones(past: Hindsight, entry: Entry) -> Iterator[str]:
+    """Nobody is ever sent through a prohibited zone: neither out nor home, neither at first nor later on."""
+    payload = entry.payload or {}
+    order = payload.get("order") or payload.get("task") or {}
+    points = [*order.get("route_out", ()), *order.get("route_home", ())]
+    if "home" in order and entry.type == "FlightOrdered":
+        points.insert(0, order["home"])
+    path = [(point["lon_deg"], point["lat_deg"]) for point in points]
+    for zone in (each for document in past.zones.values() for each in document):
+        if zone.wall and path and zone.crosses(path):
+            yield f"event {entry.seq}: flight {payload['flight_id']} was sent through {zone.name}"
+
+
+def _zone_reasons(
+    past: Hindsight, dock: PastDock, incident: PastIncident, decision: Entry
+) -> Iterator[tuple[bool, str]]:
+    """Zones that may leave no way: clear where dock or scene is deep inside a wall, else both answers are fair."""
+    here, scene = (dock.lon_deg, dock.lat_deg), (incident.lon_deg, incident.lat_deg)
+    facts = ((decision.payload or {}).get("inputs") or {}).get("airspace") or {}
+    if facts.get("terrain") is not None:
+        yield False, "it was decided over ground that is not known here"
+    if facts and not facts.get("ready", True):
+        yield False, "zones were being made ready"
+    for zone in (each for document in past.zones.values() for each in document):
+        if zone.restriction not in FORBIDDING:
+            continue
+        deep = [place for place in (here, scene) if zone.holds(place) and zone.edge_m(place) > WATCHED_FROM_M]
+        if zone.wall and deep:
+            yield True, f"{zone.name} holds the {'dock' if deep[0] == here else 'scene'}"
+        elif zone.nearest_m([here, scene]) < ZONE_MARGIN_M:
+            yield False, f"{zone.name} is on the straight way"
 
 
 def _phases_backwards(flight: PastFlight) -> Iterator[str]:
@@ -220,7 +260,8 @@ def _judge_dock(
             and (decision.mission_time - dock.reported_at).total_seconds() > REPORT_MAX_AGE_S
         ):
             near.append("its last report was old")
-        for certain, reason in _measured_reasons(dock, dock.report, incident):
+        judged = [*_measured_reasons(dock, dock.report, incident), *_zone_reasons(past, dock, incident, decision)]
+        for certain, reason in judged:
             (clear if certain else near).append(reason)
     return DockVerdict(dock_id, clear, near)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from kestrel.journalfile import Entry
+from kestrel.pastzones import PastZone, zones_of
 
 ENDS = frozenset({"docked", "landed_away", "cancelled", "refused", "missing"})
 
@@ -67,6 +68,8 @@ class Hindsight:
     docks: dict[str, PastDock] = field(default_factory=dict)
     flights: dict[str, PastFlight] = field(default_factory=dict)
     incidents: dict[str, PastIncident] = field(default_factory=dict)
+    zones: dict[str, tuple[PastZone, ...]] = field(default_factory=dict)
+    """By document, those that are loaded."""
     pilots: dict[str, int] = field(default_factory=dict)
     """Pilots on duty, and how many flights each takes."""
 
@@ -164,6 +167,16 @@ class Hindsight:
             self._end(fact["flight_id"], "refused")
         elif fact["type"] == "phase_entered":
             self._end(fact["flight_id"], fact["phase"])
+
+    def _on_AirspaceLoaded(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        self.zones[event["name"]] = tuple(zones_of(event["zones"]))
+
+    def _on_ZoneDrawn(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        # It has an end of its own: it is withdrawn by an event, so no time is reckoned with here.
+        self.zones[event["name"]] = tuple(zones_of([event["zone"]]))
+
+    def _on_AirspaceWithdrawn(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        self.zones.pop(event["name"], None)
 
     def _end(self, flight_id: str, phase: str) -> None:
         flight = self.flights.get(flight_id)

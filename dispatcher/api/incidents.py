@@ -131,12 +131,20 @@ async def override_policy(incident_id: IncidentId, body: OverrideBody, ctx: Ctx,
 
 
 @router.get("/{incident_id}/options", responses=examples.OPTIONS)
-async def read_options(incident_id: IncidentId, ctx: Ctx, person: Who) -> JSONResponse:
+async def read_options(
+    incident_id: IncidentId,
+    ctx: Ctx,
+    person: Who,
+    exact: Annotated[
+        list[str] | None, Query(max_length=20, description="docks whose option is not to be a bound; may be repeated")
+    ] = None,
+) -> JSONResponse:
     """Every dock's option, decided now: eligible and ranked, or the reasons why not. Each look is journalled.
 
+    Of a large fleet the ways of the best eight are looked for; the others are ``bound``: no better than told.
     ``flights`` are those in the air that could be sent there instead, with what it would cost the incident they serve.
     """
-    shown = presentation.decision(await ctx.desk.decide(person.id, incident_id))
+    shown = presentation.decision(await ctx.desk.decide(person.id, incident_id, exact_for=exact or ()))
     return ctx.answer({**shown, "flights": [presentation.turn(turn) for turn in ctx.desk.turns_to(incident_id)]})
 
 

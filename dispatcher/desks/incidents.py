@@ -13,6 +13,7 @@ from dispatcher.decision.option import Decision
 from dispatcher.decision.world import World
 from dispatcher.desks.commands import CommandDesk
 from dispatcher.entities import DecisionView, Flight, Incident, Proposal
+from dispatcher.errors import NotFound
 from dispatcher.record import SYSTEM
 from dispatcher.requests import IncidentAmendment, IncidentReport
 from kestrel.clock import Clock
@@ -57,11 +58,14 @@ class IncidentDesk(CommandDesk):
             await self._append(incidents.decline(self.state, incident_id, reason), actor)
             return self.state.incidents[incident_id]
 
-    async def decide(self, actor: str, incident_id: UUID) -> DecisionView:
-        """Every dock's option for it, now; journalled with its inputs."""
+    async def decide(self, actor: str, incident_id: UUID, *, exact_for: Collection[str] = ()) -> DecisionView:
+        """Every dock's option for it, now; journalled with its inputs. The ways of ``exact_for`` are looked for."""
         async with self._turnstile.passing():
             incident = incidents.incident_of(self.state, incident_id)
-            decided = self._decided(self._new_id(), self._decide(incident))
+            for dock_id in exact_for:
+                if dock_id not in self.state.docks:
+                    raise NotFound(f"there is no dock {dock_id}")
+            decided = self._decided(self._new_id(), self._decide(incident, exact_for=exact_for))
             await self._append([decided], actor)
             return self.state.decisions.get(decided.decision_id) or _view_of(decided, incident, self.clock)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,6 +24,8 @@ from dispatcher.requests import Press
 LOOK_AGAIN = timedelta(seconds=15)
 """Who would relieve is decided on so often while that is not due for another `SOON`."""
 SOON = timedelta(seconds=60)
+LOOKED_FOR = 8
+"""Ways that are looked for one after the other, of docks whose straight way would make them the best relief."""
 
 
 class RelayDesk(FlightDesk):
@@ -95,6 +98,14 @@ class RelayDesk(FlightDesk):
         self._relief_decided_at[need.flight.id] = now
         decision = self._decide_relief(incident, need)
         choice = relieving.choose(need, decision, now)
+        asked: set[str] = set()
+        while choice.option is not None and choice.option.bound and len(asked) < LOOKED_FOR:
+            # Of a large fleet not every way was looked for: whom it would be must be known exactly.
+            asked.add(choice.option.dock_id)
+            decision = self._decide_relief(incident, need, exact_for=asked)
+            choice = relieving.choose(need, decision, now)
+        if choice.option is not None and choice.option.bound:
+            choice = relieving.choose(need, decision, now, exact_alone=True)
         if choice.option is not None and choice.order_at is not None and choice.order_at <= now:
             return self._send(incident, need, decision, choice)
         events = self._foreseen(incident, need, choice)
@@ -168,7 +179,7 @@ class RelayDesk(FlightDesk):
         )
         return [decided, ordered, told, *self._no_alarm(relieved.id)]
 
-    def _decide_relief(self, incident: Incident, need: Need) -> Decision:
+    def _decide_relief(self, incident: Incident, need: Need, *, exact_for: Collection[str] = ()) -> Decision:
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
         docks = fleet.dock_facts(self.state, self._heard, policy=self.policy, now=now, wall_s=wall_s)
         return decide(
@@ -181,6 +192,7 @@ class RelayDesk(FlightDesk):
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
             relief=relieving.heights(self.state, incident, flight_id=need.flight.id, docks=docks, policy=self.policy),
             world=self.worlds.world(self.state, now),
+            exact_for=exact_for,
             traffic=self.traffic.facts([(incident.place.lat_deg, incident.place.lon_deg)]),
         )
 
