@@ -113,6 +113,26 @@ class ReceiveOrder(Message):
     expires_at: AwareDatetime
 
 
+class WithdrawReceiveOrder(Message):
+    """The aircraft that was to land here does not come. Channel `order`; settled by `CommandSettled`.
+
+    The lid closes and the dock is free again. Refused while something stands on the plate: it has come. An order to
+    receive that it names is not obeyed any more, also when it arrives later.
+    """
+
+    name: ClassVar[str] = "withdraw_receive_order"
+
+    order_id: UUID
+    receive_order_id: UUID
+    """The order to receive that is withdrawn."""
+    flight_id: UUID
+    deployment: Deployment
+    because: str = Field(min_length=1, max_length=200)
+    by: str = Field(min_length=1, max_length=120)
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
 class BlockerOrder(Message):
     """A person has seen something over the dock that must keep it shut, or says that it is gone. Channel `order`.
 

@@ -103,6 +103,8 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.DockHeardAgain,
         ev.BlockerOrdered,
         ev.BlockerOrderExpired,
+        ev.ReceiveWithdrawn,
+        ev.ReceiveWithdrawalExpired,
     ),
     "weather": (ev.WeatherReported,),
     "airspace": (ev.AirspaceLoaded, ev.ZoneDrawn, ev.AirspaceWithdrawn),

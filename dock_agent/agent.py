@@ -89,6 +89,7 @@ class DockAgent:
         )
         self.take_order, self.take_safety, self.take_task = orders.take_order, orders.take_safety, orders.take_task
         self.take_receive, self.take_blocker = orders.take_receive, orders.take_blocker
+        self.take_withdrawal = orders.take_withdrawal
         self.on_change: Callable[[], None] = lambda: None
         """Called after the flight has changed."""
 

@@ -26,6 +26,7 @@ from contracts.orders import (
     ReceiveOrder,
     SafetyOrder,
     TaskOrder,
+    WithdrawReceiveOrder,
 )
 from contracts.reports import AgentWill, DockStatus
 from contracts.signing import Keyring, SigningKey
@@ -184,6 +185,10 @@ class DispatcherLink:
                 task = envelope.open_as(TaskOrder)
                 expires_at = min(task.expires_at, envelope.expires_at)
                 self._agent.take_task(task.model_copy(update={"expires_at": expires_at}))
+            case Channel.ORDER if envelope.kind == WithdrawReceiveOrder.kind():
+                withdrawal = envelope.open_as(WithdrawReceiveOrder)
+                expires_at = min(withdrawal.expires_at, envelope.expires_at)
+                self._agent.take_withdrawal(withdrawal.model_copy(update={"expires_at": expires_at}))
             case Channel.ORDER if envelope.kind == ReceiveOrder.kind():
                 receive = envelope.open_as(ReceiveOrder)
                 self._agent.take_receive(receive)

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from contracts.fleet import AircraftType
-from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder
-from contracts.reports import CommandSettled, DockNoted, OrderRefused
+from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder, WithdrawReceiveOrder
+from contracts.reports import CommandSettled, DockNoted, Fact, OrderRefused
 from contracts.tasks import Nudge
 from contracts.vocabulary import Deployment, Outcome
 from dock_agent import guards, phases, tasks
@@ -181,6 +181,35 @@ class Intake:
             else:
                 self._reception.begin(order, now=now)
         log.info("asked to receive", extra={"aircraft": order.aircraft_id, "reasons": reasons})
+        self._record.on_event()
+        self._agent.on_change()
+
+    def take_withdrawal(self, order: WithdrawReceiveOrder) -> None:
+        """A verified word that the aircraft which is expected does not come. Doing one twice is doing it once."""
+        if self._store.was_handled(order.order_id):
+            return
+        now, hardware = self._clock.mission_now(), self._hardware.reading()
+        why = None
+        if order.deployment != self._deployment:
+            why = f"the order is for {order.deployment}; this dock is {self._deployment}"
+        elif order.expires_at <= now:
+            why = "the order has expired"
+        facts: tuple[Fact, ...]
+        with self._store.transaction():
+            self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
+            if why is not None:
+                facts = (
+                    CommandSettled(
+                        order_id=order.order_id, flight_id=order.flight_id, outcome=Outcome.REFUSED, detail=why
+                    ),
+                )
+            else:
+                facts = self._reception.withdraw(order, hardware, now=now)
+                if not self._store.was_handled(order.receive_order_id):
+                    # One that arrives after its withdrawal is not obeyed.
+                    self._store.mark_handled(order.receive_order_id, flight_id=order.receive_order_id, kind=order.name)
+            self._record.append(facts)
+        log.info("receiving withdrawn", extra={"order_id": str(order.order_id), "why": why or order.because})
         self._record.on_event()
         self._agent.on_change()
 

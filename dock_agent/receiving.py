@@ -12,7 +12,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from contracts.fleet import Dock
-from contracts.orders import ReceiveOrder
+from contracts.orders import ReceiveOrder, WithdrawReceiveOrder
 from contracts.reports import CommandSettled, DockNoted, Fact
 from contracts.vocabulary import Deployment, Lid, Outcome
 from dock_agent.flight import since
@@ -92,6 +92,24 @@ class Reception:
         """Expect it; the next look opens the lid."""
         self._keep(Receiving(order=order, begun=now))
         self._asked_wall = None
+
+    def withdraw(self, order: WithdrawReceiveOrder, hardware: DockReading, *, now: datetime) -> tuple[Fact, ...]:
+        """It does not come; settled at once, and the lid closes. To be called within a transaction."""
+        receiving = self.now
+        expected = receiving is not None and receiving.order.order_id == order.receive_order_id
+        outcome, detail = Outcome.CONFIRMED, "nobody is expected here by that order"
+        before: tuple[Fact, ...] = ()
+        if receiving is not None and expected:
+            if hardware.seated is not False or receiving.seated_at is not None or receiving.because == "seated":
+                outcome = Outcome.REFUSED
+                detail = "an aircraft stands on the plate" if hardware.seated else "it is not known who is on the plate"
+            else:
+                detail = "nobody is expected any more, the lid closes"
+                because = f"withdrawn by {order.by}: {order.because}"
+                self._keep(receiving.model_copy(update={"closing_since": now, "because": because}))
+                before = self._settle(receiving, Outcome.REFUSED, because)
+        settled = CommandSettled(order_id=order.order_id, flight_id=order.flight_id, outcome=outcome, detail=detail)
+        return (*before, settled)
 
     def look(self, hardware: DockReading, *, now: datetime, wall: datetime, factor: float) -> Move:
         """One look at lid and plate; to be called within a transaction."""

@@ -29,7 +29,10 @@ from docs.inserts import Sections, cell, write
 WIRE_MESSAGES = (
     (
         "contracts.orders",
-        ("FlightOrder", "SafetyOrder", "TaskOrder", "ReceiveOrder", "BlockerOrder", "EventAck", "DispatcherHeartbeat"),
+        (
+            *("FlightOrder", "SafetyOrder", "TaskOrder", "ReceiveOrder", "WithdrawReceiveOrder", "BlockerOrder"),
+            *("EventAck", "DispatcherHeartbeat"),
+        ),
     ),
     ("contracts.reports", ("AgentEvent", "DockStatus", "Telemetry", "AgentWill")),
 )

@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from dispatcher import presentation
 from dispatcher.api import examples
+from dispatcher.api.bodies import CommandBody
+from dispatcher.api.commands import because_of
 from dispatcher.api.context import Context, Ctx, Who
 from dispatcher.api.coverage import coverage_response
 from dispatcher.api.taskbodies import BlockerBody
@@ -51,6 +53,14 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
     async def lift_blocker(dock_id: str, ctx: Ctx, person: Who) -> JSONResponse:
         """It has gone."""
         return ctx.answer(_dock(ctx, await ctx.desk.lift_blocker(person.id, dock_id)))
+
+    @router.delete("/{dock_id}/expected", responses=examples.DOCK)
+    async def withdraw_receive(dock_id: str, ctx: Ctx, person: Who, body: CommandBody | None = None) -> JSONResponse:
+        """The flight that it waits for does not come: its lid closes and it is free again. 409 while it is on its way.
+
+        For one that has ended elsewhere, or refused to come, the dispatcher does this by itself.
+        """
+        return ctx.answer(_dock(ctx, await ctx.desk.withdraw_receive(person.id, dock_id, because_of(person, body))))
 
     return router
 

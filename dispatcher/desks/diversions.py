@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from dispatcher import commanding, diverting
+from contracts.vocabulary import Outcome
+from dispatcher import commanding, diverting, unreceiving
 from dispatcher import events as ev
 from dispatcher.desks.commands import CommandDesk
 from dispatcher.diverting import Present
-from dispatcher.entities import Command, Flight
+from dispatcher.entities import Command, DockView, Flight
 from dispatcher.errors import Conflict, DispatcherError
 from dispatcher.flights import flight_of
 from dispatcher.record import SYSTEM
@@ -54,6 +55,50 @@ class DiversionDesk(CommandDesk):
                 await self._append([ev.ReceiveExpired(flight_id=flight_id, order_id=order_id)], SYSTEM)
                 await self._carry_on_diversions()
 
+    async def withdraw_receive(self, actor: str, dock_id: str, because: str) -> DockView:
+        """The flight that a dock waits for does not come: it is told so, and is free again."""
+        async with self._turnstile.passing():
+            events = unreceiving.by_hand(
+                self.state,
+                dock_id,
+                actor,
+                because,
+                heard=self._statuses(),
+                deployment=self.deployment,
+                now=self.clock.mission_now(),
+                new_id=self._new_id,
+            )
+            await self._append(events, actor)
+            return self.state.docks[dock_id]
+
+    async def expire_withdrawal(self, dock_id: str, order_id: UUID) -> None:
+        """The link gave a withdrawal up."""
+        async with self._turnstile.passing():
+            view = self.state.docks.get(dock_id)
+            withdrawal = None if view is None else view.withdrawal
+            if (
+                withdrawal is not None
+                and withdrawal.order.order_id == order_id
+                and withdrawal.outcome is Outcome.PENDING
+            ):
+                await self._append([ev.ReceiveWithdrawalExpired(dock_id=dock_id, order_id=order_id)], SYSTEM)
+
+    async def _let_docks_go(self) -> None:
+        """Docks that wait for flights which do not come."""
+        for view, flight, diversion, because in list(unreceiving.due(self.state, self._statuses())):
+            withdrawn = unreceiving.withdraw(
+                self.state,
+                view,
+                flight,
+                diversion,
+                because,
+                SYSTEM,
+                deployment=self.deployment,
+                now=self.clock.mission_now(),
+                new_id=self._new_id,
+            )
+            await self._append([withdrawn], SYSTEM, cause=diversion.event_id)
+
     async def _carry_on_diversions(self) -> None:
         """What follows from what the docks have said; inside the turnstile."""
         now = self.clock.mission_now()
@@ -64,6 +109,7 @@ class DiversionDesk(CommandDesk):
             await self._tell_flight(self.state.flights[flight.id], now)
             await self._give_up(self.state.flights[flight.id])
             await self._divert_by_itself(self.state.flights[flight.id])
+        await self._let_docks_go()
 
     async def _give_up_waiting(self, flight: Flight, now: datetime) -> None:
         diversion = diverting.waiting(flight)

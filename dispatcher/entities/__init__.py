@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dispatcher.entities.airspace import Airspace, AirspaceDocument
 from dispatcher.entities.alarm import Alarm
-from dispatcher.entities.dock import AgentCursor, DockView, RaisedBlocker, Stranger, with_raised
+from dispatcher.entities.dock import AgentCursor, DockView, RaisedBlocker, Stranger, Withdrawal, with_raised
 from dispatcher.entities.flight import BY_HAND, Command, Diversion, Flight, HandOver, OrderState, PhaseEntry
 from dispatcher.entities.incident import (
     DecisionView,
@@ -61,5 +61,6 @@ __all__ = [
     "VideoTicket",
     "VideoViewer",
     "WatchLink",
+    "Withdrawal",
     "with_raised",
 ]

@@ -10,7 +10,8 @@ from uuid import UUID
 from immutables import Map
 
 from contracts.fleet import AircraftType, Dock
-from contracts.orders import BlockerOrder
+from contracts.orders import BlockerOrder, WithdrawReceiveOrder
+from contracts.vocabulary import Outcome
 from dispatcher.entities.alarm import Alarm
 from dispatcher.events import DockReported
 
@@ -23,6 +24,16 @@ class RaisedBlocker:
     sequence: int
     settled: bool = False
     """True once the agent shows that it has taken it, or the order has expired."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawal:
+    """A dock is told that the flight it waits for does not come."""
+
+    order: WithdrawReceiveOrder
+    sequence: int
+    outcome: Outcome = Outcome.PENDING
+    """Unknown: not answered before it expired."""
 
 
 def with_raised(own: Sequence[str], blocker: RaisedBlocker | None) -> list[str]:
@@ -53,6 +64,8 @@ class DockView:
     away_in: str | None = None
     """The dock in which this one's own aircraft stands since a diversion."""
     blocker: RaisedBlocker | None = None
+    withdrawal: Withdrawal | None = None
+    """The last one."""
     alarms: tuple[Alarm, ...] = ()
 
 

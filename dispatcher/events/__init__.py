@@ -29,6 +29,8 @@ from dispatcher.events.commands import (
     DivertImpossible,
     NudgesEnded,
     ReceiveExpired,
+    ReceiveWithdrawalExpired,
+    ReceiveWithdrawn,
     TaskGiven,
 )
 from dispatcher.events.docks import (
@@ -138,6 +140,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
         CommandResolved,
         DivertBegan,
         ReceiveExpired,
+        ReceiveWithdrawn,
+        ReceiveWithdrawalExpired,
         DivertImpossible,
         BlockerOrdered,
         BlockerOrderExpired,
@@ -250,6 +254,8 @@ __all__ = [
     "ProposalMade",
     "ReadBack",
     "ReceiveExpired",
+    "ReceiveWithdrawalExpired",
+    "ReceiveWithdrawn",
     "RelayEnded",
     "ReliefForeseen",
     "ReportedWind",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.orders import BlockerOrder, ReceiveOrder, SafetyAction
+from contracts.orders import BlockerOrder, ReceiveOrder, SafetyAction, WithdrawReceiveOrder
 from contracts.tasks import Nudge, Task
 from contracts.vocabulary import Outcome
 from dispatcher.events.event import Event
@@ -78,6 +78,21 @@ class ReceiveExpired(Event):
     """The dock that was asked to open for a flight has not answered in time."""
 
     flight_id: UUID
+    order_id: UUID
+
+
+class ReceiveWithdrawn(Event):
+    """A dock need not wait any longer for a flight that does not come."""
+
+    dock_id: str
+    order: WithdrawReceiveOrder
+    sequence: int
+
+
+class ReceiveWithdrawalExpired(Event):
+    """The dock has not said in time that it took the withdrawal; while it still waits, it is told again."""
+
+    dock_id: str
     order_id: UUID
 
 

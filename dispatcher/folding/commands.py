@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.vocabulary import Outcome
 from dispatcher import events as ev
-from dispatcher.entities import Command, Diversion, Flight, RaisedBlocker, State
+from dispatcher.entities import Command, Diversion, Flight, RaisedBlocker, State, Withdrawal
 from dispatcher.folding.change import Handlers, change_dock, change_flight, replace
 from dispatcher.record import Recorded
 
@@ -186,7 +186,30 @@ def settle_blocker(state: State, dock_id: str, order_id: UUID) -> State:
     return change_dock(state, dock_id, lambda known: replace(known, blocker=kept))
 
 
+def _receive_withdrawn(state: State, _: Recorded, event: ev.ReceiveWithdrawn) -> State:
+    withdrawal = Withdrawal(order=event.order, sequence=event.sequence)
+    state = change_dock(state, event.dock_id, lambda view: replace(view, withdrawal=withdrawal))
+    return raise_sequence(state, event.dock_id, event.sequence)
+
+
+def _withdrawal_expired(state: State, _: Recorded, event: ev.ReceiveWithdrawalExpired) -> State:
+    return settle_withdrawal(state, event.dock_id, event.order_id, Outcome.UNKNOWN)
+
+
+def settle_withdrawal(state: State, dock_id: str, order_id: UUID, outcome: Outcome) -> State:
+    """The dock has answered: confirmed, it waits for that flight no longer."""
+    view = state.docks.get(dock_id)
+    if view is None or view.withdrawal is None or view.withdrawal.order.order_id != order_id:
+        return state
+    settled = replace(view.withdrawal, outcome=outcome)
+    state = change_dock(state, dock_id, lambda known: replace(known, withdrawal=settled))
+    confirmed = outcome is Outcome.CONFIRMED
+    return no_longer_expected(state, settled.order.flight_id, dock_id) if confirmed else state
+
+
 HANDLERS: Handlers = {
+    ev.ReceiveWithdrawn: _receive_withdrawn,
+    ev.ReceiveWithdrawalExpired: _withdrawal_expired,
     ev.CommandGiven: _command_given,
     ev.TaskGiven: _task_given,
     ev.CommandResolved: _resolved,

@@ -23,7 +23,14 @@ from dispatcher.entities import AgentCursor, Flight, Incident, OrderState, Phase
 from dispatcher.folding import launches, relay
 from dispatcher.folding.alarms import alarm_reported, end_alarms
 from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
-from dispatcher.folding.commands import leave_unanswered, no_longer_expected, raise_sequence, settle, settle_receive
+from dispatcher.folding.commands import (
+    leave_unanswered,
+    no_longer_expected,
+    raise_sequence,
+    settle,
+    settle_receive,
+    settle_withdrawal,
+)
 from dispatcher.record import Recorded
 
 _SAFELY_OVER = frozenset({Phase.DOCKED, Phase.CANCELLED, Phase.REFUSED})
@@ -110,6 +117,9 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
     if flight is None:
         return state
     if flight.dock_id != event.dock_id:
+        if isinstance(fact, CommandSettled):
+            state = settle_withdrawal(state, event.dock_id, fact.order_id, fact.outcome)
+            flight = state.flights.get(flight.id, flight)
         asked = flight.diversion is not None and flight.diversion.to_dock_id == event.dock_id
         if asked and isinstance(fact, CommandSettled):
             return settle_receive(state, flight, fact.order_id, fact.outcome, fact.detail)

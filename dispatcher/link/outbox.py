@@ -16,7 +16,14 @@ from uuid import UUID
 
 from contracts.topics import Channel, Topic
 from contracts.vocabulary import Deployment
-from dispatcher.events import BlockerOrdered, BlockerOrderExpired, DockReported
+from dispatcher.events import (
+    AgentReported,
+    BlockerOrdered,
+    BlockerOrderExpired,
+    DockReported,
+    ReceiveWithdrawalExpired,
+    ReceiveWithdrawn,
+)
 from dispatcher.journal.errors import WriterLost
 from dispatcher.link.counters import LinkCounters
 from dispatcher.link.fleeting import FleetingOrders
@@ -197,7 +204,10 @@ class OrderOutbox:
     async def _tell_expired(self, outgoing: Outgoing) -> None:
         owner, order_id = outgoing.owner, outgoing.order_id
         if isinstance(owner, str):
-            await self._desk.expire_blocker(owner, order_id)
+            if outgoing.expiry is Expiry.WITHDRAWAL:
+                await self._desk.expire_withdrawal(owner, order_id)
+            else:
+                await self._desk.expire_blocker(owner, order_id)
         elif outgoing.expiry is Expiry.ORDER:
             await self._desk.expire_order(owner, order_id)
         elif outgoing.expiry is Expiry.RECEIVE:
@@ -214,13 +224,19 @@ def _key(outgoing: Outgoing) -> _Key:
     return (outgoing.owner, outgoing.order_id, outgoing.sequence, outgoing.withheld)
 
 
+_OF_DOCK = (
+    *(BlockerOrdered, BlockerOrderExpired, DockReported),
+    *(ReceiveWithdrawn, ReceiveWithdrawalExpired, AgentReported),
+)
+
+
 def _owners(recorded: Recorded) -> Iterator[Owner]:
     """The flight and the dock that an event may have changed the orders of."""
     event = recorded.event
     found = getattr(event, "flight_id", None) or getattr(getattr(event, "fact", None), "flight_id", None)
     if isinstance(found, UUID):
         yield found
-    if isinstance(event, BlockerOrdered | BlockerOrderExpired | DockReported):
+    if isinstance(event, _OF_DOCK):
         yield event.dock_id
 
 

@@ -23,6 +23,7 @@ class Expiry(Enum):
     COMMAND = auto()
     RECEIVE = auto()
     BLOCKER = auto()
+    WITHDRAWAL = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,30 @@ def outgoing_of(flight: Flight, deployment: Deployment) -> list[Outgoing]:
 
 
 def outgoing_to(view: DockView) -> list[Outgoing]:
-    """What a dock is told beside its flights: that something is over it, or has gone."""
+    """What a dock is told beside its flights: that something is over it, or has gone, or that nobody comes."""
+    return [*_blocker(view), *_withdrawal(view)]
+
+
+def _withdrawal(view: DockView) -> list[Outgoing]:
+    withdrawal = view.withdrawal
+    if withdrawal is None or withdrawal.outcome is not Outcome.PENDING:
+        return []
+    return [
+        Outgoing(
+            owner=view.dock.id,
+            order_id=withdrawal.order.order_id,
+            dock_id=view.dock.id,
+            channel=Channel.ORDER,
+            sequence=withdrawal.sequence,
+            issued_at=withdrawal.order.issued_at,
+            expires_at=withdrawal.order.expires_at,
+            message=withdrawal.order,
+            expiry=Expiry.WITHDRAWAL,
+        )
+    ]
+
+
+def _blocker(view: DockView) -> list[Outgoing]:
     blocker = view.blocker
     if blocker is None or blocker.settled:
         return []

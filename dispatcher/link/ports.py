@@ -59,6 +59,9 @@ class DeskPort(Protocol):
     async def expire_blocker(self, dock_id: str, order_id: UUID) -> None:
         """The dock does not show that it took the blocker."""
 
+    async def expire_withdrawal(self, dock_id: str, order_id: UUID) -> None:
+        """The dock has not answered that it need not wait any longer."""
+
 
 class Publisher(Protocol):
     """One MQTT session, as those see it who send: `kestrel.mqtt.MqttSession` is one."""

@@ -124,6 +124,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/docks/coverage"): _FLEET,
         ("POST", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("DELETE", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
+        ("DELETE", "/api/v1/docks/{dock_id}/expected"): _COMMAND,
         ("GET", "/api/v1/airspace"): _FLEET,
         ("POST", "/api/v1/airspace"): _AIRSPACE,
         ("DELETE", "/api/v1/airspace/{name}"): _AIRSPACE,

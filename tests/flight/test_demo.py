@@ -80,7 +80,7 @@ def test_asked_to_end_it_ends_all_its_processes(tmp_path: Path, number: signal.S
     with demo(tmp_path, "--docks", "1", "--speed", "5") as process:
         until(lambda: READY in said_by(tmp_path), tmp_path)
         children = children_of(process.pid)
-        assert len(children) == 5, "broker, issuer, simulator, one agent, dispatcher"
+        assert len(children) == 6, "broker, issuer, simulator, one agent, media, dispatcher"
         process.send_signal(number)
         assert process.wait(timeout=60) == 0
         assert alive(children) == set()
@@ -92,7 +92,7 @@ def test_killed_it_leaves_no_orphan(tmp_path: Path) -> None:
     with demo(tmp_path, "--docks", "1", "--speed", "5") as process:
         until(lambda: READY in said_by(tmp_path), tmp_path)
         children = children_of(process.pid)
-        assert len(children) == 5
+        assert len(children) == 6
         process.kill()
         process.wait()
         until(lambda: not alive(children), tmp_path, patience_s=30.0)
@@ -165,7 +165,7 @@ def test_with_its_parent_killed_the_demo_ends_too(tmp_path: Path) -> None:
             until(lambda: READY in said_by(tmp_path), tmp_path)
             (demo_pid,) = children_of(parent.pid)
             grandchildren = children_of(demo_pid)
-            assert len(grandchildren) == 5
+            assert len(grandchildren) == 6
         finally:
             parent.send_signal(signal.SIGKILL)
             parent.wait()

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from contracts.fleet import Dock
-from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder
+from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder, WithdrawReceiveOrder
 from contracts.reports import Telemetry
 from contracts.vocabulary import AlarmKind, Deployment
 from dispatcher import events as ev
@@ -98,6 +98,8 @@ class Post:
                 self.agent.take_safety(message)
             case TaskOrder():
                 self.agent.take_task(message)
+            case WithdrawReceiveOrder():
+                self.agent.take_withdrawal(message)
             case ReceiveOrder():
                 self.agent.take_receive(message)
             case BlockerOrder():

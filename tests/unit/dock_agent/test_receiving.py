@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.orders import ReceiveOrder
+from contracts.orders import ReceiveOrder, WithdrawReceiveOrder
 from contracts.reports import CommandSettled, DockNoted
 from contracts.vocabulary import Deployment, Lid, Outcome
 from dock_agent.guards import blockers
@@ -136,3 +136,105 @@ async def test_an_empty_box_with_nobody_to_come_shuts(empty: Bench) -> None:
     await empty.hardware.command_lid(opened=True)
     await empty.run(12.0)
     assert _lid(empty) is Lid.CLOSED
+
+
+def withdraw(bench: Bench, order: ReceiveOrder, **changes: Any) -> WithdrawReceiveOrder:
+    """Say that it does not come."""
+    bench.numbers += 1
+    now = bench.clock.mission_now()
+    fields: dict[str, Any] = {
+        "order_id": UUID(int=0x5ECF0000 + bench.numbers),
+        "receive_order_id": order.order_id,
+        "flight_id": order.flight_id,
+        "deployment": Deployment.SIMULATION,
+        "because": "K7 has landed at home",
+        "by": "system",
+        "issued_at": now,
+        "expires_at": now + timedelta(seconds=60),
+    }
+    withdrawal = WithdrawReceiveOrder(**{**fields, **changes})
+    bench.agent.take_withdrawal(withdrawal)
+    return withdrawal
+
+
+def answer(bench: Bench, order: WithdrawReceiveOrder) -> list[str]:
+    """How a withdrawal came out."""
+    return [str(fact.outcome) for fact in bench.facts(CommandSettled) if fact.order_id == order.order_id]
+
+
+async def test_with_its_order_withdrawn_the_lid_closes_and_the_dock_is_free_at_once(empty: Bench) -> None:
+    order = receive(empty, expires_at=empty.clock.mission_now() + timedelta(hours=1))
+    await empty.run(8.0)
+    assert _lid(empty) is Lid.OPEN
+    withdrawal = withdraw(empty, order)
+    await empty.run(10.0)
+    assert answer(empty, withdrawal) == [Outcome.CONFIRMED]
+    assert _lid(empty) is Lid.CLOSED
+    assert empty.agent.standing.expecting is None
+    assert "is not received: withdrawn by system: K7 has landed at home" in empty.facts(DockNoted)[-1].text
+
+
+async def test_a_withdrawal_before_the_lid_is_open_refuses_the_order_to_receive(empty: Bench) -> None:
+    order = receive(empty)
+    withdrawal = withdraw(empty, order)
+    await empty.run(15.0)
+    assert (outcomes(empty, order), answer(empty, withdrawal)) == ([Outcome.REFUSED], [Outcome.CONFIRMED])
+    assert _lid(empty) is Lid.CLOSED
+
+
+async def test_a_withdrawal_that_comes_again_also_after_a_restart_is_done_once(empty: Bench) -> None:
+    order = receive(empty)
+    await empty.run(8.0)
+    withdrawal = withdraw(empty, order)
+    empty.agent.take_withdrawal(withdrawal)
+    await empty.restart(away_s=3.0)
+    empty.agent.take_withdrawal(withdrawal)
+    await empty.run(10.0)
+    assert answer(empty, withdrawal) == [Outcome.CONFIRMED]
+    assert _lid(empty) is Lid.CLOSED
+    assert empty.agent.standing.expecting is None
+
+
+async def test_whoever_stands_on_the_plate_has_come_and_is_not_withdrawn(empty: Bench) -> None:
+    order = receive(empty)
+    await empty.run(8.0)
+    sits(empty)
+    await empty.run(1.5)
+    withdrawal = withdraw(empty, order)
+    await empty.run(15.0)
+    assert answer(empty, withdrawal) == [Outcome.REFUSED]
+    assert _lid(empty) is Lid.CLOSED
+    assert "is seated" in empty.facts(DockNoted)[-1].text
+
+
+async def test_an_order_to_receive_that_arrives_after_its_withdrawal_is_not_obeyed(empty: Bench) -> None:
+    never = ReceiveOrder(
+        order_id=UUID(int=0x5ECE),
+        flight_id=UUID(int=0xF00D),
+        deployment=Deployment.SIMULATION,
+        aircraft_id="k7",
+        from_dock="dock-7",
+        issued_at=empty.clock.mission_now(),
+        expires_at=empty.clock.mission_now() + timedelta(seconds=120),
+    )
+    withdrawal = withdraw(empty, never)
+    empty.agent.take_receive(never)
+    await empty.run(8.0)
+    assert answer(empty, withdrawal) == [Outcome.CONFIRMED]
+    assert _lid(empty) is Lid.CLOSED
+
+
+@pytest.mark.parametrize("wrong", ["deployment", "expired", "another"])
+async def test_a_withdrawal_that_is_not_for_this_changes_nothing(empty: Bench, wrong: str) -> None:
+    order = receive(empty)
+    await empty.run(8.0)
+    if wrong == "deployment":
+        withdrawal = withdraw(empty, order, deployment=Deployment.LIVE)
+    elif wrong == "expired":
+        withdrawal = withdraw(empty, order, expires_at=empty.clock.mission_now())
+    else:
+        withdrawal = withdraw(empty, order, receive_order_id=UUID(int=1))
+    await empty.run(8.0)
+    assert answer(empty, withdrawal) == [Outcome.CONFIRMED if wrong == "another" else Outcome.REFUSED]
+    assert _lid(empty) is Lid.OPEN
+    assert empty.agent.standing.expecting is not None

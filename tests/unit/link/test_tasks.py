@@ -10,13 +10,15 @@ import pytest
 
 from contracts.envelope import unseal
 from contracts.message import Message
-from contracts.orders import BlockerOrder, ReceiveOrder, SafetyAction, TaskOrder
+from contracts.orders import BlockerOrder, ReceiveOrder, SafetyAction, TaskOrder, WithdrawReceiveOrder
 from contracts.position import Place
 from contracts.reports import CommandSettled, OrderAccepted, Telemetry
 from contracts.tasks import Extend, Goto, Nudge, Task, Zoom
 from contracts.topics import Channel
-from contracts.vocabulary import Deployment, DockState, Outcome, Phase
+from contracts.vocabulary import Deployment, DockState, Lid, Outcome, Phase
+from dispatcher import events as ev
 from dispatcher.entities import Command, Flight
+from dispatcher.errors import Conflict, NotFound
 from dispatcher.link.telemetry import TelemetrySlots
 from tests.desks import BOOT, Scene
 from tests.unit.link.test_outbox import KEYS, Outward, outward
@@ -199,3 +201,89 @@ def _seen(scene: Scene, slots: TelemetrySlots, flight: Flight) -> None:
             link_age_s=0.1,
         ),
     )
+
+
+async def _expected_at_cov_2(way_out: Outward) -> Flight:
+    """A flight that cov-2 has opened for."""
+    scene = way_out.scene
+    flight = await _in_the_air(way_out)
+    await scene.status("cov-2", state=DockState.EMPTY, aircraft_seated=False)
+    _seen(scene, scene.slots, flight)
+    await scene.desk.divert("pilot-1", flight.id, "cov-2", "the roof is wet", None)
+    await scene.clock.advance(3)
+    [(_, order)] = _sent(way_out, ReceiveOrder)[:1]
+    assert isinstance(order, ReceiveOrder)
+    _seen(scene, scene.slots, flight)
+    await _settle(way_out, "cov-2", flight.id, order.order_id, Outcome.CONFIRMED)
+    await _waits(way_out, flight.id)
+    return scene.desk.state.flights[flight.id]
+
+
+async def _waits(way_out: Outward, flight_id: UUID | None) -> None:
+    await way_out.scene.status(
+        "cov-2", state=DockState.EMPTY, aircraft_seated=False, receiving_flight_id=flight_id, lid=Lid.OPEN
+    )
+
+
+async def test_a_dock_whose_expected_flight_refuses_to_come_is_told_and_is_free_when_it_has_answered() -> None:
+    scene = await Scene.open()
+    async with outward(scene) as way_out:
+        flight = await _expected_at_cov_2(way_out)
+        await scene.desk.look_after_diversions()
+        await scene.clock.advance(1)
+        assert not _sent(way_out, WithdrawReceiveOrder), "it may come yet"
+        divert = flight.commands[-1]
+        await _settle(way_out, "cov-1", flight.id, divert.order_id, Outcome.REFUSED)
+        await scene.desk.look_after_diversions()
+        await scene.clock.advance(1)
+        (dock, order), *_ = _sent(way_out, WithdrawReceiveOrder)
+        assert isinstance(order, WithdrawReceiveOrder)
+        assert (dock, order.flight_id, order.by) == ("cov-2", flight.id, "system")
+        assert order.receive_order_id == flight.diversions[-1].receive.order_id
+        await scene.desk.look_after_diversions()
+        assert sum(isinstance(each.event, ev.ReceiveWithdrawn) for each in scene.log.records) == 1
+        await scene.clock.advance(3)
+        assert len(_sent(way_out, WithdrawReceiveOrder)) > 1, "it is sent until it is answered"
+        await _settle(way_out, "cov-2", flight.id, order.order_id, Outcome.CONFIRMED)
+        sent = len(_sent(way_out, WithdrawReceiveOrder))
+        await scene.clock.advance(10)
+        assert len(_sent(way_out, WithdrawReceiveOrder)) == sent
+        view = scene.desk.state.docks["cov-2"]
+        assert view.withdrawal is not None
+        assert view.withdrawal.outcome is Outcome.CONFIRMED
+        assert view.expected_flight_id is None
+
+
+async def test_a_dock_is_told_again_while_it_still_waits_after_a_withdrawal_expired() -> None:
+    scene = await Scene.open()
+    async with outward(scene) as way_out:
+        flight = await _expected_at_cov_2(way_out)
+        await _settle(way_out, "cov-1", flight.id, flight.commands[-1].order_id, Outcome.REFUSED)
+        await scene.desk.look_after_diversions()
+        await scene.clock.advance(70)
+        await _waits(way_out, flight.id)
+        await scene.desk.look_after_diversions()
+        withdrawn = [each.event for each in scene.log.records if isinstance(each.event, ev.ReceiveWithdrawn)]
+        assert len({each.order.order_id for each in withdrawn}) == 2
+        assert any(isinstance(each.event, ev.ReceiveWithdrawalExpired) for each in scene.log.records)
+
+
+async def test_nobody_withdraws_what_a_flight_that_comes_counts_on() -> None:
+    scene = await Scene.open()
+    async with outward(scene) as way_out:
+        flight = await _expected_at_cov_2(way_out)
+        with pytest.raises(Conflict, match="K1 is on its way to cov-2"):
+            await scene.desk.withdraw_receive("pilot-1", "cov-2", "not needed")
+        with pytest.raises(Conflict, match="cov-3 expects nobody"):
+            await scene.desk.withdraw_receive("pilot-1", "cov-3", "not needed")
+        with pytest.raises(NotFound):
+            await scene.desk.withdraw_receive("pilot-1", "cov-9", "not needed")
+        missing = ev.FlightEnded(flight_id=flight.id, phase=Phase.MISSING, because="nothing heard, and overdue")
+        await scene.desk.record([missing])
+        await scene.desk.look_after_diversions()
+        assert not _sent(way_out, WithdrawReceiveOrder), "it may yet come, and only a person knows better"
+        view = await scene.desk.withdraw_receive("pilot-1", "cov-2", "it lands at home")
+        assert view.withdrawal is not None
+        assert (view.withdrawal.order.by, view.withdrawal.order.because) == ("pilot-1", "it lands at home")
+        again = await scene.desk.withdraw_receive("pilot-1", "cov-2", "it lands at home")
+        assert again.withdrawal == view.withdrawal
