@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dispatcher import presentation
 from dispatcher.duty import unfit_because
-from dispatcher.entities import DockView, Flight, IncidentStatus, State
+from dispatcher.entities import DockView, Flight, Incident, IncidentStatus, Override, State
 from dispatcher.presentation import Json, instant
 
 
@@ -33,6 +33,12 @@ def briefing(state: State, *, now: datetime) -> Json:
             if (because := unfit_because(view))
         ],
         "alarms": [presentation.alarm(each) for each in sorted(alarms, key=lambda alarm: alarm.id.int, reverse=True)],
+        "overrides": [
+            _override(incident, each)
+            for incident in state.incidents.values()
+            if incident.status is IncidentStatus.OPEN
+            for each in incident.overrides
+        ],
         "flights": [_flight(each) for each in flights],
         "incidents_open": sum(1 for each in state.incidents.values() if each.status is IncidentStatus.OPEN),
         "handovers": [presentation.handover(each) for each in reversed(state.handovers[-5:])],
@@ -59,6 +65,17 @@ def _weather(view: DockView, now: datetime) -> Json:
     if not kind.temperature_min_c <= measured.temperature_c <= kind.temperature_max_c:
         shown["over"].append("temperature")
     return shown
+
+
+def _override(incident: Incident, override: Override) -> Json:
+    return {
+        "incident_id": str(incident.id),
+        "category": incident.category,
+        "rules": list(override.rules),
+        "by": override.by,
+        "at": instant(override.at),
+        "note": override.note,
+    }
 
 
 def _flight(flight: Flight) -> Json:

@@ -62,8 +62,8 @@ async def change_duty(body: DutyBody, ctx: Ctx, person: Who) -> JSONResponse:
 
 @router.get("/briefing", responses=dutyexamples.BRIEFING)
 async def read_briefing(ctx: Ctx) -> JSONResponse:
-    """What a shift begins with reading: weather, restrictions, docks that cannot launch, open alarms, flights in the
-    air, and what the shift before left.
+    """What a shift begins with reading: weather, restrictions, docks that cannot launch, open alarms, overrides,
+    flights in the air, and what the shift before left.
     """
     return ctx.answer(briefing(ctx.desk.state, now=ctx.clock.mission_now()))
 

@@ -66,6 +66,16 @@ BRIEFING: Responses = {
             "restrictions": {"revision": 3, "digest": "5f1c…", "documents": 2, "zones": 14, "temporary": []},
             "docks_unfit": [{"dock_id": "dock-2", "name": "Water works", "because": ["its agent is not heard"]}],
             "alarms": [ALARM_EXAMPLE],
+            "overrides": [
+                {
+                    "incident_id": "019b2f6e-7b02-7c55-8d0e-3f1f6a2b9c01",
+                    "category": "burglary indoors",
+                    "rules": ["Indoors"],
+                    "by": "supervisor-1",
+                    "at": _T,
+                    "note": "he is on the roof now",
+                }
+            ],
             "flights": [
                 {
                     "id": _FLIGHT_ID,

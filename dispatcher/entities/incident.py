@@ -92,6 +92,16 @@ class ForeseenRelief:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Override:
+    """Somebody has set rules of the policy aside, for this incident alone."""
+
+    by: str
+    at: datetime
+    rules: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Incident:
     """One occurrence. ``revision`` counts up with each change that a dispatching controller must have seen."""
 
@@ -127,6 +137,8 @@ class Incident:
     """What the policy says of it; None where no policy is on record."""
     overridden: tuple[str, ...] = ()
     """Rules of the policy that somebody who may has set aside for a press."""
+    overrides: tuple[Override, ...] = ()
+    """By whom, when and why, the first first."""
     link_ids: tuple[UUID, ...] = ()
     """Every link that was given to it."""
     notes: tuple[Note, ...] = ()

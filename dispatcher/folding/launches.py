@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from dispatcher import events as ev
-from dispatcher.entities import Incident, Judgement, Proposal, ProposalStatus, ProposedLaunch, State
+from dispatcher.entities import Incident, Judgement, Override, Proposal, ProposalStatus, ProposedLaunch, State
 from dispatcher.folding.change import Handlers, change_incident, replace, without
 from dispatcher.policy.document import Launch
 from dispatcher.policy.stance import Ruling
@@ -64,11 +64,16 @@ def _withdrawn(state: State, _: Recorded, event: ev.LaunchWithdrawn) -> State:
     )
 
 
-def _overridden(state: State, _: Recorded, event: ev.PolicyOverridden) -> State:
+def _overridden(state: State, recorded: Recorded, event: ev.PolicyOverridden) -> State:
+    override = Override(by=recorded.actor, at=recorded.mission_time, rules=tuple(event.rules), note=event.note)
     return change_incident(
         state,
         event.incident_id,
-        lambda incident: replace(incident, overridden=tuple(dict.fromkeys((*incident.overridden, *event.rules)))),
+        lambda incident: replace(
+            incident,
+            overridden=tuple(dict.fromkeys((*incident.overridden, *event.rules))),
+            overrides=(*incident.overrides, override),
+        ),
     )
 
 

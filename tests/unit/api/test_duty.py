@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.vocabulary import DockState
 from tests.unit.api.house import House
+from tests.unit.api.test_policy import under_policy
 
 
 async def test_the_briefing_tells_weather_restrictions_unfit_docks_and_flights(house: House) -> None:
@@ -103,3 +104,15 @@ async def test_the_next_shift_accepts_what_the_last_one_left(house: House) -> No
     assert told["handovers"] == [taken]
     recorded = [each.type async for each in house.journal.read(stream="duty/controller-2")]
     assert recorded == ["ControllerSignedOn", "ShiftAccepted"]
+
+
+async def test_what_was_set_aside_stands_in_the_briefing_with_who_and_why(house: House) -> None:
+    await under_policy(house)
+    incident = await house.incident(category="crisis indoors")
+    note = {"note": "he is on the roof now"}
+    await house.taken("POST", f"/incidents/{incident['id']}/override", json=note, role="supervisor")
+    (override,) = (await house.taken("GET", "/duty/briefing"))["overrides"]
+    assert (override["incident_id"], override["by"], override["note"]) == (incident["id"], "supervisor-1", note["note"])
+    assert override["rules"] == ["Indoors"]
+    await house.taken("POST", f"/incidents/{incident['id']}/close", json={"outcome": "talked down"})
+    assert (await house.taken("GET", "/duty/briefing"))["overrides"] == []
