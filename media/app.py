@@ -38,6 +38,8 @@ BACKLOG = 512
 STOP_WITHIN_S = 2
 _RECEIVE_BYTES = 2 * 1024 * 1024
 """A keyframe comes as a burst."""
+_SEND_BYTES = 128 * 1024
+"""Half a second of pictures: what the system would hold more of, a slow viewer would see late, and not lose."""
 
 
 async def run(settings: MediaSettings, *, until: Callable[[], Awaitable[None]] = until_asked_to_stop) -> None:
@@ -131,6 +133,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as listening:
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)  # of all that it accepts
             listening.bind((host, port))
             listening.listen(BACKLOG)
             listening.setblocking(False)

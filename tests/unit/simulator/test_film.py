@@ -164,6 +164,20 @@ def test_a_keyframe_comes_each_second_with_its_parameter_sets_and_no_frame_waits
     assert all(len(context.decode(av.Packet(unit))) == 1 for unit in film())  # none is held back
 
 
+def test_a_machine_that_is_too_slow_makes_fewer_pictures_and_a_keyframe_each_second_all_the_same(
+    ground: Ground,
+) -> None:
+    painter = Painter(ground=ground, width=320, height=180)
+    encoder = Encoder(Quality(width=320, height=180, frames_s=30, bits_s=200_000))
+    units = [
+        encoder.encode(painter.paint(shot(north_m=float(second)), now=NOW), timestamp=second * 45_000)
+        for second in range(8)
+    ]
+    kinds = [{part[0] & 0x1F for part in units_of(unit)} for unit in units]
+    assert [5 in each for each in kinds] == [True, False] * 4
+    assert all({7, 8} <= each for each in kinds[::2])
+
+
 def test_a_camera_films_in_real_time_what_it_looks_at_until_it_is_stopped(ground: Ground) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
         door.bind(("127.0.0.1", 0))
