@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup console demo test nightly check format bench docs lock clean
+.PHONY: help setup console demo test nightly check format bench docs screenshots lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ docs: setup ## the pages and pictures that a command writes
 	@$(BIN)/python -m docs.format_reference
 	@$(BIN)/python -m docs.api_reference
 	@$(BIN)/python docs/pictures.py
+
+screenshots: setup ## pictures of every screen at three widths, into docs/images (needs Chromium)
+	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 lock: ## renew the hashed requirements (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra postgres --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements/dev.txt pyproject.toml requirements/build.in

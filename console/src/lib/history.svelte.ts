@@ -27,16 +27,17 @@ class History {
       if (!live.fresh || Number.isNaN(live.missionMs)) return
       for (const dock of live.docks.values()) {
         const series = this.#series.get(dock.id) ?? { at: [], battery: [], wind: [], gust: [] }
-        this.#series.set(dock.id, series)
         const last = series.at.at(-1)
         const at = live.missionMs / 1000
         if (last !== undefined && at <= last) continue
         const flown = live.aircraft.get(dock.aircraft.id)
-        series.at.push(at)
-        series.battery.push(flown?.battery_percent ?? dock.aircraft.battery_percent)
-        series.wind.push(dock.weather?.wind_speed_m_s ?? null)
-        series.gust.push(dock.weather?.gust_m_s ?? null)
-        if (series.at.length > MOST) for (const list of [series.at, series.battery, series.wind, series.gust]) list.shift()
+        // New lists each time: what is drawn is what was handed over, not what is being added to.
+        this.#series.set(dock.id, {
+          at: [...series.at.slice(-MOST), at],
+          battery: [...series.battery.slice(-MOST), flown?.battery_percent ?? dock.aircraft.battery_percent],
+          wind: [...series.wind.slice(-MOST), dock.weather?.wind_speed_m_s ?? null],
+          gust: [...series.gust.slice(-MOST), dock.weather?.gust_m_s ?? null],
+        })
       }
       this.samples++
     }

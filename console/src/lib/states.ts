@@ -13,10 +13,10 @@ export function dockShown(dock: Dock): Shown {
   if (!dock.registered) return { tone: 'danger', text: dock.unregistered_because || say('reason', 'unregistered') }
   if (!dock.agent.online) return { tone: 'off', text: 'Does not answer' }
   if (dock.state === 'fault') return { tone: 'danger', text: say('dock', 'fault') }
-  if (dock.blockers[0] !== undefined) return { tone: 'warn', text: dock.blockers[0] }
-  if (dock.state === 'ready') return { tone: 'ok', text: say('dock', 'ready') }
   if (dock.state === 'flying' || dock.state === 'preparing' || dock.state === 'recovering')
     return { tone: 'busy', text: say('dock', dock.state) }
+  if (dock.blockers[0] !== undefined) return { tone: 'warn', text: dock.blockers[0] }
+  if (dock.state === 'ready') return { tone: 'ok', text: say('dock', 'ready') }
   if (dock.state === 'charging') return { tone: 'warn', text: say('dock', 'charging') }
   return { tone: 'off', text: say('dock', dock.state) }
 }

@@ -1,0 +1,120 @@
+"""Writes docs/images/console-*.png: every screen at three widths, of a running system: ``make screenshots``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.browsers import MIDDLE, NARROW, WIDE, Console, console_on, running_browser
+from tests.controlroom import ControlRoom, offset
+from tests.stack import running_stack
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+SIZES = {"1440": WIDE, "1024": MIDDLE, "390": NARROW}
+DOCKS = ("cov-1", "cov-2", "cov-3", "cov-4", "cov-5", "cov-6")
+CALLS = (
+    ("1", "robbery in progress", "two masked persons inside a jeweller's, staff behind the counter", 420, 260, 25),
+    ("2", "missing person, high risk", "older person with dementia, left the house half an hour ago", -900, 1500, 300),
+    ("1", "person on a roof", "sits at the edge of a car park's top deck", -2600, 300, 40),
+    ("3", "animals on the road", "two horses loose on a country lane near a bend", 3100, -2100, 0),
+    ("2", "disorder", "about thirty people after a match, bottles thrown", 800, 3600, 120),
+)
+
+
+async def main(folder: Path) -> None:
+    """Start everything, fly one drone, look at all of it."""
+    with tempfile.TemporaryDirectory() as temporary:
+        async with (
+            running_stack(folder=Path(temporary), dock_ids=DOCKS, factor=4.0) as stack,
+            running_browser() as browser,
+        ):
+            room = ControlRoom(stack)
+            await room.pilots_on_duty()
+            await room.docks_ready()
+            shown = []
+            for grade, category, summary, north_m, east_m, radius_m in CALLS:
+                at = offset(stack.site("cov-1"), north_m=north_m, east_m=east_m)
+                body = room.report_body(at, watch_s=600) | {
+                    "grade": grade,
+                    "category": category,
+                    "summary": summary,
+                    "reference": f"2026-{4711 + len(shown):06}",
+                }
+                body["place"]["radius_m"] = float(radius_m)
+                shown.append(await room.post("/api/v1/incidents", body))
+            sent = await room.press(shown[0])
+            assert sent.status_code == 201, sent.text
+            flight = sent.json()["id"]
+            other = await room.press(shown[2])
+            assert other.status_code == 201, other.text
+            await room.until_phase(flight, "on_scene")
+            for name, size in SIZES.items():
+                for role in ("controller", "pilot", "supervisor"):
+                    token = await stack.token(role)
+                    touch = size == NARROW
+                    async with console_on(
+                        browser, api=stack.addresses.api, token=token, size=size, touch=touch
+                    ) as console:
+                        await _look(console, folder, name, role, [each["id"] for each in shown], flight)
+                        assert console.wrong == [], console.wrong
+    print(f"written to {folder}")  # noqa: T201
+
+
+async def _look(console: Console, folder: Path, width: str, role: str, incidents: list[str], flight: str) -> None:
+    page = console.page
+
+    async def keep(name: str) -> None:
+        await page.wait_for_timeout(900)
+        await page.screenshot(path=folder / f"console-{name}-{width}.png")
+
+    await console.live()
+    if role == "controller":
+        await page.locator(f"#incident-{incidents[1]}").click()
+        await expect(page.locator("#send")).to_be_enabled()
+        await page.get_by_role("heading", name="Incidents").hover()
+        await page.wait_for_timeout(1500)
+        await keep("control")
+        if width == "390":
+            for column in ("Queue", "Map"):
+                await page.get_by_role("button", name=column, exact=True).click()
+                await keep(f"control-{column.lower()}")
+        for name, path in (("fleet", "/docks"), ("duty", "/duty")):
+            await page.get_by_role("link", name=re.compile(name, re.IGNORECASE)).click()
+            await page.wait_for_timeout(6500 if name == "fleet" else 1500)
+            assert path in page.url
+            await keep(name)
+        if width == "1440":
+            await page.get_by_role("link", name="Control room").click()
+            await page.locator(f"#incident-{incidents[1]}").click()
+            await page.get_by_role("button", name="Light colours").click()
+            await console.live()
+            await page.locator(f"#incident-{incidents[1]}").click()
+            await page.wait_for_timeout(1500)
+            await keep("control-light")
+    elif role == "pilot":
+        await page.locator(f"#incident-{incidents[0]}").click()
+        await page.wait_for_timeout(2500)
+        await keep("flight")
+    else:
+        await console.open(f"/flights/{flight}", None)
+        await page.get_by_role("button", name="Show it").click()
+        await page.locator("#scrub").wait_for()
+        await page.locator("#scrub").evaluate(
+            "range => { range.value = Number(range.min) + 0.6 * (range.max - range.min); "
+            "range.dispatchEvent(new Event('input', {bubbles: true})) }"
+        )
+        await page.wait_for_timeout(1500)
+        await keep("replay")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, default=IMAGES)
+    into = parser.parse_args().into
+    into.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(into))
