@@ -106,6 +106,8 @@ class AlarmKind(StrEnum):
     """The console of the pilot in command is silent: not a lost link of the aircraft."""
     NO_RELIEF = "no_relief"
     """No other drone can be on scene before this one must leave."""
+    DOCK_SILENT = "dock_silent"
+    """A dock that was heard is heard no more: nothing can be sent from it, and who is out of it is not reported."""
 
 
 class Outcome(StrEnum):

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from tests.browsers import MIDDLE, NARROW, WIDE, Console, console_on, running_browser
-from tests.controlroom import ControlRoom, offset
+from tests.controlroom import ControlRoom, Json, offset
 from tests.stack import running_stack
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -36,10 +36,10 @@ async def main(folder: Path) -> None:
             room = ControlRoom(stack)
             await room.pilots_on_duty()
             await room.docks_ready()
-            shown = []
+            shown: list[Json] = []
             for grade, category, summary, north_m, east_m, radius_m in CALLS:
                 at = offset(stack.site("cov-1"), north_m=north_m, east_m=east_m)
-                body = room.report_body(at, watch_s=600) | {
+                body: Json = room.report_body(at, watch_s=600) | {
                     "grade": grade,
                     "category": category,
                     "summary": summary,
@@ -75,7 +75,7 @@ async def _look(console: Console, folder: Path, width: str, role: str, incidents
     await console.live()
     if role == "controller":
         await page.locator(f"#incident-{incidents[1]}").click()
-        await expect(page.locator("#send")).to_be_enabled()
+        await expect(page.locator("#send")).to_be_enabled(timeout=15_000)
         await page.get_by_role("heading", name="Incidents").hover()
         await page.wait_for_timeout(1500)
         await keep("control")

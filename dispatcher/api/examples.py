@@ -459,7 +459,25 @@ CLEAR_AIR: Responses = {
         },
     )
 }
-ALARMS: Responses = {200: example("The alarms", {"deployment": "simulation", "alarms": [ALARM_EXAMPLE]})}
+_CAUSE_EXAMPLE: dict[str, Any] = {
+    "id": ALARM_EXAMPLE["id"],
+    "kind": ALARM_EXAMPLE["kind"],
+    "priority": 1,
+    "text": ALARM_EXAMPLE["text"],
+    "action": "let it get down, or hold it",
+    "active": True,
+    "acknowledged": False,
+    "acknowledged_by": [],
+    "may_be_shelved": False,
+    "raised_at": ALARM_EXAMPLE["raised_at"],
+    "alarm_ids": [ALARM_EXAMPLE["id"]],
+    "unacknowledged": [ALARM_EXAMPLE["id"]],
+    "dock_ids": [ALARM_EXAMPLE["dock_id"]],
+    "flight_ids": [ALARM_EXAMPLE["flight_id"]],
+}
+ALARMS: Responses = {
+    200: example("The alarms", {"deployment": "simulation", "alarms": [ALARM_EXAMPLE], "causes": [_CAUSE_EXAMPLE]})
+}
 ALARM: Responses = {200: example("The alarm", {"deployment": "simulation", **ALARM_EXAMPLE})}
 DOCK: Responses = {200: example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}
 PROPOSAL: Responses = {200: example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}

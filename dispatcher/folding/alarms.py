@@ -36,13 +36,17 @@ def alarm_reported(state: State, recorded: Recorded, fact: AlarmChanged, dock_id
         in_s=fact.in_s,
         changed_at=at,
     )
-    return _raise(state, alarm)
+    return raise_alarm(state, alarm)
 
 
 def end_alarms(
     state: State, flight_id: UUID | None, dock_id: str | None, at: datetime, kind: AlarmKind | None = None
 ) -> State:
     """The alarms of that kind (None: all) are over."""
+
+    owner = state.docks.get(dock_id or "") if flight_id is None else state.flights.get(flight_id)
+    if owner is None or not any(alarm.active and kind in (None, alarm.kind) for alarm in owner.alarms):
+        return state
 
     def change(alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
         return tuple(
@@ -54,7 +58,7 @@ def end_alarms(
 
 def _raised(state: State, recorded: Recorded, event: ev.AlarmRaised) -> State:
     at = recorded.mission_time
-    return _raise(
+    return raise_alarm(
         state,
         Alarm(
             id=recorded.id,
@@ -84,7 +88,7 @@ def _acknowledged(state: State, recorded: Recorded, event: ev.AlarmAcknowledged)
     return _change(state, event.flight_id, event.dock_id, change)
 
 
-def _raise(state: State, alarm: Alarm) -> State:
+def raise_alarm(state: State, alarm: Alarm) -> State:
     """A new one; while it lasts the same one with new words, and whoever acknowledged it need not do so again."""
 
     def change(alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:

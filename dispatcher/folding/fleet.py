@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from contracts.vocabulary import AlarmKind
 from dispatcher import events as ev
-from dispatcher.entities import DockView, RaisedBlocker, State, Stranger
+from dispatcher.entities import Alarm, DockView, RaisedBlocker, State, Stranger
 from dispatcher.folding import launches
+from dispatcher.folding.alarms import end_alarms, raise_alarm
 from dispatcher.folding.change import Handlers, change_dock, replace, without
 from dispatcher.folding.commands import settle_blocker
 from dispatcher.record import Recorded
@@ -34,7 +36,7 @@ def _withdrawn(state: State, _: Recorded, event: ev.DockWithdrawn) -> State:
     return replace(state, docks=without(state.docks, event.dock_id))
 
 
-def _dock_reported(state: State, _: Recorded, event: ev.DockReported) -> State:
+def _dock_reported(state: State, recorded: Recorded, event: ev.DockReported) -> State:
     known = state.docks.get(event.dock_id)
     if known is None:
         return state
@@ -45,6 +47,7 @@ def _dock_reported(state: State, _: Recorded, event: ev.DockReported) -> State:
     blocker = known.blocker
     if blocker is not None and not blocker.settled and _shows(event, blocker):
         state = settle_blocker(state, event.dock_id, blocker.order.order_id)
+    state = end_alarms(state, None, event.dock_id, recorded.mission_time, AlarmKind.DOCK_SILENT)
     return change_dock(state, event.dock_id, lambda view: replace(view, report=event, silent=False, silent_since=None))
 
 
@@ -63,12 +66,26 @@ def _shows(report: ev.DockReported, blocker: RaisedBlocker) -> bool:
 
 
 def _dock_silent(state: State, recorded: Recorded, event: ev.DockSilent) -> State:
+    known = state.docks.get(event.dock_id)
+    if known is not None and known.report is not None:
+        # One that has never been heard since it was put up is a matter for the briefing, not an alarm.
+        alarm = Alarm(
+            id=recorded.id,
+            kind=AlarmKind.DOCK_SILENT,
+            flight_id=None,
+            dock_id=event.dock_id,
+            raised_at=recorded.mission_time,
+            text=f"{known.dock.name} is not heard any more",
+            changed_at=recorded.mission_time,
+        )
+        state = raise_alarm(state, alarm)
     return change_dock(
         state, event.dock_id, lambda view: replace(view, silent=True, silent_since=recorded.mission_time)
     )
 
 
-def _dock_heard(state: State, _: Recorded, event: ev.DockHeardAgain) -> State:
+def _dock_heard(state: State, recorded: Recorded, event: ev.DockHeardAgain) -> State:
+    state = end_alarms(state, None, event.dock_id, recorded.mission_time, AlarmKind.DOCK_SILENT)
     return change_dock(state, event.dock_id, lambda view: replace(view, silent=False, silent_since=None))
 
 

@@ -21,6 +21,7 @@ from pydantic_core import to_json
 from contracts.reports import Telemetry
 from dispatcher import events as ev
 from dispatcher import presentation
+from dispatcher.causes import causes_of
 from dispatcher.entities import IncidentStatus
 from dispatcher.live import protocol
 from dispatcher.live.audience import Audience
@@ -33,6 +34,7 @@ from dispatcher.live.touched import (
     AIRCRAFT,
     AIRSPACE,
     ALL_AIRSPACE,
+    CAUSE,
     CONTROLLER,
     DOCK,
     FLIGHT,
@@ -92,6 +94,7 @@ class Hub:
         self._crewed = TrafficView(crewed or NoTraffic(), clock=clock)
         self._dirty: dict[Key, None] = {}
         self._ended: dict[Key, datetime] = {}
+        self._causes: set[Key] = set()
         self._telemetry_changes = -1
         self._seen: dict[str, Telemetry] = {}
         self._looked_at_s: dict[str, float] = {}
@@ -238,6 +241,8 @@ class Hub:
         now = self._clock.mission_now()
         for key in self._dirty:
             self._publish(key, now)
+        if any(key.kind in (DOCK, FLIGHT) for key in self._dirty):
+            self._publish_causes()
         self._dirty.clear()
         for key, ended_at in list(self._ended.items()):
             if now - ended_at > self._keep_ended:
@@ -249,6 +254,15 @@ class Hub:
         self._frames.clear()
         self._snapshots.clear()
         self._tick_frame = None
+
+    def _publish_causes(self) -> None:
+        """What the open alarms come from, by their cause: for the control room."""
+        causes = {Key(CAUSE, str(cause.id)): cause for cause in causes_of(self._state)}
+        for key in self._causes - causes.keys():
+            self._ledger.remove(key)
+        for key, cause in causes.items():
+            self._put(key, {View.CONTROL: presentation.cause(cause)})
+        self._causes = set(causes)
 
     def _publish(self, key: Key, now: datetime) -> None:
         if key.kind == FLIGHT:

@@ -9,7 +9,7 @@ from dispatcher.live.ledger import Key
 from dispatcher.state import State
 
 INCIDENT, DOCK, FLIGHT, AIRCRAFT, PILOT = "incident", "dock", "flight", "aircraft", "pilot"
-AIRSPACE, LINK, CONTROLLER = "airspace", "link", "controller"
+AIRSPACE, LINK, CONTROLLER, CAUSE = "airspace", "link", "controller", "cause"
 ALL_AIRSPACE = Key(AIRSPACE, "all")
 """One entity, with the revision by which a map sees that it must load the zones anew."""
 

@@ -15,6 +15,7 @@ from dispatcher.presentation.airspace import (
     zone_features,
 )
 from dispatcher.presentation.assignments import planned, turn
+from dispatcher.presentation.causes import cause
 from dispatcher.presentation.docks import aircraft, dock, stranger, weather
 from dispatcher.presentation.flights import alarm, command, flight, flown, hand_over, phase_entry
 from dispatcher.presentation.incidents import decided, decision, foreseen_relief, incident, incident_place, proposal
@@ -37,6 +38,7 @@ __all__ = [
     "airspace_document",
     "airspace_finding",
     "alarm",
+    "cause",
     "command",
     "controller",
     "crewed_aircraft",

@@ -125,6 +125,24 @@ export interface Alarm {
   acknowledged_at: string | null
 }
 
+/** Alarms of one cause: one line, with its action. */
+export interface Cause {
+  id: string
+  kind: string
+  priority: 1 | 2 | 3
+  text: string
+  action: string
+  active: boolean
+  acknowledged: boolean
+  acknowledged_by: string[]
+  may_be_shelved: boolean
+  raised_at: string
+  alarm_ids: string[]
+  unacknowledged: string[]
+  dock_ids: string[]
+  flight_ids: string[]
+}
+
 export interface HandOver {
   id: string
   giver: string

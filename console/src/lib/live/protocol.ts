@@ -1,5 +1,5 @@
 /** The live socket apart from I/O: frames in, the next world out (docs/reference/api.md, "The live socket"). */
-import type { Aircraft, Deployment, Dock, Flight, Incident, Pilot } from '../api/types.ts'
+import type { Aircraft, Cause, Deployment, Dock, Flight, Incident, Pilot } from '../api/types.ts'
 
 export interface Kinds {
   incident: Incident
@@ -7,6 +7,7 @@ export interface Kinds {
   aircraft: Aircraft
   pilot: Pilot
   dock: Dock
+  cause: Cause
 }
 export type Kind = keyof Kinds
 export type Entities = { readonly [K in Kind]: ReadonlyMap<string, Kinds[K]> }
@@ -37,7 +38,7 @@ export type Frame =
     }
   | { type: 'tick'; seq: number; mission_time: string }
 
-const KINDS: readonly Kind[] = ['incident', 'flight', 'aircraft', 'pilot', 'dock']
+const KINDS: readonly Kind[] = ['incident', 'flight', 'aircraft', 'pilot', 'dock', 'cause']
 
 export const NOTHING: World = {
   epoch: null,
@@ -48,6 +49,7 @@ export const NOTHING: World = {
   aircraft: new Map(),
   pilot: new Map(),
   dock: new Map(),
+  cause: new Map(),
 }
 
 export function readFrame(text: string): Frame | null {

@@ -30,6 +30,7 @@ class Live {
   aircraft = $derived(this.world.aircraft)
   docks = $derived(this.world.dock)
   pilots = $derived(this.world.pilot)
+  causes = $derived(this.world.cause)
   /** NaN until a frame has told the time. */
   missionMs = $derived(this.clock.missionMs(this.nowMs))
   /** Mission seconds per second. */

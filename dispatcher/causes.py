@@ -1,0 +1,138 @@
+"""Alarms by their cause, as a person can answer them: what is one cause is one line, with what is to be done about it.
+
+After EEMUA 191 (alarm systems): each needs an action and names it, there are three priorities, and a flood (50 docks
+that lose their link at once) is one line that lists them, not fifty. Pure: the open alarms in, the causes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+from contracts.vocabulary import AlarmKind
+from dispatcher.entities import Alarm, State
+
+TOGETHER = timedelta(seconds=60)
+"""Mission time: alarms of one kind that come no further apart than this are of one cause."""
+NAMED = 8
+"""Docks and callsigns that a line names; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How urgent a kind is (1: now, 2: soon, 3: when there is time), what is to be done, and how several are told."""
+
+    priority: int
+    action: str
+    several: str
+
+
+RULES: Mapping[AlarmKind, Rule] = MappingProxyType(
+    {
+        AlarmKind.TRAFFIC: Rule(1, "let it get down, or hold it", "crewed aircraft near {n} flights"),
+        AlarmKind.MOTOR: Rule(1, "land it where nobody is", "{n} drones have a motor fault"),
+        AlarmKind.ENERGY: Rule(1, "return it now", "{n} drones run short of charge"),
+        AlarmKind.PARACHUTE: Rule(1, "clear the ground below", "{n} parachutes"),
+        AlarmKind.POSITION: Rule(1, "hold it and watch its picture", "{n} drones do not know their position"),
+        AlarmKind.CORRIDOR: Rule(1, "return it", "{n} drones are outside their cleared way"),
+        AlarmKind.AIRCRAFT: Rule(1, "look at its picture, then return it", "{n} drones do not do what they were told"),
+        AlarmKind.PILOT_SILENT: Rule(1, "another pilot takes the flights", "the pilots of {n} flights are silent"),
+        AlarmKind.WEATHER: Rule(2, "return it before it gets worse", "weather over the limit at {n} places"),
+        AlarmKind.NO_RELIEF: Rule(2, "find another dock, or tell the scene", "{n} flights cannot be relieved"),
+        AlarmKind.TRAFFIC_UNKNOWN: Rule(2, "watch the sky, or return it", "{n} flights cannot see other aircraft"),
+        AlarmKind.LID: Rule(2, "send an engineer to the dock", "the lids of {n} docks"),
+        AlarmKind.DOCK_SILENT: Rule(2, "ask the site; send from another dock", "{n} docks are not heard"),
+        AlarmKind.CHARGER: Rule(3, "send an engineer to the dock", "the chargers of {n} docks"),
+    }
+)
+BROKER_ACTION = "tell the engineer on call: the broker or the network; flights complete what they were ordered"
+"""When no dock is heard at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One line for the person on duty."""
+
+    id: UUID
+    """Of its first alarm: it stays while more of the same come."""
+    kind: AlarmKind
+    priority: int
+    text: str
+    action: str
+    alarms: tuple[Alarm, ...]
+    """The first raised first."""
+
+    @property
+    def active(self) -> bool:
+        """True while any of it lasts."""
+        return any(alarm.active for alarm in self.alarms)
+
+    @property
+    def acknowledged(self) -> bool:
+        """True once somebody has seen every one of them."""
+        return all(alarm.acknowledged_by is not None for alarm in self.alarms)
+
+    @property
+    def raised_at(self) -> datetime:
+        """When it began."""
+        return self.alarms[0].raised_at
+
+    @property
+    def may_be_shelved(self) -> bool:
+        """False for what is about the safety of a flight: that stays until it is over and seen."""
+        return self.priority > 1
+
+
+def causes_of(state: State) -> list[Cause]:
+    """All that last or that nobody has acknowledged: the unseen first, then by priority, then the newest."""
+    known = (state.alarm(alarm_id) for alarm_id in state.open_alarms)
+    found = [_cause(state, group) for group in _groups(alarm for alarm in known if alarm is not None)]
+    return sorted(found, key=lambda each: (each.acknowledged, each.priority, -each.raised_at.timestamp(), each.id.int))
+
+
+def _groups(alarms: Iterable[Alarm]) -> Iterator[Sequence[Alarm]]:
+    by_kind: dict[AlarmKind, list[Alarm]] = {}
+    for alarm in sorted(alarms, key=lambda each: (each.raised_at, each.id.int)):
+        by_kind.setdefault(alarm.kind, []).append(alarm)
+    for kind, of_kind in by_kind.items():
+        if kind is AlarmKind.TRAFFIC:
+            # Where an aircraft comes from is another thing for every flight.
+            yield from ([alarm] for alarm in of_kind)
+            continue
+        group: list[Alarm] = []
+        for alarm in of_kind:
+            if group and alarm.raised_at - group[-1].raised_at > TOGETHER:
+                yield group
+                group = []
+            group.append(alarm)
+        yield group
+
+
+def _cause(state: State, group: Sequence[Alarm]) -> Cause:
+    first = group[0]
+    rule = RULES[first.kind]
+    priority, action = rule.priority, rule.action
+    if first.kind is AlarmKind.DOCK_SILENT:
+        docks = (state.docks.get(alarm.dock_id or "") for alarm in group if alarm.active)
+        silent = [view for view in docks if view is not None]
+        if any(view.active_flight_id is not None for view in silent):
+            priority = 1
+        if len(silent) > 1 and all(view.silent for view in state.docks.values()):
+            priority, action = 1, BROKER_ACTION
+    text = first.text
+    if len(group) > 1:
+        names = list(dict.fromkeys(_name(state, alarm) for alarm in group))
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        text = f"{rule.several.format(n=len(names))}: {', '.join(names[:NAMED])}{more}"
+    return Cause(id=first.id, kind=first.kind, priority=priority, text=text, action=action, alarms=tuple(group))
+
+
+def _name(state: State, alarm: Alarm) -> str:
+    flight = None if alarm.flight_id is None else state.flights.get(alarm.flight_id)
+    if flight is not None:
+        return flight.callsign
+    view = state.docks.get(alarm.dock_id or "")
+    return view.dock.name if view is not None else alarm.dock_id or "somewhere"

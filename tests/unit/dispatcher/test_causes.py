@@ -1,0 +1,142 @@
+"""Alarms by their cause: few, each with its action, the gravest first (EEMUA 191)."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from contracts.vocabulary import AlarmKind, Charger, DockState, Lid
+from dispatcher import events as ev
+from dispatcher.causes import BROKER_ACTION, RULES, causes_of
+from dispatcher.record import Recorded
+from dispatcher.state import State, apply
+from kestrel.identity import uuid7
+from tests.desks import QUAD, dock
+
+START = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+DOCKS = [f"dock-{number:02}" for number in range(50)]
+
+
+def _report(dock_id: str) -> ev.DockReported:
+    return ev.DockReported(
+        dock_id=dock_id,
+        state=DockState.READY,
+        flight_id=None,
+        lid=Lid.CLOSED,
+        aircraft_seated=True,
+        charger=Charger.FULL,
+        battery_percent=100.0,
+        weather=None,
+        aircraft_connected=True,
+        aircraft_system_id=1,
+        aircraft_uid="0x1",
+        aircraft_position=None,
+        blockers=[],
+        registered=True,
+        measured_at=START,
+    )
+
+
+class Log:
+    """Events one after another, folded as they come."""
+
+    def __init__(self, docks: list[str]) -> None:
+        self.state = State()
+        self.seq = 0
+        for number, dock_id in enumerate(docks, start=1):
+            self.say(
+                ev.DockRegistered(dock=dock(dock_id, number, 52.4 + number / 1000, -1.5), aircraft_type=QUAD), START
+            )
+            self.say(_report(dock_id), START)
+
+    def say(self, event: ev.Event, at: datetime, actor: str = "dispatcher") -> Recorded:
+        """One more event."""
+        self.seq += 1
+        entry = Recorded(
+            seq=self.seq,
+            force="test",
+            stream="test",
+            version=self.seq,
+            id=uuid7(at, random_bits=random.Random(self.seq).getrandbits),
+            type=event.type_name(),
+            schema_version=event.schema_version,
+            mission_time=at,
+            wall_time=at,
+            actor=actor,
+            causation_id=None,
+            event=event,
+            hash=bytes(32),
+        )
+        self.state = apply(self.state, entry)
+        return entry
+
+
+def test_every_kind_has_a_priority_and_names_what_is_to_be_done() -> None:
+    assert set(RULES) == set(AlarmKind)
+    for rule in RULES.values():
+        assert rule.priority in (1, 2, 3)
+        assert rule.action
+        assert "{n}" in rule.several
+
+
+def test_fifty_docks_that_lose_their_link_at_once_are_at_most_ten_alarms_in_the_ten_minutes_after() -> None:
+    chance = random.Random(191)
+    log = Log(DOCKS)
+    changes: list[tuple[float, ev.Event]] = []
+    for dock_id in DOCKS:
+        # Noticed over some seconds; a third comes back for a while and is lost again.
+        lost = chance.uniform(0, 8)
+        changes.append((lost, ev.DockSilent(dock_id=dock_id, silent_s=6.0)))
+        if chance.random() < 0.33:
+            back = chance.uniform(60, 400)
+            changes.append((back, ev.DockHeardAgain(dock_id=dock_id)))
+            changes.append((back + chance.uniform(5, 120), ev.DockSilent(dock_id=dock_id, silent_s=6.0)))
+    shown: set[UUID] = set()
+    most = 0
+    for seconds, event in sorted(changes, key=lambda change: change[0]):
+        log.say(event, START + timedelta(seconds=seconds))
+        lines = causes_of(log.state)
+        most = max(most, len(lines))
+        shown |= {line.id for line in lines}
+    assert len(log.state.open_alarms) >= 50, "every dock has its own in the record"
+    assert 1 <= len(shown) <= 10
+    assert most <= 10
+
+
+def test_when_no_dock_is_heard_it_is_the_broker_and_its_docks_are_listed() -> None:
+    log = Log(DOCKS[:12])
+    for dock_id in DOCKS[:11]:
+        log.say(ev.DockSilent(dock_id=dock_id, silent_s=6.0), START)
+    (some,) = causes_of(log.state)
+    assert (some.priority, some.action == BROKER_ACTION) == (2, False), "one is still heard"
+    log.say(ev.DockSilent(dock_id=DOCKS[11], silent_s=6.0), START)
+    (line,) = causes_of(log.state)
+    assert (line.priority, line.action) == (1, BROKER_ACTION)
+    assert line.text.startswith("12 docks are not heard: ")
+    assert line.text.endswith(" and 4 more")
+    assert not line.may_be_shelved
+
+
+def test_a_dock_that_was_never_heard_is_no_alarm() -> None:
+    log = Log([])
+    log.say(ev.DockRegistered(dock=dock("new", 1, 52.4, -1.5), aircraft_type=QUAD), START)
+    log.say(ev.DockSilent(dock_id="new", silent_s=6.0), START)
+    assert causes_of(log.state) == []
+
+
+def test_what_comes_much_later_is_a_cause_of_its_own() -> None:
+    log = Log(DOCKS[:3])
+    log.say(ev.DockSilent(dock_id=DOCKS[0], silent_s=6.0), START)
+    log.say(ev.DockSilent(dock_id=DOCKS[1], silent_s=6.0), START + timedelta(minutes=30))
+    assert [len(line.alarms) for line in causes_of(log.state)] == [1, 1]
+
+
+def test_it_is_gone_once_it_is_over_and_seen_and_not_before() -> None:
+    log = Log(DOCKS[:2])
+    raised = log.say(ev.DockSilent(dock_id=DOCKS[0], silent_s=6.0), START)
+    log.say(ev.DockHeardAgain(dock_id=DOCKS[0]), START + timedelta(seconds=20))
+    (line,) = causes_of(log.state)
+    assert (line.active, line.acknowledged) == (False, False)
+    log.say(ev.AlarmAcknowledged(alarm_id=raised.id, flight_id=None, dock_id=DOCKS[0]), START, actor="controller-1")
+    assert causes_of(log.state) == []
