@@ -11,10 +11,11 @@ from contracts.reports import AlarmChanged, CommandSettled, ConditionChanged, Or
 from contracts.tasks import Resume
 from contracts.vocabulary import AlarmKind, Condition, DockState, Outcome, Phase
 from dispatcher import presentation
+from dispatcher.causes import causes_of
 from dispatcher.entities import Flight
 from dispatcher.events import DockWithdrawn, ReadBack
 from dispatcher.live.ledger import Key
-from dispatcher.live.touched import DOCK, FLIGHT, INCIDENT, PILOT, touched
+from dispatcher.live.touched import CAUSE, DOCK, FLIGHT, INCIDENT, PILOT, touched
 from dispatcher.presentation import View
 from dispatcher.requests import IncidentAmendment
 from dispatcher.state import State, apply
@@ -100,6 +101,8 @@ def _everything(state: State, view: View) -> dict[tuple[str, str], Json]:
             shown[DOCK, dock.dock.id] = presentation.dock(dock, phase=active)
         for pilot in state.pilots.values():
             shown[PILOT, pilot.id] = presentation.pilot(pilot, state)
+        for cause in causes_of(state):
+            shown[CAUSE, str(cause.id)] = presentation.cause(cause)
     return shown
 
 
