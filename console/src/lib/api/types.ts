@@ -285,6 +285,23 @@ export interface Option {
   distance_m: number
   bearing_deg: number
   energy_wh: number | null
+  /** From over the dock to the watch position; missing where there is none. */
+  route?: Point[] | null
+  risks?: { code: string; text: string }[] | null
+}
+
+/** A flight in the air that could be sent there instead; only the pilot in command may. */
+export interface FlightOption {
+  flight_id: string
+  callsign: string
+  pilot: string
+  serves_incident_id: string
+  eligible: boolean
+  reasons: Reason[]
+  time_to_scene_s: number | null
+  watch_s: number | null
+  others_s: number | null
+  watched_by: string[]
 }
 
 export interface Decision {
@@ -294,6 +311,7 @@ export interface Decision {
   decided_at: string
   best: string | null
   options: Option[]
+  flights?: FlightOption[]
 }
 
 export interface Problem {
