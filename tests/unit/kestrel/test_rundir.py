@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from contracts.signing import TrustFile
 from kestrel.errors import WrongUsage
 from kestrel.keyfile import read_private_key, read_trust
 from kestrel.ports import FreePorts
+from kestrel.processes import MEDIA, Addresses, plan_processes
 from kestrel.rundir import RunDir, make_keys, with_free_ports
 
 DOCKS = ["cov-1", "cov-2"]
@@ -148,3 +150,52 @@ def test_keys_are_added_for_a_new_dock_and_the_others_stay(tmp_path: Path) -> No
     assert after[:2] == before
     assert [key.holder for key in after] == ["dispatcher", "cov-1", "cov-2"]
     assert make_keys(folder=folder, trust_file=trust, force="coventry", dock_ids=["cov-1", "cov-2"]) == []
+
+
+def filmed(video: str) -> dict[str, Any]:
+    """The scenario of one dock whose aircraft has a camera."""
+    box = {
+        "id": "cov-1",
+        "modbus": "127.0.0.1:1",
+        "aircraft": {"id": "K1", "mavlink": {"bind": "127.0.0.1:2", "send_to": "127.0.0.1:3"}, "video": video},
+    }
+    return {"docks": [box]}
+
+
+def test_video_arrives_where_it_is_sent_and_only_when_it_is_wanted() -> None:
+    fleet = {"docks": [{"id": "cov-1", "links": {"video": "rtp://127.0.0.1:15041"}}]}
+    with FreePorts() as ports:
+        wanted, sent = with_free_ports(fleet, filmed("rtp://127.0.0.1:15041"), ports, video=True)
+        without, still = with_free_ports(fleet, filmed("rtp://127.0.0.1:15041"), ports)
+        named, kept = with_free_ports(fleet, filmed("rtsp://127.0.0.1:8554/k1"), ports, video=True)
+    assert sent is not None
+    assert still is not None
+    assert kept is not None
+    address = wanted["docks"][0]["links"]["video"]
+    assert address == sent["docks"][0]["aircraft"]["video"]
+    assert address not in ("", "rtp://127.0.0.1:15041")
+    assert (without["docks"][0]["links"]["video"], still["docks"][0]["aircraft"]["video"]) == (None, "")
+    assert kept["docks"][0]["aircraft"]["video"] == "rtsp://127.0.0.1:8554/k1"
+    assert named["docks"][0]["links"]["video"] == "rtp://127.0.0.1:15041"
+
+
+def test_with_video_a_media_process_is_planned_and_the_dispatcher_says_where_it_is(tmp_path: Path) -> None:
+    addresses = Addresses(
+        broker_host="127.0.0.1", broker_port=1, own_broker=True, issuer_port=2, http_port=3, media_port=4
+    )
+    with RunDir(tmp_path / "run") as run:
+        mission = run.prepare(keep=False, speed=1.0)
+        specs = {
+            with_video: {
+                spec.name: spec
+                for spec in plan_processes(run=run, addresses=each, mission=mission, dock_ids=["cov-1"], passwords={})
+            }
+            for with_video, each in ((True, addresses), (False, replace(addresses, media_port=None)))
+        }
+    media = specs[True][MEDIA]
+    assert media.argv[-1] == "media"
+    assert media.after == frozenset()  # it waits for nobody: it goes on while others restart
+    assert media.env["KESTREL_API_URL"] == "http://127.0.0.1:3"
+    assert specs[True]["dispatcher"].env["KESTREL_VIDEO_URL"] == "http://127.0.0.1:4"
+    assert MEDIA not in specs[False]
+    assert "KESTREL_VIDEO_URL" not in specs[False]["dispatcher"].env
