@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"contracts", "dispatcher", "dock_agent", "geo", "kestrel", "simulator"}
+PACKAGES = {"contracts", "dispatcher", "dock_agent", "geo", "kestrel", "media", "simulator"}
 
 
 def test_the_wheel_holds_our_packages_their_examples_and_migrations_and_no_tests(tmp_path: Path) -> None:
