@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from contracts.fleet import AircraftType
+from contracts.position import Waypoint
 from contracts.vocabulary import Phase
 from dock_agent.flight import LINK_LOST_S, Flight
 from dock_agent.flight_link import Command
 from dock_agent.lidwatch import WAIT_S
 from dock_agent.readings import AircraftReading, Mode
-from geo.flight.position import distance_m
+from geo.flight.position import LatLon, LocalPlane
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,7 @@ class _Way:
         flight, mode = self.flight, self.aircraft.mode
         match flight.phase:
             case Phase.EN_ROUTE if mode is Mode.MISSION:
-                watch = flight.order.route_out[-1]
-                return NextAction("watches the scene", self._there_at(watch.lat_deg, watch.lon_deg))
+                return NextAction("watches the scene", self._there_at(flight.order.route_out))
             case Phase.ON_SCENE if flight.watch_ends_at is not None:
                 ends = flight.watch_ends_at
                 if must_leave_at is not None and must_leave_at < ends:
@@ -87,16 +90,19 @@ class _Way:
             case _:
                 return NextAction("holds until told otherwise, or until the charge forces it home", must_leave_at)
 
-    def _there_at(self, lat_deg: float, lon_deg: float) -> datetime | None:
+    def _there_at(self, route: Sequence[Waypoint]) -> datetime | None:
+        """At the end of a route, along what is left of it, after the climb that is left."""
         position = self.aircraft.position
         if position is None:
             return None
-        away_m = distance_m(position.lat_deg, position.lon_deg, lat_deg, lon_deg)
-        return self.now + timedelta(seconds=away_m / self.flight.order.cruise_speed_m_s)
+        here = (position.lat_deg, position.lon_deg)
+        left_m = left_on_route_m(here, [(point.lat_deg, point.lon_deg) for point in route])
+        climb_m = max(0.0, route[0].alt_above_home_m - position.alt_above_home_m)
+        seconds = left_m / self.flight.order.cruise_speed_m_s + climb_m / self.aircraft_type.climb_m_s
+        return self.now + timedelta(seconds=seconds)
 
     def _home_at(self) -> datetime | None:
-        home = self.flight.order.home
-        over = self._there_at(home.lat_deg, home.lon_deg)
+        over = self._there_at(self.flight.order.route_home)
         down = self._down_at(self.flight.landing_m)
         return None if over is None or down is None else over + (down - self.now)
 
@@ -106,3 +112,24 @@ class _Way:
             return None
         height_m = max(0.0, position.alt_above_home_m - ground_m)
         return self.now + timedelta(seconds=height_m / self.aircraft_type.descent_m_s)
+
+
+def left_on_route_m(here: LatLon, route: Sequence[LatLon]) -> float:
+    """Metres from a place along a route to its end: onto the leg that is nearest, and then as it goes."""
+    plane = LocalPlane(*here)
+    points = [plane.to_local(*point) for point in route]
+    legs = [math.dist(one, other) for one, other in pairwise(points)]
+    # To the route's first point, for who has not come to it yet; else to the end of the nearest leg.
+    best = (math.hypot(*points[0]), 0)
+    for number, (one, other) in enumerate(pairwise(points), start=1):
+        best = min(best, (_off_leg_m(one, other), number))
+    _, reached = best
+    return math.hypot(*points[reached]) + sum(legs[reached:])
+
+
+def _off_leg_m(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """From the origin to a leg."""
+    along = (other[0] - one[0], other[1] - one[1])
+    length = along[0] ** 2 + along[1] ** 2
+    share = 0.0 if length == 0 else max(0.0, min(1.0, -(one[0] * along[0] + one[1] * along[1]) / length))
+    return math.hypot(one[0] + share * along[0], one[1] + share * along[1])

@@ -9,6 +9,7 @@ import pytest
 from contracts.orders import SafetyAction
 from contracts.tasks import Extend, Goto
 from contracts.vocabulary import Outcome, Phase
+from dock_agent.nextaction import left_on_route_m
 from tests.unit.dock_agent.fakes import Bench
 from tests.unit.dock_agent.places import ahead_of, divert, place
 
@@ -89,3 +90,36 @@ async def test_stops_returns_and_diverts_say_where_it_comes_down(bench: Bench) -
     await bench.run(1.0)
     assert _words(bench) == "lands here"
     assert _in_s(bench) == pytest.approx(20.0, abs=4.0)
+
+
+async def test_the_arrival_counts_the_climb_that_is_left(bench: Bench) -> None:
+    bench.fly(watch_s=40.0, distance_m=600.0)
+    await bench.until(Phase.EN_ROUTE)
+    promised = bench.clock.mission_now() + timedelta(seconds=_in_s(bench))
+    await bench.run(3.0)
+    later = bench.clock.mission_now() + timedelta(seconds=_in_s(bench))
+    assert (later - promised) / timedelta(seconds=1) == pytest.approx(0.0, abs=3.0)
+
+
+WAY = [(52.40, -1.50), (52.41, -1.50), (52.41, -1.48)]
+"""1,113 m north, then 1,360 m east."""
+ALL_M = 1112.7 + 1361.0
+
+
+@pytest.mark.parametrize(
+    ("here", "left_m"),
+    [
+        ((52.40, -1.50), ALL_M),
+        ((52.395, -1.50), ALL_M + 556.3),
+        ((52.405, -1.50), ALL_M - 556.3),
+        ((52.4051, -1.5001), ALL_M - 567.0),
+        ((52.41, -1.49), 680.5),
+        ((52.41, -1.48), 0.0),
+    ],
+)
+def test_what_is_left_of_a_way_goes_around_its_corners(here: tuple[float, float], left_m: float) -> None:
+    assert left_on_route_m(here, WAY) == pytest.approx(left_m, abs=2.0)
+
+
+def test_a_way_of_one_point_is_flown_straight_to_it() -> None:
+    assert left_on_route_m((52.40, -1.50), [(52.41, -1.50)]) == pytest.approx(1112.7, abs=1.0)
