@@ -173,6 +173,8 @@ def _rings(polygon: Polygon, frame: LocalFrame) -> tuple[tuple[LatLon, ...], ...
     for ring in (polygon.exterior, *polygon.interiors):
         points = np.asarray(ring.coords)[:-1]
         lats, lons = frame.to_world(points[:, 0], points[:, 1])
+        # There and back may leave a zone that ends at the antimeridian or a pole beyond it by the last bit.
+        lats, lons = np.clip(lats, -90.0, 90.0), np.clip(lons, -180.0, 180.0)
         found.append(tuple(zip(lats.tolist(), lons.tolist(), strict=True)))
     return tuple(found)
 

@@ -29,7 +29,7 @@ quick = settings(
 seeds = st.integers(0, 100_000)
 places = st.sampled_from([HOME, (0.0, 0.0), (-16.9, 179.99), (-16.9, -179.995), (78.2, 15.6), (-54.8, -68.3)])
 """The antimeridian from both sides and high latitudes among them."""
-SHARES = np.linspace(0.0, 1.0, 60)
+SHARES = np.linspace(0.0, 1.0, 25)
 
 
 def town(seed: int, home: LatLon = HOME) -> list[Zone]:
