@@ -20,6 +20,7 @@ import httpx
 import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
+from rasterio.transform import from_origin
 
 from contracts.topics import DISPATCHER
 from dispatcher.events import DispatcherStarted, DockRegistered
@@ -28,6 +29,9 @@ from kestrel.ports import LOOPBACK
 from kestrel.tokens import Role, TokenKey
 from tests.desks import QUAD, SITES, dock
 from tests.journals import open_journal, read_all, spoil
+from tests.unit.feeds.test_readsb import aircraft
+from tests.unit.geo.airspace.documents import features_269, zone_269
+from tests.unit.geo.terrain.rasters import slope, write
 from tests.wire import FORCE, Keys
 
 PATIENCE_S = 120.0
@@ -196,6 +200,53 @@ async def test_a_second_start_journals_only_what_the_fleet_file_changed(home: Ho
     assert (changed.dock.id, changed.dock.lid_s) == ("cov-1", 6.0)
     boots = {event.boot_id for event in events if isinstance(event, DispatcherStarted)}
     assert len(boots) == 3
+
+
+async def test_zones_ground_weather_and_traffic_are_read_from_their_files_and_zones_journalled_once(home: Home) -> None:
+    now = datetime.now(UTC)
+    (home.folder / "city.json").write_bytes(features_269(zone_269()))
+    write(home.folder / "ground.tif", slope(300, 300), transform=from_origin(-1.65, 52.55, 0.001, 0.001))
+    (home.folder / "weather.txt").write_text(f"METAR EGBE {now:%d%H%M}Z 24008KT 9999 NSC 08/06 Q1004\n")
+    files = {
+        "KESTREL_AIRSPACE_FILES": str(home.folder / "city.json"),
+        "KESTREL_TERRAIN_FILE": str(home.folder / "ground.tif"),
+        "KESTREL_WEATHER_FILE": str(home.folder / "weather.txt"),
+        "KESTREL_TRAFFIC_SOURCE": str(home.folder / "aircraft.json"),
+    }
+    small = fleet_of("cov-1")
+    small["docks"][0]["limits"]["max_range_m"] = 3000.0
+    home.write_fleet(small)
+    for _ in range(2):
+        async with started(home, **files) as process:
+            url = await ready(home, process)
+            headers = home.authorization(Role.CONTROLLER)
+            async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, headers=headers) as client:
+
+                async def asked(path: str, client: httpx.AsyncClient = client) -> dict[str, Any]:
+                    return dict((await client.get(f"/api/v1{path}")).raise_for_status().json())
+
+                (document,) = (await asked("/airspace"))["documents"]
+                assert (document["name"], document["origin"], document["zones"]) == ("city.json", "file", 1)
+                assert (await asked("/terrain"))["sea_level"] == "EGM96"
+                # The receiver writes its file again and again; an old one is not taken for now.
+                for _ in range(200):
+                    heard = {"now": datetime.now(UTC).timestamp(), "aircraft": [aircraft()]}
+                    (home.folder / "aircraft.json").write_text(json.dumps(heard))
+                    await asyncio.sleep(0.2)
+                    if (await asked("/weather"))["stations"] and (await asked("/traffic"))["aircraft"]:
+                        break
+                else:
+                    pytest.fail("weather or traffic was never heard")
+            assert await stopped(process) == 0
+    types = await types_in(home)
+    assert (types.count("AirspaceLoaded"), types.count("WeatherReported")) == (1, 1)
+    assert types.count("DispatcherStarted") == 2
+
+
+async def test_an_airspace_file_that_cannot_be_read_is_named(home: Home) -> None:
+    (home.folder / "city.json").write_text("hello")
+    said = await refusal(home, KESTREL_AIRSPACE_FILES=str(home.folder / "city.json"))
+    assert "city.json: it is neither JSON nor XML" in said
 
 
 async def test_kill_9_leaves_a_journal_that_the_next_start_takes_up(home: Home) -> None:
