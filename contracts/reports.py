@@ -6,15 +6,19 @@ Events are durable: ``boot_id`` and ``counter`` number them without a gap, and t
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from contracts.message import Message
 from contracts.position import LatDeg, LonDeg, Percent, Place, Waypoint, Weather
 from contracts.topics import Identifier
 from contracts.vocabulary import AlarmKind, Charger, Condition, Deployment, DockState, Lid, Outcome, Phase, Traffic
+
+MAX_PICTURE_BYTES = 65_536
+MAX_PICTURE_B64 = -(-MAX_PICTURE_BYTES // 3) * 4
 
 
 class _Fact(BaseModel):
@@ -152,6 +156,8 @@ class DockNoted(_Fact):
     type: Literal["dock_noted"] = "dock_noted"
     severity: Literal["info", "warning", "fault"]
     text: str = Field(min_length=1, max_length=400)
+    picture_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """Of the dock camera's picture that there was at this moment."""
 
 
 Fact = Annotated[
@@ -221,6 +227,36 @@ class DockStatus(Message):
     """Of the dock's camera picture; None where there is no camera."""
     checked_after_flight: bool = True
     """False from a landing until the aircraft has been found seated and charging."""
+
+
+class DockPicture(Message):
+    """The dock camera's picture that its `DockNoted` put on record by its hash. Channel `picture`; the last counts."""
+
+    name: ClassVar[str] = "dock_picture"
+
+    deployment: Deployment
+    taken_at: AwareDatetime
+    """Mission time, by the camera's own word."""
+    when: str = Field(min_length=1, max_length=80)
+    """Before the lid opens, or at the landing."""
+    media_type: Literal["image/jpeg", "image/png"]
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Of the image."""
+    image_b64: str = Field(min_length=4, max_length=MAX_PICTURE_B64, repr=False)
+    """The image, at most 64 KiB, in base64 (RFC 4648)."""
+
+    @field_validator("image_b64")
+    @classmethod
+    def _is_base64(cls, text: str) -> str:
+        try:
+            base64.b64decode(text, validate=True)
+        except ValueError:
+            raise ValueError("is not base64") from None
+        return text
+
+    def image(self) -> bytes:
+        """The image's bytes."""
+        return base64.b64decode(self.image_b64)
 
 
 class Telemetry(Message):

@@ -38,6 +38,8 @@ class Channel(StrEnum):
     """Agent to dispatcher, QoS 1, retained: the dock as it is now; doubles as the heartbeat (every 2 s)."""
     TELEMETRY = "telemetry"
     """Agent to dispatcher, QoS 0: the aircraft's latest values."""
+    PICTURE = "picture"
+    """Agent to dispatcher, QoS 1: the dock camera's picture before the lid opens and at the landing."""
     WILL = "will"
     """Broker to dispatcher: the agent's connection ended without a good-bye. A hint, never the only sign."""
     HEARTBEAT = "heartbeat"

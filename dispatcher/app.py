@@ -127,6 +127,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
                 clock=clock,
                 version=version("kestrel-dfr"),
                 telemetry=slots,
+                pictures=link.pictures,
                 surveyor=surveyor,
                 ground=ground,
                 crewed=crewed,

@@ -20,7 +20,7 @@ from contracts.vocabulary import Deployment, Phase
 from dock_agent import guards, phases, replanning
 from dock_agent.alarms import AlarmBoard
 from dock_agent.caretaker import Caretaker
-from dock_agent.dock_camera import OLD_S, PictureSource
+from dock_agent.dock_camera import OLD_S, Picture, PictureSource
 from dock_agent.dock_hardware import DockHardware
 from dock_agent.flight import Flight, Seen, since
 from dock_agent.flight_link import FlightLink
@@ -91,6 +91,8 @@ class DockAgent:
         self.take_receive, self.take_blocker = orders.take_receive, orders.take_blocker
         self.take_withdrawal = orders.take_withdrawal
         self.on_change: Callable[[], None] = lambda: None
+        self.on_picture: Callable[[Picture, str], None] = lambda _picture, _when: None
+        """Told of each picture that went on record, and of what moment it is."""
         """Called after the flight has changed."""
 
     def on_events(self, told: Callable[[], None]) -> None:
@@ -286,7 +288,8 @@ class DockAgent:
             self._record.say([DockNoted(severity="warning", text=f"no picture of the dock {when}{age}")])
         else:
             text = f"the dock's picture {when} is {age_s:.1f} s old, sha256 {picture.sha256}"
-            self._record.say([DockNoted(severity="info", text=text)])
+            self._record.say([DockNoted(severity="info", text=text, picture_sha256=picture.sha256)])
+            self.on_picture(picture, when)
 
     @property
     def picture_age_s(self) -> float | None:

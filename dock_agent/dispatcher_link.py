@@ -28,11 +28,12 @@ from contracts.orders import (
     TaskOrder,
     WithdrawReceiveOrder,
 )
-from contracts.reports import AgentWill, DockStatus
+from contracts.reports import AgentWill, DockPicture, DockStatus
 from contracts.signing import Keyring, SigningKey
 from contracts.topics import DISPATCHER, Channel, Topic
 from dock_agent.agent import DockAgent
-from dock_agent.status import dock_status, gist, telemetry
+from dock_agent.dock_camera import Picture
+from dock_agent.status import dock_picture, dock_status, gist, telemetry
 from dock_agent.store import Store
 from kestrel.clock import Clock
 from kestrel.errors import MqttDisconnected
@@ -91,6 +92,8 @@ class DispatcherLink:
         self._told: DockStatus | None = None
         self._status_due = asyncio.Event()
         self._heartbeat_s: float | None = None
+        self._picture: DockPicture | None = None
+        self._picture_due = asyncio.Event()
         self._main = session_of(
             broker=broker,
             client_id=f"kestrel-agent-{dock_id}",
@@ -111,6 +114,7 @@ class DispatcherLink:
         )
         agent.on_events(self._events_waiting.set)
         agent.on_change = self._status_due.set
+        agent.on_picture = self._offer_picture
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[DispatcherLink]:
@@ -119,6 +123,7 @@ class DispatcherLink:
             asyncio.create_task(self._pump_events(), name="events"),
             asyncio.create_task(self._pump_status(), name="status"),
             asyncio.create_task(self._pump_telemetry(), name="telemetry"),
+            asyncio.create_task(self._pump_picture(), name="picture"),
         )
         try:
             async with self._safety.running(), self._main.running():
@@ -158,6 +163,8 @@ class DispatcherLink:
         self._resend_s = RESEND_S
         self._window = WINDOW
         self._events_waiting.set()
+        if self._picture is not None:
+            self._picture_due.set()
 
     async def _on_connected(self) -> None:
         self._send_anew()
@@ -286,6 +293,30 @@ class DispatcherLink:
         if self._heartbeat_s is not None and self._clock.wall_s() - self._heartbeat_s > DISPATCHER_GONE_S:
             self._heartbeat_s = None
             log.warning("the dispatcher is silent: a flight under way goes on as ordered")
+
+    def _offer_picture(self, picture: Picture, when: str) -> None:
+        """The last one counts; one that is too large, or no picture, stays here: its hash is on record all the same."""
+        message = dock_picture(
+            picture,
+            when=when,
+            deployment=self._agent.standing.deployment,
+            taken_at=self._clock.mission_now() - timedelta(seconds=self._clock.mission_s() - picture.taken_s),
+        )
+        if message is None:
+            self._drop("picture too large or of another kind", str(self._topic(Channel.PICTURE)), picture.kind)
+            return
+        self._picture = message
+        self._picture_due.set()
+
+    async def _pump_picture(self) -> None:
+        while True:
+            await self._picture_due.wait()
+            self._picture_due.clear()
+            if self._picture is not None:
+                # Without a connection it is sent on the next one.
+                with contextlib.suppress(MqttDisconnected):
+                    sealed = self._sealed(Channel.PICTURE, self._picture)
+                    await self._main.publish(str(self._topic(Channel.PICTURE)), sealed, qos=1)
 
     async def _pump_telemetry(self) -> None:
         while True:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from uuid import UUID
 
 from contracts.position import Place
-from contracts.reports import DockStatus, Telemetry
-from contracts.vocabulary import Charger, DockState, Lid, Phase
+from contracts.reports import MAX_PICTURE_BYTES, DockPicture, DockStatus, Telemetry
+from contracts.vocabulary import Charger, Deployment, DockState, Lid, Phase
+from dock_agent.dock_camera import Picture
 from dock_agent.flight import Flight
 from dock_agent.guards import Standing, battery_percent, blockers
 from dock_agent.nextaction import NextAction
@@ -70,6 +72,22 @@ def dock_status(
         receiving_flight_id=standing.receiving_flight_id,
         picture_age_s=standing.picture_age_s,
         checked_after_flight=standing.checked,
+    )
+
+
+def dock_picture(picture: Picture, *, when: str, deployment: Deployment, taken_at: datetime) -> DockPicture | None:
+    """The picture as it is sent; None for one that is too large, or neither JPEG nor PNG."""
+    if len(picture.image) > MAX_PICTURE_BYTES or picture.kind not in ("image/jpeg", "image/png"):
+        return None
+    return DockPicture.model_validate(
+        {
+            "deployment": deployment,
+            "taken_at": taken_at,
+            "when": when,
+            "media_type": picture.kind,
+            "sha256": picture.sha256,
+            "image_b64": base64.b64encode(picture.image).decode(),
+        }
     )
 
 

@@ -34,7 +34,7 @@ WIRE_MESSAGES = (
             *("EventAck", "DispatcherHeartbeat"),
         ),
     ),
-    ("contracts.reports", ("AgentEvent", "DockStatus", "Telemetry", "AgentWill")),
+    ("contracts.reports", ("AgentEvent", "DockStatus", "Telemetry", "DockPicture", "AgentWill")),
 )
 TASKS = (
     *("Resume", "Retask", "Divert", "Goto", "Orbit", "Altitude", "LookAt", "Extend", "Nudge", "Zoom", "SelectSensor"),

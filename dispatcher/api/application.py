@@ -49,6 +49,7 @@ from dispatcher.api.video import video_router
 from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.errors import DispatcherError
 from dispatcher.journal.errors import JournalError
+from dispatcher.link.pictures import PictureSlots
 from dispatcher.live.hub import Hub
 from dispatcher.live.ports import NoTelemetry, TelemetrySource
 from dispatcher.live.socket import LiveSocket
@@ -92,6 +93,7 @@ def create_application(
     gauges: Sequence[Gauges] = (),
     surveyor: Surveyor | None = None,
     ground: Elevation | None = None,
+    pictures: PictureSlots | None = None,
     crewed: TrafficSource | None = None,
     video: VideoDoor | None = None,
     console: ConsoleFiles | None = None,
@@ -116,6 +118,7 @@ def create_application(
         counters=Counters(),
         gauges=(*gauges, hub.gauges),
         terrain=ground,
+        pictures=pictures or PictureSlots(),
         traffic=crewed or NoTraffic(),
     )
     application = FastAPI(

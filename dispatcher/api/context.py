@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 
 from dispatcher.api.counters import Counters
 from dispatcher.api.ports import Desk, Gauges, JournalReader
+from dispatcher.link.pictures import PictureSlots
 from dispatcher.live.ports import TelemetrySource
 from dispatcher.security.person import Person
 from dispatcher.traffic import NoTraffic, TrafficSource
@@ -35,6 +36,7 @@ class Context:
     counters: Counters
     gauges: tuple[Gauges, ...]
     terrain: Elevation | None = None
+    pictures: PictureSlots = field(default_factory=PictureSlots)
     traffic: TrafficSource = field(default_factory=NoTraffic)
 
     @property

@@ -15,7 +15,9 @@ from dispatcher.api.coverage import coverage_response
 from dispatcher.api.taskbodies import BlockerBody
 from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.entities import DockView
+from dispatcher.errors import NotFound
 from dispatcher.presentation import Json
+from dispatcher.presentation.view import instant
 
 
 def docks_router(surveyor: Surveyor) -> APIRouter:
@@ -44,6 +46,15 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         """
         return await coverage_response(ctx, surveyor, request)
 
+    @router.get("/{dock_id}/picture", responses=examples.PICTURE, response_class=Response)
+    async def read_picture(dock_id: str, ctx: Ctx) -> Response:
+        """The dock camera's last picture of before a lid opened or of a landing. 404 while none has come.
+
+        `Age` is in mission seconds, `Kestrel-Picture-Taken` when it was taken, `Kestrel-Picture-When` of what moment it
+        is, `Kestrel-Picture-SHA256` its hash, `Kestrel-Picture-On-Record` whether the last one on record has this hash.
+        """
+        return picture_response(ctx, dock_id)
+
     @router.post("/{dock_id}/blockers", responses=examples.DOCK)
     async def raise_blocker(dock_id: str, body: BlockerBody, ctx: Ctx, person: Who) -> JSONResponse:
         """A person or an object is over the dock: nothing is sent from it, or to it, until that is lifted."""
@@ -63,6 +74,27 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         return ctx.answer(_dock(ctx, await ctx.desk.withdraw_receive(person.id, dock_id, because_of(person, body))))
 
     return router
+
+
+def picture_response(ctx: Context, dock_id: str) -> Response:
+    """The picture with its age and whether it is the one on record."""
+    view, picture = ctx.desk.state.docks.get(dock_id), ctx.pictures.latest(dock_id)
+    if view is None:
+        raise NotFound(f"there is no dock {dock_id}")
+    if picture is None:
+        raise NotFound(f"no picture of {dock_id} has come yet: it is taken before the lid opens and at a landing")
+    age_s = max(0.0, (ctx.clock.mission_now() - picture.taken_at).total_seconds())
+    headers = {
+        "Age": f"{age_s:.0f}",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Kestrel-Deployment": ctx.deployment,
+        "Kestrel-Picture-Taken": instant(picture.taken_at),
+        "Kestrel-Picture-When": picture.when,
+        "Kestrel-Picture-SHA256": picture.sha256,
+        "Kestrel-Picture-On-Record": "true" if picture.sha256 == view.picture_sha256 else "false",
+    }
+    return Response(picture.image, media_type=picture.media_type, headers=headers)
 
 
 def _dock(ctx: Context, view: DockView) -> Json:

@@ -510,6 +510,12 @@ DOCKS: Responses = {
         },
     )
 }
+PICTURE: Responses = {
+    200: {
+        "description": "The picture",
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png")},
+    }
+}
 COVERAGE: Responses = {
     200: example(
         "The polygons",

@@ -66,6 +66,8 @@ class DockView:
     blocker: RaisedBlocker | None = None
     withdrawal: Withdrawal | None = None
     """The last one."""
+    picture_sha256: str | None = None
+    """Of the last picture that its agent put on record."""
     alarms: tuple[Alarm, ...] = ()
 
 

@@ -10,6 +10,7 @@ from contracts.reports import (
     AlarmChanged,
     CommandSettled,
     ConditionChanged,
+    DockNoted,
     FlightFlown,
     OrderAccepted,
     OrderRefused,
@@ -114,6 +115,9 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
     flight = None if flight_id is None else state.flights.get(flight_id)
     if isinstance(fact, AlarmChanged) and (flight_id is None or (flight and flight.dock_id == event.dock_id)):
         return alarm_reported(state, recorded, fact, event.dock_id, event.agent_mission_time)
+    if isinstance(fact, DockNoted) and fact.picture_sha256 is not None:
+        sha256 = fact.picture_sha256
+        return change_dock(state, event.dock_id, lambda view: replace(view, picture_sha256=sha256))
     if flight is None:
         return state
     if flight.dock_id != event.dock_id:

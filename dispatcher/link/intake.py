@@ -21,12 +21,13 @@ from contracts.errors import (
     WrongAddressee,
 )
 from contracts.message import Message
-from contracts.reports import AgentEvent, AgentWill, DockStatus, Telemetry
+from contracts.reports import AgentEvent, AgentWill, DockPicture, DockStatus, Telemetry
 from contracts.signing import Keyring
 from contracts.topics import Channel, Topic
 from contracts.vocabulary import Deployment
 from dispatcher.link.counters import LinkCounters
 from dispatcher.link.lane import DockLane
+from dispatcher.link.pictures import PictureSlots
 from dispatcher.link.strangers import Strangers
 from kestrel.clock import Clock
 
@@ -57,7 +58,9 @@ class Intake:
         strangers: Strangers,
         counters: LinkCounters,
         clock: Clock,
+        pictures: PictureSlots | None = None,
     ) -> None:
+        self._pictures = pictures or PictureSlots()
         self._force = force
         self._deployment = deployment
         self._keyring = keyring
@@ -97,6 +100,9 @@ class Intake:
                 lane.put_status(self._opened(topic, payload, DockStatus))
             case Channel.TELEMETRY:
                 lane.put_telemetry(self._opened(topic, payload, Telemetry, fresh=True))
+            case Channel.PICTURE:
+                picture = self._opened(topic, payload, DockPicture, fresh=True)
+                self._counters.count("pictures" if self._pictures.put(topic.dock, picture) else "pictures_outdated")
             case Channel.WILL:
                 lane.put_will(self._unsealed(topic, payload).open_as(AgentWill))
             case _:

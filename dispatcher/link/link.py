@@ -16,6 +16,7 @@ from dispatcher.link.counters import LinkCounters
 from dispatcher.link.intake import Intake
 from dispatcher.link.lane import DockLane
 from dispatcher.link.outbox import OrderOutbox
+from dispatcher.link.pictures import PictureSlots
 from dispatcher.link.ports import DeskPort
 from dispatcher.link.sealing import Sealer
 from dispatcher.link.silence import SilenceWatch
@@ -29,7 +30,7 @@ from kestrel.mqtt import Broker, MqttSession, Subscription
 HEARTBEAT_EACH_S = 2.0
 SILENT_AFTER_S = 6.0
 """Three of the agents' heartbeats."""
-SUBSCRIBED = {Channel.EVENT: 1, Channel.STATUS: 1, Channel.WILL: 1, Channel.TELEMETRY: 0}
+SUBSCRIBED = {Channel.EVENT: 1, Channel.STATUS: 1, Channel.WILL: 1, Channel.TELEMETRY: 0, Channel.PICTURE: 1}
 
 
 class DispatcherLink:
@@ -52,6 +53,7 @@ class DispatcherLink:
         random_bits: RandomBits = secrets.randbits,
     ) -> None:
         self.counters = LinkCounters()
+        self.pictures = PictureSlots()
         self._clock = clock
         self._heartbeat = DispatcherHeartbeat(deployment=deployment, boot_id=boot_id)
         self._heartbeat_topic = Topic(force, DISPATCHER, Channel.HEARTBEAT)
@@ -102,6 +104,7 @@ class DispatcherLink:
             strangers=self._strangers,
             counters=self.counters,
             clock=clock,
+            pictures=self.pictures,
         )
         self.outbox = OrderOutbox(
             force=force,

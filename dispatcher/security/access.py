@@ -122,6 +122,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("POST", "/api/v1/proposals/{proposal_id}/dismiss"): _COMMAND,
         ("GET", "/api/v1/docks"): _FLEET,
         ("GET", "/api/v1/docks/coverage"): _FLEET,
+        ("GET", "/api/v1/docks/{dock_id}/picture"): _FLEET,
         ("POST", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("DELETE", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("DELETE", "/api/v1/docks/{dock_id}/expected"): _COMMAND,

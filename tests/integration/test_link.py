@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from contracts.orders import FlightOrder, SafetyAction, SafetyOrder
-from contracts.reports import DockNoted
+from contracts.reports import MAX_PICTURE_BYTES, DockNoted, DockPicture
 from contracts.signing import SigningKey
 from contracts.topics import Channel
-from contracts.vocabulary import DockState
+from contracts.vocabulary import Deployment, DockState
 from dispatcher.entities import Flight, OrderState
 from dispatcher.events import IncidentPlace
 from dispatcher.requests import IncidentReport, Press
@@ -233,3 +236,44 @@ async def test_a_status_kept_by_the_broker_does_not_make_a_dead_agent_live(
         await until(lambda: dispatcher.link.counters["status_kept"] == 1)
         assert dispatcher.desk.state.docks["cov-2"].report is None
         assert dispatcher.desk.state.docks["cov-2"].silent
+
+
+def picture(image: bytes, **changes: Any) -> DockPicture:
+    values: dict[str, Any] = {
+        "deployment": Deployment.SIMULATION,
+        "taken_at": SystemClock().mission_now(),
+        "when": "before the lid opens",
+        "media_type": "image/jpeg",
+        "sha256": hashlib.sha256(image).hexdigest(),
+        "image_b64": base64.b64encode(image).decode(),
+    }
+    return DockPicture(**(values | changes))
+
+
+async def test_the_largest_picture_of_a_dock_arrives_whole_and_is_held_against_the_hash_on_record(
+    broker: BrokerProcess, journal_file: Path
+) -> None:
+    image = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 255 + bytes(252)
+    assert len(image) == MAX_PICTURE_BYTES
+    async with served(broker, journal_file) as dispatcher, agent_of(broker) as agent:
+        sent = picture(image)
+        agent.say(DockNoted(severity="info", text="the dock's picture", picture_sha256=sent.sha256))
+        await agent.publish(Channel.PICTURE, agent.voice.sealed(sent, Channel.PICTURE))
+        await until(lambda: dispatcher.link.pictures.latest(DOCK) is not None and not agent.outbox)
+        kept = dispatcher.link.pictures.latest(DOCK)
+        assert kept is not None
+        assert kept.image == image
+        assert dispatcher.desk.state.docks[DOCK].picture_sha256 == kept.sha256
+
+
+async def test_a_picture_with_another_hash_or_another_docks_name_is_not_taken(
+    broker: BrokerProcess, journal_file: Path
+) -> None:
+    image = b"\xff\xd8\xff\xe0 still"
+    async with served(broker, journal_file) as dispatcher, agent_of(broker) as agent:
+        wrong = picture(image, sha256="0" * 64)
+        await agent.publish(Channel.PICTURE, agent.voice.sealed(wrong, Channel.PICTURE))
+        forged = agent.voice.sealed(picture(image), Channel.PICTURE).replace(b'"when":"before', b'"when":"Before')
+        await agent.publish(Channel.PICTURE, forged)
+        await until(lambda: dispatcher.link.counters["malformed"] > 0 and dispatcher.link.counters["bad_signature"] > 0)
+        assert dispatcher.link.pictures.latest(DOCK) is None

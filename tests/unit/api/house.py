@@ -23,6 +23,7 @@ from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.decision.facts import Policy
 from dispatcher.desk import Desk
 from dispatcher.journal import Journal
+from dispatcher.link.pictures import PictureSlots
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.live.hub import Hub
 from dispatcher.policy import FlyingPolicy
@@ -57,6 +58,7 @@ class House:
     crewed: TrafficPicture | None = None
     """What the receiver hears; None: there is no receiver."""
     references: int = 0
+    pictures: PictureSlots = field(default_factory=PictureSlots)
     tokens: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -219,7 +221,7 @@ async def open_house(
     policy = policy or Policy(watch_s=300)
     async with open_journal(path / "journal.db", clock=clock, seed=1) as journal, asyncio.TaskGroup() as tasks:
         reach = Reach(policy=policy)
-        slots = TelemetrySlots()
+        slots, pictures = TelemetrySlots(), PictureSlots()
         crewed = TrafficPicture(clock=clock, around=list(SITES.values())) if receiver else None
         desk = Desk(
             journal=journal,
@@ -260,6 +262,7 @@ async def open_house(
             clock=clock,
             version="1.2.3",
             telemetry=slots,
+            pictures=pictures,
             ground=ground,
             crewed=crewed,
             gauges=(lambda: {"given": 7.0},),
@@ -283,4 +286,5 @@ async def open_house(
                 crewed=crewed,
                 surveyor=surveyor,
                 http=http,
+                pictures=pictures,
             )

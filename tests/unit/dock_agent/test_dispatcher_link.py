@@ -22,12 +22,23 @@ from contracts.orders import (
     SafetyOrder,
     TaskOrder,
 )
-from contracts.reports import AgentEvent, CommandSettled, DockNoted, DockStatus, OrderAccepted, OrderRefused, Telemetry
+from contracts.reports import (
+    MAX_PICTURE_BYTES,
+    AgentEvent,
+    CommandSettled,
+    DockNoted,
+    DockPicture,
+    DockStatus,
+    OrderAccepted,
+    OrderRefused,
+    Telemetry,
+)
 from contracts.signing import Keyring, SigningKey, TrustFile
 from contracts.tasks import Altitude
 from contracts.topics import DISPATCHER, Channel, Topic
 from contracts.vocabulary import Deployment, Outcome, Phase, Traffic
 from dock_agent.dispatcher_link import RESEND_S, DispatcherLink
+from dock_agent.dock_camera import Picture
 from dock_agent.flight_link import Command
 from kestrel.errors import MqttDisconnected
 from kestrel.mqtt import Broker, MqttSession
@@ -413,3 +424,39 @@ async def test_an_order_to_receive_arrives_and_is_refused_over_a_full_plate(wire
     await wired.arrives(order, Channel.ORDER)
     settled = wired.bench.facts(CommandSettled)
     assert [(fact.order_id, fact.outcome) for fact in settled] == [(order.order_id, Outcome.REFUSED)]
+
+
+def still(taken_s: float, image: bytes = b"\x89PNG\r\n\x1a\n still", kind: str = "image/png") -> Picture:
+    return Picture(image=image, kind=kind, taken_s=taken_s)
+
+
+async def test_a_picture_that_went_on_record_is_sent_and_sent_again_to_a_dispatcher_that_comes_back(
+    wired: Wired,
+) -> None:
+    clock = wired.bench.clock
+    wired.bench.agent.on_picture(still(clock.mission_s() - 2.0), "before the lid opens")
+    await wired.bench.run(0.2)
+    (sent,) = wired.said(Channel.PICTURE, DockPicture)
+    assert sent.image() == b"\x89PNG\r\n\x1a\n still"
+    assert (sent.when, sent.media_type) == ("before the lid opens", "image/png")
+    assert abs((clock.mission_now() - sent.taken_at).total_seconds() - 2.0) < 1.0
+    await wired.broker.sessions[0]["on_connected"]()
+    await wired.bench.run(0.2)
+    assert [each.sha256 for each in wired.said(Channel.PICTURE, DockPicture)] == [sent.sha256] * 2
+
+
+async def test_only_the_last_of_several_pictures_is_sent(wired: Wired) -> None:
+    for number in range(3):
+        wired.bench.agent.on_picture(still(0.0, b"\xff\xd8\xff" + bytes([number]), "image/jpeg"), "at the landing")
+    await wired.bench.run(0.2)
+    assert [each.image()[-1] for each in wired.said(Channel.PICTURE, DockPicture)] == [2]
+
+
+@pytest.mark.parametrize(("image", "kind"), [(bytes(MAX_PICTURE_BYTES + 1), "image/png"), (b"GIF89a", "image/gif")])
+async def test_a_picture_that_is_too_large_or_of_another_kind_stays_where_it_is(
+    wired: Wired, image: bytes, kind: str
+) -> None:
+    wired.bench.agent.on_picture(still(0.0, image, kind), "at the landing")
+    await wired.bench.run(0.2)
+    assert wired.said(Channel.PICTURE, DockPicture) == []
+    assert sum(wired.link.dropped.values()) == 1
