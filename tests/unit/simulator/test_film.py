@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
 import socket
 import time
@@ -10,6 +12,7 @@ from typing import Any
 
 import av
 import numpy as np
+import psutil  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +28,7 @@ from simulator.film.rtp import MAX_PAYLOAD, units_of
 from simulator.film.scene import Painter
 from simulator.film.shot import Shot, Site
 from simulator.film.unit import FilmUnit, run
-from simulator.filming import Films
+from simulator.filming import Films, filming
 from simulator.station import Station
 from simulator.world import World
 from tests.films import BEGAN_MS, decoded, film
@@ -286,3 +289,41 @@ def test_a_dead_camera_and_a_stopped_stream_send_nothing() -> None:
 def test_where_no_address_is_given_nobody_ever_films() -> None:
     _, found = stations("rtsp://127.0.0.1:8554/k1")
     assert not Films(found).any
+
+
+def film_units() -> list[int]:
+    """The processes beneath us that film."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie too is none any more
+            if "simulator.film.unit" in " ".join(child.cmdline()):
+                found.append(child.pid)
+    return found
+
+
+async def test_the_film_unit_comes_with_the_first_picture_comes_again_and_goes_with_the_simulator() -> None:
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        door.bind(("127.0.0.1", 0))
+        door.setblocking(False)
+        world, found = stations(f"rtp://127.0.0.1:{door.getsockname()[1]}")
+        world.run(6)
+        async with filming(found):
+            await asyncio.sleep(0.5)
+            assert film_units() == []
+            assert found["dock"].vehicle.arm()
+            async with asyncio.timeout(30):
+                assert parse(await loop.sock_recv(door, 2048)) is not None
+            (unit,) = film_units()
+            psutil.Process(unit).kill()
+            assert await another_than(unit)
+        assert film_units() == []
+
+
+async def another_than(unit: int) -> bool:
+    """Whether another one films within half a minute."""
+    for _ in range(300):
+        if film_units() not in ([], [unit]):
+            return True
+        await asyncio.sleep(0.1)
+    return False
