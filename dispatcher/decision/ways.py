@@ -23,6 +23,7 @@ from geo.routing.prepared import Flags, Prepared
 from geo.routing.route import Hindrance, NoWay, find_route
 from geo.routing.terrain import Heights
 from geo.routing.watch import place_outside, zones_over, zones_within
+from geo.terrain.elevation import UNKNOWN_M
 
 KNOWN_M = FURTHEST_M - AREA_M
 """From a dock: the zones and the ground are looked at no further than this."""
@@ -301,6 +302,9 @@ def _routed(
             text = f"no way past {_listed(found.zones)}"
         return (Reason(code=ReasonCode.NO_WAY, text=text),)
     highest_m = max(point.alt_above_home_m for point in found.out)
+    if highest_m > UNKNOWN_M / 2:
+        text = "the ground on the way is not known: the elevation model has no height there"
+        return (Reason(code=ReasonCode.NO_WAY, text=text),)
     if highest_m > start.ceiling_m + 1e-6:
         text = (
             f"to clear the ground on the way it would fly {highest_m:.0f} m above the dock, "
