@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from shapely.geometry import Polygon
+from shapely.affinity import translate
+from shapely.geometry import Polygon, box
 
 from dispatcher.decision.choice import decide
 from dispatcher.decision.facts import DockFacts, Policy
@@ -39,10 +40,19 @@ def box_zone(
     ring = [plane.to_position(*corner)[::-1] for corner in corners]
     return Zone(
         id=name,
-        volumes=(Volume(area=Polygon(ring), lower=lower, upper=upper),),
+        volumes=tuple(Volume(area=area, lower=lower, upper=upper) for area in _cut(ring)),
         restriction=restriction,
         periods=tuple(periods),
     )
+
+
+def _cut(ring: list[tuple[float, float]]) -> list[Polygon]:
+    """At the antimeridian, as zones are: an area that goes over it is two."""
+    if max(lon for lon, _ in ring) - min(lon for lon, _ in ring) < 180.0:
+        return [Polygon(ring)]
+    whole = Polygon([(lon % 360.0, lat) for lon, lat in ring])
+    east, west = whole.intersection(box(0, -90, 180, 90)), whole.intersection(box(180, -90, 360, 90))
+    return [part for part in (east, translate(west, xoff=-360.0)) if isinstance(part, Polygon)]
 
 
 def airspace(*zones: Zone, ground: Ground | None = None) -> Airspace:
