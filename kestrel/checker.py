@@ -29,7 +29,6 @@ WEATHER_MARGIN = 0.05
 ENERGY_MARGIN = 0.20
 TRANSIT_HEIGHT_M = 60.0
 LEAST_WATCH_S = 60.0
-POLICY_RESERVE_PERCENT = 20.0
 REPORT_MAX_AGE_S = 180.0
 JUST_AFTER = timedelta(seconds=15)
 """Wall time: silence is journalled so long after the last word, at the latest."""
@@ -145,9 +144,26 @@ def _rules_broken(past: Hindsight, entry: Entry) -> Iterator[str]:
     if entry.type in ("FlightOrdered", "TaskGiven") and entry.payload is not None:
         yield from _sent_through_zones(past, entry)
     if entry.type == "FlightOrdered" and entry.payload is not None:
+        yield from _launched_unannounced(past, entry, entry.payload)
         busy = past.flight_at(entry.payload["dock_id"])
         if busy is not None:
             yield f"event {entry.seq}: {entry.payload['dock_id']} was given a second flight beside {busy.flight_id}"
+
+
+def _launched_unannounced(past: Hindsight, entry: Entry, ordered: dict[str, Any]) -> Iterator[str]:
+    """What the system orders by itself is a relief, or was announced, for that dock and to its end, and cancelled by
+    nobody."""
+    if entry.actor != "system" or ordered.get("relieves") is not None:
+        return
+    announced = past.announced.get(ordered.get("proposal_id") or "")
+    where = f"event {entry.seq}: flight {ordered['flight_id']} launched by itself"
+    if announced is None or announced["unanswered"] != "launched":
+        yield f"{where} without having been announced"
+        return
+    if announced["dock_id"] != ordered["dock_id"]:
+        yield f"{where} from {ordered['dock_id']}, announced was {announced['dock_id']}"
+    if entry.mission_time < datetime.fromisoformat(announced["answer_by"]):
+        yield f"{where} before its time"
 
 
 def _sent_through_zones(past: Hindsight, entry: Entry) -> Iterator[str]:
@@ -260,7 +276,10 @@ def _judge_dock(
             and (decision.mission_time - dock.reported_at).total_seconds() > REPORT_MAX_AGE_S
         ):
             near.append("its last report was old")
-        judged = [*_measured_reasons(dock, dock.report, incident), *_zone_reasons(past, dock, incident, decision)]
+        judged = [
+            *_measured_reasons(dock, dock.report, incident, past.reserve_percent),
+            *_zone_reasons(past, dock, incident, decision),
+        ]
         for certain, reason in judged:
             (clear if certain else near).append(reason)
     return DockVerdict(dock_id, clear, near)
@@ -283,7 +302,9 @@ def _state_reasons(report: dict[str, Any]) -> Iterator[str]:
         yield f"its agent would not launch: {blocker}"
 
 
-def _measured_reasons(dock: PastDock, report: dict[str, Any], incident: PastIncident) -> Iterator[tuple[bool, str]]:
+def _measured_reasons(
+    dock: PastDock, report: dict[str, Any], incident: PastIncident, reserve_percent: float
+) -> Iterator[tuple[bool, str]]:
     """What measurements speak against, each with True when it is beyond all tolerance."""
     charge, least = report["battery_percent"], dock.limits["min_launch_battery_percent"]
     if charge is None:
@@ -301,7 +322,7 @@ def _measured_reasons(dock: PastDock, report: dict[str, Any], incident: PastInci
         yield True, "its weather was unknown"
         return
     yield from _weather_reasons(weather, dock.aircraft)
-    yield from _energy_reasons(dock, charge, distance_m, weather["wind_speed_m_s"])
+    yield from _energy_reasons(dock, charge, distance_m, weather["wind_speed_m_s"], reserve_percent)
 
 
 def _weather_reasons(weather: dict[str, float], aircraft: dict[str, Any]) -> Iterator[tuple[bool, str]]:
@@ -319,11 +340,11 @@ def _weather_reasons(weather: dict[str, float], aircraft: dict[str, Any]) -> Ite
 
 
 def _energy_reasons(
-    dock: PastDock, charge_percent: float, distance_m: float, wind_m_s: float
+    dock: PastDock, charge_percent: float, distance_m: float, wind_m_s: float, reserve_percent: float
 ) -> Iterator[tuple[bool, str]]:
     """Out and home over the ground with the least watch: at best in still air, at worst against the wind both ways."""
     aircraft = dock.aircraft
-    reserve = max(dock.limits["reserve_percent"], POLICY_RESERVE_PERCENT)
+    reserve = max(dock.limits["reserve_percent"], reserve_percent)
     usable_wh = aircraft["battery_wh"] * max(0.0, charge_percent - reserve) / 100
     climb_wh = aircraft["climb_power_w"] * TRANSIT_HEIGHT_M / aircraft["climb_m_s"] / 3600
     descent_wh = aircraft["hover_power_w"] * TRANSIT_HEIGHT_M / aircraft["descent_m_s"] / 3600

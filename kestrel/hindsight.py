@@ -70,6 +70,10 @@ class Hindsight:
     incidents: dict[str, PastIncident] = field(default_factory=dict)
     zones: dict[str, tuple[PastZone, ...]] = field(default_factory=dict)
     """By document, those that are loaded."""
+    announced: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Launches that wait for an answer, by their proposals' ids."""
+    reserve_percent: float = 20.0
+    """Of the policy that holds."""
     pilots: dict[str, int] = field(default_factory=dict)
     """Pilots on duty, and how many flights each takes."""
 
@@ -86,6 +90,21 @@ class Hindsight:
         handler = getattr(self, f"_on_{entry.type}", None)
         if handler is not None and entry.payload is not None:
             handler(entry, entry.payload)
+
+    def _on_PolicyLoaded(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802 - the event's name
+        self.reserve_percent = event["content"]["flights"]["reserve_percent"]
+
+    def _on_DispatcherStarted(self, _: Entry, __: dict[str, Any]) -> None:  # noqa: N802
+        self.announced.clear()
+
+    def _on_LaunchProposed(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        self.announced[event["proposal_id"]] = event
+
+    def _on_LaunchWithdrawn(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        self.announced.pop(event["proposal_id"], None)
+
+    def _on_ProposalAnswered(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        self.announced.pop(event["proposal_id"], None)
 
     def _on_DockRegistered(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802 - the event's name
         dock = event["dock"]

@@ -64,7 +64,7 @@ class HandMadeJournal:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
 
-    def add(self, kind: str, stream: str, **payload: Any) -> None:
+    def add(self, kind: str, stream: str, *, actor: str = "contrôleur", **payload: Any) -> None:
         """Append an event."""
         text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         salt = hashlib.sha256(text.encode()).digest()[:16]
@@ -80,7 +80,7 @@ class HandMadeJournal:
             "schema_version": 1,
             "mission_time": moment,
             "wall_time": moment,
-            "actor": "contrôleur",
+            "actor": actor,
             "causation_id": None,
         }
         payload_hash = hashlib.sha256(salt + text.encode()).digest()

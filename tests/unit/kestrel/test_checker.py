@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -266,3 +267,53 @@ def test_a_file_that_is_no_journal_is_refused(tmp_path: Path, content: bytes) ->
 def test_distances_agree_with_a_known_one() -> None:
     # London Heathrow to Paris Charles de Gaulle, about 348 km.
     assert great_circle_m(51.4700, -0.4543, 49.0097, 2.5479) == pytest.approx(347_600, rel=0.005)
+
+
+def launched(folder: Path, *, proposal: str | None = "p1", answered: bool = False, early: bool = False) -> Verdict:
+    """A flight that the system has ordered from cov-1, announced for ten seconds as ``p1``."""
+    journal = HandMadeJournal()
+    journal.dock()
+    journal.pilot()
+    journal.incident()
+    announced = {"proposal_id": "p1", "incident_id": "i1", "dock_id": "cov-1", "unanswered": "launched"}
+    answer_by = (journal.now + timedelta(seconds=10)).isoformat()
+    journal.add("LaunchProposed", "incident/i1", **announced, answer_by=answer_by)
+    journal.wait(5.0 if early else 11.0)
+    if answered:
+        journal.add("ProposalAnswered", "incident/i1", proposal_id="p1", incident_id="i1", accepted=False)
+    ordered = {"flight_id": "f1", "incident_id": "i1", "dock_id": "cov-1", "order": {"pilot": "pilot-1"}}
+    journal.add("FlightOrdered", "flight/f1", actor="system", **ordered, proposal_id=proposal)
+    return checked(journal, folder)
+
+
+def test_a_launch_by_itself_that_was_announced_to_its_end_is_as_it_should_be(tmp_path: Path) -> None:
+    assert launched(tmp_path).agrees
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"proposal": None}, "without having been announced"),
+        ({"proposal": "p2"}, "without having been announced"),
+        ({"answered": True}, "without having been announced"),
+        ({"early": True}, "before its time"),
+    ],
+)
+def test_a_launch_by_itself_that_nobody_was_told_of_or_that_somebody_cancelled_is_named(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    verdict = launched(tmp_path, **changes)
+    assert not verdict.agrees
+    assert any(said in fault for fault in verdict.rule_faults)
+
+
+def test_the_reserve_is_that_of_the_policy_on_record(tmp_path: Path) -> None:
+    journal = HandMadeJournal()
+    journal.add("PolicyLoaded", "force/coventry", content={"flights": {"reserve_percent": 90.0}})
+    journal.dock()
+    journal.pilot()
+    journal.incident()
+    journal.refuse()
+    verdict = checked(journal, tmp_path)
+    assert verdict.agrees
+    assert any("above the reserve" in text for text in verdict.refusals[0].docks[0].clear)
