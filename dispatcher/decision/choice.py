@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from dispatcher.decision.errors import InvalidFactError, NotFlyableError
 from dispatcher.decision.facts import (
+    ApartFacts,
     DecisionInputs,
     DockFacts,
     IncidentFacts,
@@ -52,10 +53,13 @@ def decide(
     world: World | None = None,
     exact_for: Collection[str] = (),
     traffic: TrafficFacts | None = None,
+    apart: Sequence[ApartFacts] = (),
 ) -> Decision:
     """Options for every dock, best first. Raises `InvalidFactError` for two docks or pilots of one id.
 
     ``world``: zones and ground, made for these docks, this policy and this time; None: there are none.
+
+    ``apart``: docks that flights in the air give another height than the policy's.
 
     With ``relief`` the question is who relieves a flight: then the flight that is on the incident blocks nothing.
 
@@ -75,6 +79,7 @@ def decide(
             airspace=None if world is None else world.facts,
             traffic=traffic,
             exact_for=tuple(sorted(set(exact_for))),
+            apart=tuple(sorted(apart, key=lambda facts: facts.dock_id)),
         ),
         world=world,
     )
@@ -121,7 +126,7 @@ def plan_flight(
     """The geometry and estimate of sending this dock's aircraft; raises `NotFlyableError` where it cannot be flown.
 
     The gates are not asked again: only an eligible option is worth planning. ``height_m`` above the dock, in transit
-    and on scene, takes the place of the policy's heights: that of a relief.
+    and on scene, takes the place of the policy's heights: that of a relief, or one beside other flights.
     """
     if dock.charge_percent is None:
         raise NotFlyableError(dock.dock_id, "its charge is unknown")

@@ -301,6 +301,20 @@ class HeightFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApartFacts:
+    """A dock whose aircraft cannot fly at the policy's heights, because another flight is there."""
+
+    dock_id: str
+    height_m: float | None
+    """Above the dock, in transit and on scene: the one that is free; None: none is."""
+    beside: tuple[str, ...]
+    """Callsigns of the flights that are in the way of the policy's heights."""
+
+    def __post_init__(self) -> None:
+        _check_numbers(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReliefFacts:
     """The decision is about who relieves a flight that is on the scene."""
 
@@ -383,6 +397,14 @@ class DecisionInputs:
     """None: there is no receiver of crewed traffic."""
     exact_for: tuple[str, ...] = ()
     """Docks whose way was asked for, be it among the best or not."""
+    apart: tuple[ApartFacts, ...] = ()
+    """Docks that other flights give another height, in the order of their ids; those of a relief have theirs there."""
+
+    def height_m(self, dock_id: str) -> float | None:
+        """Of a dock's aircraft, above the dock, where it is not the policy's; None also where none is free."""
+        if self.relief is not None:
+            return self.relief.height_m(dock_id)
+        return next((facts.height_m for facts in self.apart if facts.dock_id == dock_id), None)
 
 
 def facts_to_json(inputs: DecisionInputs) -> Json:

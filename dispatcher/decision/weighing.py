@@ -64,8 +64,10 @@ class Weighing:
         self._distance_m, self._bearing_deg = distances_and_bearings(
             self._columns["lat_deg"], self._columns["lon_deg"], *self._scene
         )
-        heights = {} if inputs.relief is None else {each.dock_id: each.height_m for each in inputs.relief.heights}
+        listed = inputs.apart if inputs.relief is None else inputs.relief.heights
+        heights = {each.dock_id: each.height_m for each in listed}
         self._heights = [heights.get(dock.dock_id) for dock in inputs.docks]
+        self._no_height = self._without_height()
         reach = None if inputs.within_reach is None else frozenset(inputs.within_reach)
         self._covered = np.array([reach is None or dock.dock_id in reach for dock in inputs.docks], dtype=np.bool_)
         self._exact: dict[int, Option] = {}
@@ -127,6 +129,18 @@ class Weighing:
 
         return sorted(found, key=key)
 
+    def _without_height(self) -> dict[str, str]:
+        """Docks for whose aircraft no height is free, and why in words."""
+        if self._inputs.relief is not None:
+            text = "no height is free for it over the scene, beside those of the aircraft that are there"
+            ids = (dock.dock_id for dock, height_m in zip(self._docks, self._heights, strict=True) if height_m is None)
+            return dict.fromkeys(ids, text)
+        return {
+            facts.dock_id: f"no height is free on its way and over the scene beside {', '.join(facts.beside)}"
+            for facts in self._inputs.apart
+            if facts.height_m is None
+        }
+
     # --- arrays ---
 
     def _masks(self) -> npt.NDArray[np.uint64]:
@@ -139,8 +153,8 @@ class Weighing:
         mask[straight.blown_away] |= BIT[ReasonCode.WIND_BEATS_AIRCRAFT]
         mask[straight.short_of_energy] |= BIT[ReasonCode.OUT_OF_ENERGY]
         mask[straight.watch_possible_s < inputs.policy.min_watch_s] |= BIT[ReasonCode.WATCH_TOO_SHORT]
-        if inputs.relief is not None:
-            mask[np.array([height is None for height in self._heights], dtype=np.bool_)] |= BIT[
+        if self._no_height:
+            mask[np.array([dock.dock_id in self._no_height for dock in self._docks], dtype=np.bool_)] |= BIT[
                 ReasonCode.NO_HEIGHT_FREE
             ]
         if self._nowhere:
@@ -237,9 +251,8 @@ class Weighing:
         elif covered and dock.charge_percent is not None:
             figures = Figures.at(self._straight, index, charge_percent=dock.charge_percent)
         reasons += self._physics(dock, start, figures, distance_m=distance_m, covered=covered)
-        if inputs.relief is not None and self._heights[index] is None:
-            text = "no height is free for it over the scene, beside those of the aircraft that are there"
-            reasons.append(Reason(code=ReasonCode.NO_HEIGHT_FREE, text=text))
+        if dock.dock_id in self._no_height:
+            reasons.append(Reason(code=ReasonCode.NO_HEIGHT_FREE, text=self._no_height[dock.dock_id]))
         reasons += self._everywhere
         airborne_s = float(self._airborne_s[index])
         told = _told(figures, policy, airborne_s=airborne_s, reserve=reserve_percent(dock, policy))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dispatcher import duty, flights, launching
+from dispatcher import apart, duty, flights, launching
 from dispatcher import events as ev
-from dispatcher.decision.choice import plan_flight
+from dispatcher.decision.choice import PlannedFlight, plan_flight
+from dispatcher.decision.facts import DockFacts
 from dispatcher.decision.option import Decision, Option
 from dispatcher.desks.incidents import IncidentDesk
 from dispatcher.entities import Flight, Incident
-from dispatcher.errors import DispatcherError
+from dispatcher.errors import DispatcherError, DockNotEligible
 from dispatcher.record import SYSTEM
 from dispatcher.requests import Press
 
@@ -31,13 +32,13 @@ class FlightDesk(IncidentDesk):
             decided = self._decided(self._new_id(), decision)
             try:
                 option = flights.chosen_option(decision, shown, press)
+                ordered = self._order(incident, decision, decided, option, press)
             except DispatcherError as refusal:
                 # The refusal is a decision too: what it rested on goes into the record.
                 await self._append([decided], actor)
                 self._count(refusal)
                 refusal.extra["decision_id"] = str(decided.decision_id)
                 raise
-            ordered = self._order(incident, decision, decided, option, press)
             await self._append([decided, ordered], actor)
             return self.state.flights[ordered.flight_id], True
 
@@ -58,18 +59,30 @@ class FlightDesk(IncidentDesk):
             decision_id=decided.decision_id,
             decision=decision,
             option=option,
-            planned=plan_flight(
-                incident=decision.inputs.incident,
-                dock=dock,
-                policy=self.policy,
-                world=self._world_of(decision),
-            ),
+            planned=self._planned(decision, dock),
             press=press,
             flying=self.flying,
             deployment=self.deployment,
             now=self.clock.mission_now(),
             new_id=self._new_id,
         )
+
+    def _planned(self, decision: Decision, dock: DockFacts) -> PlannedFlight:
+        """The plan, apart from all that fly, bends around zones and all."""
+
+        def plan_at(height_m: float | None) -> PlannedFlight:
+            return plan_flight(
+                incident=decision.inputs.incident,
+                dock=dock,
+                policy=self.policy,
+                height_m=height_m,
+                world=self._world_of(decision),
+            )
+
+        try:
+            return apart.apart_plan(self.state, dock, plan_at=plan_at, height_m=decision.inputs.height_m(dock.dock_id))
+        except apart.NoHeightFree as error:
+            raise DockNotEligible(f"{dock.dock_id} cannot go: {error}", reasons={dock.dock_id: [str(error)]}) from error
 
     async def accept_flight(self, actor: str, flight_id: UUID) -> Flight:
         """The named pilot takes it; the order goes out."""

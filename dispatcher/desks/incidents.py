@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from contracts.orders import SafetyAction
-from dispatcher import commanding, fleet, incidents, launching
+from dispatcher import apart, commanding, fleet, incidents, launching
 from dispatcher import events as ev
 from dispatcher.decision.choice import decide
 from dispatcher.decision.option import Decision
@@ -107,9 +107,12 @@ class IncidentDesk(CommandDesk):
 
     def _decide(self, incident: Incident, *, exact_for: Collection[str] = ()) -> Decision:
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
+        asked = fleet.incident_facts(self.state, incident)
+        docks = fleet.dock_facts(self.state, self._heard, policy=self.policy, now=now, wall_s=wall_s)
         return decide(
-            incident=fleet.incident_facts(self.state, incident),
-            docks=fleet.dock_facts(self.state, self._heard, policy=self.policy, now=now, wall_s=wall_s),
+            incident=asked,
+            docks=docks,
+            apart=apart.heights_beside(self.state, asked, docks, policy=self.policy, asked=exact_for),
             pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
             mission_time=now,

@@ -58,11 +58,12 @@ class OptionsDecided(Event):
     """A decision: its inputs, and every dock's option with its reasons, as `dispatcher.decision` gave them.
 
     Version 2 says of each pilot what they fly by hand, and whether their console is silent, and whom it relieves;
-    version 3 which airspace it was decided in, and the policy for its zones; since version 4 which aerodrome's report a
-    wind is of, what is forecast, and which crewed aircraft are near.
+    version 3 which airspace it was decided in, and the policy for its zones; version 4 which aerodrome's report a wind
+    is of, what is forecast, and which crewed aircraft are near; since 5 which docks fly higher or lower than the
+    policy says, beside which other flights.
     """
 
-    schema_version: ClassVar[int] = 4
+    schema_version: ClassVar[int] = 5
 
     decision_id: UUID
     incident_id: UUID

@@ -62,10 +62,16 @@ def _options_decided_4(payload: Payload) -> Payload:
     return {**payload, "inputs": {**inputs, "docks": docks, "policy": policy, "traffic": None}}
 
 
+def _options_decided_5(payload: Payload) -> Payload:
+    """Before 5 every flight but a relief flew at the policy's heights, whoever else was there."""
+    return {**payload, "inputs": {**payload["inputs"], "apart": []}}
+
+
 UPCASTERS: Upcasters = {
     ("OptionsDecided", 1): _options_decided_2,
     ("OptionsDecided", 2): _options_decided_3,
     ("OptionsDecided", 3): _options_decided_4,
+    ("OptionsDecided", 4): _options_decided_5,
 }
 """Every step there is."""
 

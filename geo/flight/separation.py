@@ -148,6 +148,31 @@ def going_home(
     return Volume(name=name, tubes=tuple(tubes))
 
 
+def lasting(
+    *,
+    name: str,
+    home: LatLon,
+    plate_amsl_m: float,
+    out: Sequence[Waypoint],
+    back: Sequence[Waypoint],
+    down_to_m: float | None = None,
+) -> Volume:
+    """All ways of a plan for all time, where nobody knows when: ``home`` may be where a plan laid in the air begins.
+
+    Columns reach from below every plate, because a flight may land at another dock than it left.
+    """
+    over = Waypoint(lat_deg=home[0], lon_deg=home[1], alt_above_home_m=out[0].alt_above_home_m)
+    tubes = [
+        _column(point.position, -math.inf, plate_amsl_m + point.alt_above_home_m, -math.inf, FOR_EVER)
+        for point in (over, back[-1])
+    ]
+    tubes += [
+        _stretch(start, end, plate_amsl_m, down_to_m, -math.inf, FOR_EVER)
+        for start, end in pairwise((over, *out, *back))
+    ]
+    return Volume(name=name, tubes=tuple(tubes))
+
+
 def in_the_way(wanted: Volume, others: Iterable[Volume]) -> tuple[str, ...]:
     """Names of the flights that a volume is not apart from, each once, in order."""
     if not wanted.tubes:
@@ -170,7 +195,7 @@ def find_height(
 
     ``at_height`` makes the volume of the flight at a height, AMSL. The order of the others does not matter.
     """
-    heights = _heights(wanted_m, lowest_m, highest_m)
+    heights = heights_around(wanted_m, lowest_m, highest_m)
     met: set[str] = set()
     volumes = [(height_m, at_height(height_m)) for height_m in heights]
     for delay_s in delays_s:
@@ -182,7 +207,8 @@ def find_height(
     return NoneFree(in_the_way=tuple(sorted(met)))
 
 
-def _heights(wanted_m: float, lowest_m: float, highest_m: float) -> list[float]:
+def heights_around(wanted_m: float, lowest_m: float, highest_m: float) -> list[float]:
+    """The heights that are tried, the nearest to the wanted one first, of two the higher."""
     if not lowest_m <= highest_m:
         return []
     nearest_m = min(max(wanted_m, lowest_m), highest_m)
