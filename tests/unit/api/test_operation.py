@@ -116,7 +116,7 @@ async def test_the_counters_count_what_was_asked_and_what_others_count(house: Ho
 async def test_a_fault_of_ours_is_a_500_that_tells_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(*_: object) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the secret of the house")
 
     monkeypatch.setattr(house.desk, "decide", broken)
