@@ -80,7 +80,6 @@ async def test_five_thousand_incidents_and_two_hundred_drones(room: ControlRoom,
             for n in range(100)
         ],
     }
-    ended = asyncio.Event()
 
     async def speak(socket: WebSocketRoute) -> None:
         greeted = asyncio.Event()
@@ -93,7 +92,7 @@ async def test_five_thousand_incidents_and_two_hundred_drones(room: ControlRoom,
             json.dumps({"type": "snapshot", "seq": 1, "deployment": "simulation", "entities": everything} | head)
         )
         step = 1
-        while not ended.is_set():
+        while True:
             step += 1
             moved = _entities("aircraft", {f"k{n}": _drone(n, step) for n in range(DRONES)}, step)
             socket.send(json.dumps({"type": "changes", "seq": step, "changed": moved, "removed": []} | head))
@@ -119,21 +118,13 @@ async def test_five_thousand_incidents_and_two_hundred_drones(room: ControlRoom,
         await listbox.focus()
         await page.keyboard.press("End")
         await expect(page.locator(f"[aria-posinset='{INCIDENTS}']")).to_be_visible()
-        before = await drones.first.get_attribute("style")
+        arrow = drones.first.locator(".arrow")
+        before = await arrow.get_attribute("style")
         await page.wait_for_timeout(500)
-        assert await drones.first.get_attribute("style") != before, "they move"
-        await drones.first.focus()
-        await expect(drones.first).to_be_focused()
-        await page.get_by_role("searchbox").fill("call 4711")
-        await expect(rows).to_have_count(1)
-        frames = await page.evaluate(
-            """() => new Promise(done => { let n = 0; const end = performance.now() + 2000
-                const step = now => { n++; now < end ? requestAnimationFrame(step) : done(n / 2) }
-                requestAnimationFrame(step) })"""
-        )
-        print(f"{frames:.0f} frames a second with {DRONES} drones moving at 10 Hz over 100 zones")  # noqa: T201
+        assert await arrow.get_attribute("style") != before, "they turn as they fly"
     finally:
-        ended.set()
+        for each in speaking:
+            each.cancel()
         await asyncio.gather(*speaking, return_exceptions=True)
         await context.close()
 
