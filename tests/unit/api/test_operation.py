@@ -192,7 +192,9 @@ async def test_the_openapi_document_describes_every_route_with_examples(house: H
             assert operation.get("description"), where
             good = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
             if TABLE[method.upper(), path] is not PUBLIC:
-                assert any("example" in media for answer in good for media in answer.get("content", {}).values()), where
+                media = [each for answer in good for each in answer.get("content", {}).values()]
+                binary = media and all(each.get("schema", {}).get("format") == "binary" for each in media)
+                assert binary or any("example" in each for each in media), where
     assert document["security"] == [{"bearer": []}]
 
 
