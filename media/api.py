@@ -22,7 +22,7 @@ from media.library import Library
 from media.recorder import Sidecar
 from media.sessions import Sessions
 from media.socket import VideoSocket
-from media.whep import MAX_OFFER_BYTES, Whep
+from media.whep import MAX_OFFER_BYTES, Whep, without_names
 
 COOKIE = "kestrel_recordings"
 _PREFLIGHT_S = 600
@@ -90,9 +90,10 @@ class Api:
         stream = self._flights.stream(flight_id)
         if stream is None:
             raise no_such_flight()
-        session, answer = await self._whep.open(
-            ticket=ticket, stream=stream, offer=body.decode("utf-8", errors="replace")
-        )
+        offer = body.decode("utf-8", errors="replace")
+        if request.client is not None:
+            offer = without_names(offer, request.client.host)
+        session, answer = await self._whep.open(ticket=ticket, stream=stream, offer=offer)
         return Response(answer, 201, media_type="application/sdp", headers={"Location": f"/v1/sessions/{session.id}"})
 
     async def _close_whep(self, request: Request) -> Response:

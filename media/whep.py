@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ _ANSWER_WITHIN_S = 5.0
 _CATCH_UP_S = 0.003
 """Between two pictures while a new viewer catches up: a burst of all of them would overrun its socket."""
 _TIME_BASE = Fraction(1, CLOCK_HZ)
+_NAME = re.compile(r"(a=candidate:\S+ \d+ \S+ \d+ )[0-9a-fA-F-]+\.local( \d+ typ )")
 
 
 class PictureTrack(MediaStreamTrack):
@@ -114,6 +116,14 @@ class Whep:
         self._sessions.cut_all("stopping")
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()), timeout=2.0)
+
+
+def without_names(offer: str, host: str) -> str:
+    """Browsers hide their addresses behind names of multicast DNS; to ask for each costs a second where nobody answers.
+
+    In their place stands the address that the offer came from. Where that is not it, the browser's own checks tell.
+    """
+    return _NAME.sub(lambda found: f"{found[1]}{host}{found[2]}", offer)
 
 
 async def _answer(peer: RTCPeerConnection, viewer: Viewer, offer: str) -> str:
