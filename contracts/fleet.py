@@ -36,6 +36,8 @@ class AircraftType(_Section):
     climb_power_w: float = Field(gt=0, le=20000)
     wind_limit_m_s: float = Field(gt=0, le=40)
     gust_limit_m_s: float = Field(gt=0, le=60)
+    airspeed_max_m_s: float | None = Field(default=None, gt=0, le=60)
+    """Highest speed through the air that it can hold, not below ``cruise_m_s``; None: 1.4 times that."""
     rain_limit_mm_h: float = Field(ge=0, le=200)
     temperature_min_c: float = Field(ge=-60, le=60)
     temperature_max_c: float = Field(ge=-60, le=80)
@@ -49,6 +51,12 @@ class AircraftType(_Section):
     has_parachute: bool = False
     has_adsb_in: bool = False
     """A receiver for crewed aircraft; without one the traffic is unknown, never clear."""
+
+    @model_validator(mode="after")
+    def _top_above_cruise(self) -> AircraftType:
+        if self.airspeed_max_m_s is not None and self.airspeed_max_m_s < self.cruise_m_s:
+            raise ValueError("airspeed_max_m_s must be at least cruise_m_s")
+        return self
 
     @model_validator(mode="after")
     def _temperatures_in_order(self) -> AircraftType:

@@ -85,7 +85,7 @@ def estimate_flights(
     ``reserve_percent`` is taken as it is; a charge that is not a number makes figures that are none.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        hang_w = np.maximum(performances["hover_power_w"], performances.level_power_w(wind_m_s))
+        hang_w = performances.level_power_w(wind_m_s)
         out = _leg(performances, hang_w, way_m, bearing_deg, wind_m_s, wind_from_deg)
         home = _leg(performances, hang_w, way_m, homeward_deg, wind_m_s, wind_from_deg)
         up = _change(performances, hang_w, rise_m)
@@ -147,8 +147,8 @@ def _climb(performances: Performances, hang_w: Array, rise_m: Array) -> tuple[Ar
     slow_m = np.minimum(high_m, performances["near_ground_m"])
     rate_m_s = np.minimum(performances["takeoff_m_s"], performances["climb_m_s"])
     seconds = slow_m / rate_m_s + (high_m - slow_m) / performances["climb_m_s"] + performances["climb_settle_s"]
-    power_w = np.maximum(performances["climb_power_w"], performances["hover_power_w"])
-    return seconds, (power_w + hang_w - performances["hover_power_w"]) * seconds / _S_PER_H
+    lift_w = np.maximum(0.0, performances["climb_power_w"] - performances["hover_power_w"])
+    return seconds, (lift_w * high_m / performances["climb_m_s"] + hang_w * seconds) / _S_PER_H
 
 
 def _landing(performances: Performances, hang_w: Array, drop_m: Array) -> tuple[Array, Array]:

@@ -123,6 +123,7 @@ LID_S = 6.0
 CHARGE_PERCENT_PER_MIN = 2.5
 FLEET_TYPE: dict[str, float | bool] = {
     "cruise_m_s": 15.0,
+    "airspeed_max_m_s": 20.0,
     "climb_m_s": 3.0,
     "descent_m_s": 1.5,
     "battery_wh": 184.0,

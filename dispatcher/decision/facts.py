@@ -46,6 +46,7 @@ def _performance(aircraft_type: AircraftType, limits: Limits) -> Performance:
         climb_m_s=aircraft_type.climb_m_s,
         descent_m_s=aircraft_type.descent_m_s,
         acceleration_m_s2=aircraft_type.acceleration_m_s2,
+        airspeed_max_m_s=aircraft_type.airspeed_max_m_s,
         battery_wh=aircraft_type.battery_wh,
         hover_power_w=aircraft_type.hover_power_w,
         cruise_power_w=aircraft_type.cruise_power_w,

@@ -101,8 +101,8 @@ def travel_s(*, distance_m: float, speed_m_s: float, acceleration_m_s2: float) -
 
 
 def hang_power_w(*, performance: Performance, wind: Wind = CALM) -> float:
-    """To hang over a point is to fly through the air at the wind's speed; never cheaper than hovering in calm air."""
-    return max(performance.hover_power_w, performance.level_power_w(wind.speed_m_s))
+    """To hang over a point is to fly through the air at the wind's speed: some wind lightens it, a strong one costs."""
+    return performance.level_power_w(wind.speed_m_s)
 
 
 def drawn_power_w(
@@ -120,7 +120,11 @@ def climb_stretch(*, performance: Performance, rise_m: float, wind: Wind = CALM)
     slow_m = min(max(rise_m, 0.0), performance.near_ground_m)
     rate_m_s = min(performance.takeoff_m_s, performance.climb_m_s)
     seconds = slow_m / rate_m_s + (max(rise_m, 0.0) - slow_m) / performance.climb_m_s + performance.climb_settle_s
-    return Stretch(seconds=seconds, energy_wh=_climb_power_w(performance, wind) * seconds / _S_PER_H)
+    # Lifting costs what it costs however slowly it is done; the rest of the time it hangs.
+    lift_w = max(0.0, performance.climb_power_w - performance.hover_power_w)
+    lift_ws = lift_w * max(rise_m, 0.0) / performance.climb_m_s
+    hang_ws = hang_power_w(performance=performance, wind=wind) * seconds
+    return Stretch(seconds=seconds, energy_wh=(lift_ws + hang_ws) / _S_PER_H)
 
 
 def landing_stretch(*, performance: Performance, drop_m: float, wind: Wind = CALM) -> Stretch:
@@ -241,11 +245,6 @@ def _stretches(performance: Performance, legs: Sequence[Leg], wind: Wind) -> tup
             return None
         flown.append(stretch)
     return tuple(flown)
-
-
-def _climb_power_w(performance: Performance, wind: Wind) -> float:
-    climbing_w = max(performance.climb_power_w, performance.hover_power_w)
-    return climbing_w + hang_power_w(performance=performance, wind=wind) - performance.hover_power_w
 
 
 def _overpowered(performance: Performance, wind: Wind) -> bool:

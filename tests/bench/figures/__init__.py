@@ -13,6 +13,7 @@ from tests.bench.figures import (
     live_hub_cpu,
     press_to_airborne,
     press_to_order,
+    promised_flown,
     routes,
     simulator_fleet,
     simulator_ten_minutes,
@@ -45,5 +46,7 @@ def all_figures() -> dict[str, Figure]:
         video_browser.FIRST_PICTURE,
         video_viewers.FIGURE,
         video_bad_link.FIGURE,
+        promised_flown.TIME,
+        promised_flown.BATTERY,
     )
     return {figure.name: figure for figure in figures}

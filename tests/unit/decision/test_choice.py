@@ -128,7 +128,7 @@ def test_energy_is_never_promised_that_the_model_does_not_have(
             watch_s=option.on_scene_s,
             charge_percent=dock.charge_percent or 0.0,
             reserve_percent=reserve,
-            wind=dock.wind,
+            wind=dock.wind_aloft(60.0, policy),
         )
         assert flown.feasible
         assert flown.watch.seconds == pytest.approx(option.on_scene_s, abs=1.0)

@@ -70,8 +70,9 @@ def test_a_flight_in_calm_air_adds_up_by_hand() -> None:
     landing_s = 10 / 0.7 + 50 / 1.5 + PATROL.touchdown_s
     assert flight.time_to_scene_s == pytest.approx(climb_s + leg_s)
     assert flight.total_s == pytest.approx(climb_s + 2 * leg_s + 120 + landing_s)
-    # The legs at the dearer of hover and cruise, the rest at hover, the climb at climb power.
-    assert flight.energy_wh == pytest.approx((260 * climb_s + 200 * (2 * leg_s + 120 + landing_s)) / 3600)
+    # All at hover, which here is dearer than cruise, and the lift of 60 m at 3 m/s with 60 W more than that.
+    lift_ws = (260 - 200) * 60 / 3
+    assert flight.energy_wh == pytest.approx((lift_ws + 200 * (climb_s + 2 * leg_s + 120 + landing_s)) / 3600)
     assert flight.battery_on_return_percent == pytest.approx(100 - flight.energy_wh / 150 * 100)
 
 
