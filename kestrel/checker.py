@@ -17,7 +17,7 @@ from typing import Any
 
 from kestrel.hindsight import ENDS, Hindsight, PastDock, PastFlight, PastIncident
 from kestrel.journalfile import ChainFault, Entry, read_journal
-from kestrel.pastzones import FORBIDDING
+from kestrel.pastzones import FORBIDDING, ways_apart_m
 
 EARTH_RADIUS_M = 6_371_008.8
 """IUGG mean radius."""
@@ -36,6 +36,8 @@ WATCHED_FROM_M = 500.0
 """Deeper inside a zone than this nothing is watched from outside."""
 ZONE_MARGIN_M = 120.0
 """A zone this near to the straight way may have kept a flight from it, margin and watch position included."""
+APART_M = 250.0
+"""A flight whose straight way comes this near may have left no height free: bends and watch positions included."""
 SILENT_AFTER_S = 6.0
 """Wall seconds: three heartbeats."""
 CLOCK_MARGIN_S = 1.0
@@ -199,6 +201,23 @@ def _zone_reasons(
             yield False, f"{zone.name} is on the straight way"
 
 
+def _flight_reasons(
+    past: Hindsight, dock: PastDock, incident: PastIncident, decision: Entry
+) -> Iterator[tuple[bool, str]]:
+    """Flights in the air that may leave no height free on the way; heights are not judged here, so both are fair."""
+    listed = ((decision.payload or {}).get("inputs") or {}).get("apart") or []
+    if not any(each["height_m"] is None and past.docks.get(each["dock_id"]) is dock for each in listed):
+        return
+    way = [(dock.lon_deg, dock.lat_deg), (incident.lon_deg, incident.lat_deg)]
+    for flight in past.flights.values():
+        home, scene = past.docks.get(flight.dock_id), past.incidents.get(flight.incident_id)
+        if flight.ended is not None or home is None or scene is None:
+            continue
+        theirs = [(home.lon_deg, home.lat_deg), (scene.lon_deg, scene.lat_deg)]
+        if ways_apart_m(way, theirs) < APART_M:
+            yield False, f"flight {flight.flight_id} was on its way"
+
+
 def _phases_backwards(flight: PastFlight) -> Iterator[str]:
     # Missing is what we did not know; what came after it is what happened.
     known = [phase for phase in flight.phases if phase != "missing"]
@@ -279,6 +298,7 @@ def _judge_dock(
         judged = [
             *_measured_reasons(dock, dock.report, incident, past.reserve_percent),
             *_zone_reasons(past, dock, incident, decision),
+            *_flight_reasons(past, dock, incident, decision),
         ]
         for certain, reason in judged:
             (clear if certain else near).append(reason)

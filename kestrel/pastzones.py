@@ -70,6 +70,17 @@ class PastZone:
         return min(ends, sides)
 
 
+def ways_apart_m(one: Sequence[Point], other: Sequence[Point]) -> float:
+    """How near two paths come to each other over ground, metres; 0 where they cross."""
+    if any(_cross(a, b, c, d) for a, b in pairwise(one) for c, d in pairwise(other)):
+        return 0.0
+    scale = math.cos(math.radians(one[0][1]))
+    return min(
+        min((_away_m(point, c, d, scale) for point in one for c, d in pairwise(other)), default=math.inf),
+        min((_away_m(point, a, b, scale) for point in other for a, b in pairwise(one)), default=math.inf),
+    )
+
+
 def zones_of(texts: Iterable[str]) -> Iterator[PastZone]:
     """The volumes of recorded zones."""
     for text in texts:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 import uuid
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -115,8 +116,10 @@ class HandMadeJournal:
             watch_s=120.0,
         )
 
-    def decision(self, name: str = "i1", *, best: str | None = None, heartbeat_age_s: float = 1.0) -> None:
-        """A decision for it."""
+    def decision(
+        self, name: str = "i1", *, best: str | None = None, heartbeat_age_s: float = 1.0, crowded: Sequence[str] = ()
+    ) -> None:
+        """A decision for it; no height was free for the drones of ``crowded`` docks."""
         self.add(
             "OptionsDecided",
             f"incident/{name}",
@@ -124,12 +127,15 @@ class HandMadeJournal:
             decision_id="d",
             best_dock_id=best,
             options=[],
-            inputs={"docks": [{"dock_id": "cov-1", "heartbeat_age_s": heartbeat_age_s}]},
+            inputs={
+                "docks": [{"dock_id": "cov-1", "heartbeat_age_s": heartbeat_age_s}],
+                "apart": [{"dock_id": dock_id, "height_m": None, "beside": ["K1"]} for dock_id in crowded],
+            },
         )
 
-    def refuse(self, name: str = "i1", *, heartbeat_age_s: float = 1.0) -> None:
+    def refuse(self, name: str = "i1", *, heartbeat_age_s: float = 1.0, crowded: Sequence[str] = ()) -> None:
         """Nobody can go: decided, and declined."""
-        self.decision(name, heartbeat_age_s=heartbeat_age_s)
+        self.decision(name, heartbeat_age_s=heartbeat_age_s, crowded=crowded)
         self.add("IncidentDeclined", f"incident/{name}", incident_id=name, revision=2, reason="no dock can go")
 
     def order(self, flight: str, *, incident: str = "i1", dock: str = "cov-1", pilot: str = "pilot-1") -> None:
