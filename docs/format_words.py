@@ -13,7 +13,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "hover_power_w": "Electrical power, hanging in calm air.",
         "cruise_power_w": "Electrical power at cruise speed through the air.",
         "climb_power_w": "Electrical power while climbing at `climb_m_s`.",
-        "airspeed_max_m_s": "Highest speed through the air that it can hold; null: 1.4 times cruise.",
         "wind_limit_m_s": "Mean wind at the dock above which nothing is launched.",
         "gust_limit_m_s": "Gust above which nothing is launched.",
         "rain_limit_mm_h": "Rain above which nothing is launched.",

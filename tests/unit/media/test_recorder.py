@@ -93,9 +93,11 @@ def test_what_a_killed_process_leaves_can_be_played_and_is_mended(library: Libra
     recording = recorder(library)
     for unit in pictures()[1:]:
         recording.offer(unit)
-    until_s = time.monotonic() + 5
-    while recording.now.bytes < 15_000 and time.monotonic() < until_s:
-        time.sleep(0.01)  # until two fragments have been written; the third is not whole
+    until_s, grown = time.monotonic() + 20, -1
+    while recording.now.bytes < 15_000 or recording.now.bytes != grown:
+        assert time.monotonic() < until_s
+        grown = recording.now.bytes
+        time.sleep(0.3)  # until two fragments have been written and nothing more comes; the third is not whole
     killed = tmp_path / "killed"
     shutil.copytree(tmp_path / "recordings", killed)
     recording.close("")
