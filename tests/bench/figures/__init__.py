@@ -11,6 +11,7 @@ from tests.bench.figures import (
     dispatcher_start,
     hold_to_wire,
     live_hub_cpu,
+    press_over_idle,
     press_to_airborne,
     press_to_order,
     promised_flown,
@@ -27,6 +28,7 @@ def all_figures() -> dict[str, Figure]:
     """By name, in the order in which they are measured."""
     figures = (
         press_to_order.FIGURE,
+        press_over_idle.FIGURE,
         press_to_airborne.FIGURE,
         dispatcher_start.FIGURE,
         live_hub_cpu.FIGURE,

@@ -38,7 +38,9 @@ TURNS = 12
 TERMS = CoverageTerms(standoff_m=0.0)
 
 
-class _County:
+class County:
+    """Docks in winds of their own among zones: the same every time."""
+
     def __init__(self) -> None:
         rng, plane = np.random.default_rng(100), LocalPlane(*HOME)
         zones = random_zones(rng, plane, count=ZONES, size_m=COUNTY_M, largest_m=LARGEST_ZONE_M, with_heights=True)
@@ -59,6 +61,7 @@ class _County:
         return lambda _: prepared
 
     def prepared(self) -> Prepared:
+        """The zones, ready to be asked."""
         return Prepared(self.zones, around=HOME, margin_m=MARGIN_M)
 
 
@@ -83,7 +86,7 @@ def _rival_s(prepared: Prepared, site: CoverageSite) -> float:
 
 
 async def _measure_all(_folder: Path, say: Say) -> Measured:
-    county = _County()
+    county = County()
     ours: list[float] = []
     rival: list[float] = []
     for _ in range(ROUNDS):
@@ -102,7 +105,7 @@ async def _measure_all(_folder: Path, say: Say) -> Measured:
 
 
 async def _measure_one(_folder: Path, say: Say) -> Measured:
-    county = _County()
+    county = County()
     ours: list[float] = []
     rival: list[float] = []
     prepared = county.prepared()

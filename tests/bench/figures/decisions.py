@@ -14,6 +14,7 @@ import asyncio
 import hashlib
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from geo.flight.plan import watch_place
 from geo.flight.position import LatLon, LocalPlane
 from geo.flight.wind import wind_at
 from geo.geodesy import distances_and_bearings
+from geo.routing.obstacle import Obstacle
 from geo.routing.prepared import Prepared
 from tests.bench.errors import MeasurementFailed
 from tests.bench.figure import Figure, Measured, Say
@@ -74,7 +76,24 @@ def setting(*, docks: int = DOCKS, zones: int = ZONES) -> Setting:
     rng, plane = np.random.default_rng(1000), LocalPlane(*HOME)
     fleet = [_dock(rng, plane, number) for number in range(docks)]
     obstacles = random_zones(rng, plane, count=zones, size_m=AREA_M, largest_m=LARGEST_ZONE_M, with_heights=True)
-    loaded = tuple(
+    loaded = prohibited(obstacles)
+    digest = hashlib.sha256(repr([zone.volumes for zone in loaded]).encode()).hexdigest()
+    world = world_of(Airspace(zones=loaded, revision=1, digest=digest), docks=fleet, policy=POLICY, mission_time=NOW)
+    first = decide(
+        incident=INCIDENT,
+        docks=fleet,
+        pilots=[PilotFacts(pilot_id="pilot-1", accepts_beforehand=True)],
+        policy=POLICY,
+        mission_time=NOW,
+        deployment="simulation",
+        world=world,
+    )
+    return Setting(world, first.inputs, plane)
+
+
+def prohibited(obstacles: Sequence[Obstacle]) -> tuple[Zone, ...]:
+    """Zones as a document would have brought them, where these obstacles are."""
+    return tuple(
         Zone(
             id=f"zone-{number}",
             volumes=(
@@ -88,18 +107,6 @@ def setting(*, docks: int = DOCKS, zones: int = ZONES) -> Setting:
         )
         for number, each in enumerate(obstacles)
     )
-    digest = hashlib.sha256(repr([zone.volumes for zone in loaded]).encode()).hexdigest()
-    world = world_of(Airspace(zones=loaded, revision=1, digest=digest), docks=fleet, policy=POLICY, mission_time=NOW)
-    first = decide(
-        incident=INCIDENT,
-        docks=fleet,
-        pilots=[PilotFacts(pilot_id="pilot-1", accepts_beforehand=True)],
-        policy=POLICY,
-        mission_time=NOW,
-        deployment="simulation",
-        world=world,
-    )
-    return Setting(world, first.inputs, plane)
 
 
 def _dock(rng: np.random.Generator, plane: LocalPlane, number: int) -> DockFacts:

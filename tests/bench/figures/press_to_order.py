@@ -42,14 +42,14 @@ TIMEOUT_S = 10.0
 
 async def measure(folder: Path, say: Say) -> Measured:
     """Milliseconds; one p95 a round."""
-    fleet_file, scenario_file = _with_quick_lids(folder)
+    fleet_file, scenario_file = with_quick_lids(folder)
     (folder / "run").mkdir()
     with planned_stack(folder / "run", fleet_file=fleet_file, scenario_file=scenario_file) as stack:
         async with stack.running(), button_of(stack) as button, _floor(folder) as floor:
             docks = itertools.cycle([dock.id for dock in stack.plan.fleet.docks])
 
             async def ours() -> float:
-                pressed = [await _press_and_cancel(button, next(docks)) for _ in range(PRESSES)]
+                pressed = [await press_and_cancel(button, next(docks)) for _ in range(PRESSES)]
                 history = await button.history()
                 decided_s = statistics.median(delays_s(pressed, history.decided_at))
                 delays = delays_s(pressed, history.accepted_at)
@@ -65,7 +65,8 @@ async def measure(folder: Path, say: Say) -> Measured:
     return Measured(ours=tuple(mine), rival=tuple(theirs))
 
 
-async def _press_and_cancel(button: Button, dock_id: str) -> Pressed:
+async def press_and_cancel(button: Button, dock_id: str) -> Pressed:
+    """One press at a dock that is ready, called off once the agent has its order."""
     await button.until_ready(dock_id)
     pressed = await button.press(dock_id)
     await button.until(pressed, lambda flight: flight["phase"] != "ordered", "prepared")
@@ -73,7 +74,8 @@ async def _press_and_cancel(button: Button, dock_id: str) -> Pressed:
     return pressed
 
 
-def _with_quick_lids(folder: Path) -> tuple[Path, Path]:
+def with_quick_lids(folder: Path) -> tuple[Path, Path]:
+    """The example's fleet and scenario with lids that are open after `LID_S`, written into a folder."""
     written = []
     for source in (EXAMPLE_FLEET, EXAMPLE_SCENARIO):
         data: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))

@@ -38,6 +38,7 @@ def test_the_bars_are_those_that_were_agreed() -> None:
         agreed.items()
         >= {
             "press_to_order_p95": ("value", 150.0, None),
+            "press_to_order_busy_over_idle": ("ratio", 1.5, None),
             "press_to_airborne_p95": ("value", 5.0, "lid"),
             "dispatcher_start_10k_events": ("value", 3.0, None),
             "live_hub_cpu_per_frame": ("ratio", 2.0, None),
