@@ -2,8 +2,9 @@
 
 The system and the presses are those of `press_to_order`. The load is the dispatcher's own worker of coverage, in its
 process and with its niceness: it is asked again and again about a hundred docks among five hundred zones in winds that
-have all turned, so that each question solves every dock. Rounds with and without alternate over the one running system.
-A busy round counts when the worker has had its processor during the presses; else nothing was measured.
+have all turned, so that each question solves every dock. Rounds in which it works alternate with rounds in which it is
+stopped, over one running system. How much of a processor it had during the presses is said; with too little of it
+nothing was measured.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import asyncio
 import contextlib
 import hashlib
 import itertools
-import statistics
+import os
+import signal
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,127 +31,120 @@ from tests.bench.figure import Figure, Measured, Say
 from tests.bench.figures.coverage import TERMS, County
 from tests.bench.figures.decisions import SEA_M, prohibited
 from tests.bench.figures.press_to_order import press_and_cancel, with_quick_lids
-from tests.bench.presses import Button, button_of, delays_s
+from tests.bench.presses import button_of, delays_s
 from tests.bench.rounds import alternate, percentile
 from tests.bench.stack import planned_stack
 from tests.unit.decision.scene import POLICY
 
-PRESSES = 20
-"""In one round."""
-LEAST_SHARE = 0.5
-"""Of a processor, that the worker has used during a round's presses: with less it was not busy."""
+PRESSES, ROUNDS = 10, 10
+"""In one round, and rounds of each kind: a hundred presses, of which the p99 is the second slowest."""
+LEAST_SHARE = 0.25
+"""Of a processor, that the worker has used during the presses of busy rounds: with less it was not busy."""
 TURN_DEG = 15.0
-ANSWERS_WITHIN_S = 120.0
+FIRST_WITHIN_S = 120.0
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Worker:
-    """The process of coverage, and how much it had to do."""
+    """The process of coverage. It always has a question; in idle rounds it is stopped over it."""
 
     workshop: Workshop
     question: Question
-    turns: int = 0
-    """Questions so far; no two have a dock's wind in common one after the other."""
+    asked: int = 0
+    """Questions so far: in no two that follow each other a dock has the same wind."""
 
     async def answer_next(self) -> None:
-        """Everything anew."""
-        self.turns += 1
-        await self.workshop.solve(_turned(self.question, TURN_DEG * self.turns))
+        """Every dock anew."""
+        self.asked += 1
+        await self.workshop.solve(_turned(self.question, TURN_DEG * self.asked))
+
+    async def answer_on(self) -> None:
+        """Without a pause."""
+        while True:
+            await self.answer_next()
+
+    def work(self, *, on: bool) -> None:
+        """Go on, or stop where it is."""
+        os.kill(self._pid, signal.SIGCONT if on else signal.SIGSTOP)
 
     def cpu_s(self) -> float:
         """Processor seconds that it has used."""
+        return cpu_s(self._pid)
+
+    @property
+    def _pid(self) -> int:
         if self.workshop.pid is None:
             raise MeasurementFailed("the worker of coverage has died")
-        return cpu_s(self.workshop.pid)
+        return self.workshop.pid
 
-    @contextlib.asynccontextmanager
-    async def busy(self) -> AsyncIterator[None]:
-        """Asked without a pause inside the block, which ends with an answer: what follows finds it idle."""
-        ending = asyncio.Event()
 
-        async def ask() -> None:
-            while not ending.is_set():
-                await self.answer_next()
+@dataclass(slots=True)
+class _Rounds:
+    """What came of the rounds of one kind."""
 
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(ask(), name="ask for coverage")
-            try:
-                yield
-            finally:
-                ending.set()
+    delays_ms: list[float] = field(default_factory=list)
+    worked_s: float = 0.0
+    """Processor seconds of the worker while somebody pressed and the order went out."""
+    waited_s: float = 0.0
+    """Wall seconds of the same."""
+
+    @property
+    def share(self) -> float:
+        """Of a processor, that the worker had."""
+        return self.worked_s / self.waited_s
 
 
 async def measure(folder: Path, say: Say) -> Measured:
     """Milliseconds; one p99 over the presses of all rounds."""
     fleet_file, scenario_file = with_quick_lids(folder)
     (folder / "run").mkdir()
-    busy: list[float] = []
-    idle: list[float] = []
-    with (
-        planned_stack(folder / "run", fleet_file=fleet_file, scenario_file=scenario_file) as stack,
-        _worker() as worker,
-    ):
-        async with asyncio.timeout(ANSWERS_WITHIN_S):
-            await worker.answer_next()
-        async with stack.running(), button_of(stack) as button:
+    busy, idle = _Rounds(), _Rounds()
+    with planned_stack(folder / "run", fleet_file=fleet_file, scenario_file=scenario_file) as stack:
+        async with _answering() as worker, stack.running(), button_of(stack) as button:
             docks = itertools.cycle([dock.id for dock in stack.plan.fleet.docks])
 
-            async def one_round() -> tuple[list[float], float]:
-                """Delays in ms, and the worker's share of a processor while they ran."""
-                worked_s = waited_s = 0.0
+            async def one_round(kind: _Rounds, *, on: bool) -> float:
+                worker.work(on=on)
                 pressed = []
                 for _ in range(PRESSES):
                     dock_id = next(docks)
                     await button.until_ready(dock_id)
                     before_s, began_s = worker.cpu_s(), time.monotonic()
                     pressed.append(await press_and_cancel(button, dock_id))
-                    worked_s, waited_s = worked_s + worker.cpu_s() - before_s, waited_s + time.monotonic() - began_s
+                    kind.worked_s += worker.cpu_s() - before_s
+                    kind.waited_s += time.monotonic() - began_s
                 history = await button.history()
-                return [delay_s * 1000 for delay_s in delays_s(pressed, history.accepted_at)], worked_s / waited_s
-
-            async def ours() -> float:
-                before = worker.turns
-                async with worker.busy():
-                    delays_ms, share = await one_round()
-                    answered = worker.turns - before
-                say(f"busy: {_said(delays_ms)}; the worker had {share:.2f} of a processor, question {answered}")
-                if share < LEAST_SHARE:
-                    raise MeasurementFailed(f"the worker of coverage was not busy: {share:.2f} of a processor")
-                busy.extend(delays_ms)
+                delays_ms = [delay_s * 1000 for delay_s in delays_s(pressed, history.accepted_at)]
+                kind.delays_ms += delays_ms
                 return percentile(delays_ms, 99)
 
-            async def rival() -> float:
-                delays_ms, share = await one_round()
-                say(f"idle: {_said(delays_ms)}")
-                if share > 1 - LEAST_SHARE:
-                    raise MeasurementFailed(f"the worker of coverage was not idle: {share:.2f} of a processor")
-                idle.extend(delays_ms)
-                return percentile(delays_ms, 99)
-
-            await _warm(button, docks)
-            await alternate(ours, rival, say=say, unit="ms")
-    return Measured(ours=(percentile(busy, 99),), rival=(percentile(idle, 99),))
-
-
-async def _warm(button: Button, docks: itertools.cycle[str]) -> None:
-    for _ in button.stack.plan.fleet.docks:
-        await press_and_cancel(button, next(docks))
-    await button.history()
+            await one_round(_Rounds(), on=False)
+            await alternate(
+                lambda: one_round(busy, on=True), lambda: one_round(idle, on=False), say=say, unit="ms", rounds=ROUNDS
+            )
+    for kind, name in ((busy, "busy"), (idle, "idle")):
+        median_ms, slowest_ms = percentile(kind.delays_ms, 50), max(kind.delays_ms)
+        say(f"{name}: median {median_ms:.0f} ms, slowest {slowest_ms:.0f}; the worker had {kind.share:.2f} processors")
+    if busy.share < LEAST_SHARE:
+        raise MeasurementFailed(f"no measurement: the worker of coverage had {busy.share:.2f} of a processor")
+    return Measured(ours=(percentile(busy.delays_ms, 99),), rival=(percentile(idle.delays_ms, 99),))
 
 
-def _said(delays_ms: list[float]) -> str:
-    return f"median {statistics.median(delays_ms):.0f} ms, slowest {max(delays_ms):.0f} ms"
-
-
-@contextlib.contextmanager
-def _worker() -> Iterator[_Worker]:
-    """Ended with the block, whatever it is at."""
-    workshop = Workshop()
+@contextlib.asynccontextmanager
+async def _answering() -> AsyncIterator[_Worker]:
+    """Warm, at its next question, and stopped; ended with the block, whatever it is at."""
+    worker = _Worker(workshop=Workshop(), question=_question())
     try:
-        yield _Worker(workshop=workshop, question=_question())
+        async with asyncio.timeout(FIRST_WITHIN_S):
+            await worker.answer_next()
+        async with asyncio.TaskGroup() as tasks:
+            answering = tasks.create_task(worker.answer_on(), name="ask for coverage")
+            worker.work(on=False)
+            yield worker
+            answering.cancel()
     finally:
-        workshop.close()
+        worker.workshop.close()
 
 
 def _question() -> Question:
