@@ -17,8 +17,10 @@ from geo.flight.performance import Performance
 from geo.flight.wind import STEERAGE_M_S, Wind
 from geo.geodesy import Array
 
+Flags = npt.NDArray[np.bool_]
 _S_PER_H = 3600.0
 _HALVINGS = 40
+_LEAST_M = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,15 @@ class Rates:
     out_cost: Array
     """Of each second on the way out."""
     back_cost: Array
+
+    def of(self, which: Flags | slice) -> Rates:
+        """Those of some of the directions."""
+        return Rates(
+            out_m_s=self.out_m_s[which],
+            back_m_s=self.back_m_s[which],
+            out_cost=self.out_cost[which],
+            back_cost=self.back_cost[which],
+        )
 
 
 class Legs:
@@ -48,9 +59,8 @@ class Legs:
         self.stop_cost = settle * performance.leg_settle_s
         """Of each stretch, however short."""
 
-    def rates(self, direction: Array) -> Rates:
-        """For directions counter-clockwise from east, radians."""
-        east, north = np.cos(direction), np.sin(direction)
+    def rates(self, east: Array, north: Array) -> Rates:
+        """In directions given as unit vectors, shape (n,) each."""
         out_m_s, out_air_m_s = self._speeds(east, north)
         if not self._energy:
             none = np.zeros_like(out_m_s)
@@ -66,12 +76,19 @@ class Legs:
 
     def costs(self, east_m: Array, north_m: Array) -> Array:
         """Of stretches of shape (n,), with their stop; infinite where the wind leaves no speed."""
-        rates = self.rates(np.arctan2(north_m, east_m))
-        return self._moved(rates, np.hypot(east_m, north_m)) + self.stop_cost
+        way_m = np.hypot(east_m, north_m)
+        long_m = np.maximum(way_m, _LEAST_M)
+        return self._moved(self.rates(east_m / long_m, north_m / long_m), way_m) + self.stop_cost
 
     def reach_m(self, direction: Array, left: Array) -> Array:
-        """How far a last stretch goes in a direction with a budget, both of shape (n,); 0 with too little of it."""
-        rates = self.rates(direction)
+        """How far a last stretch goes in a direction with a budget, both of shape (n,); 0 with too little of it.
+
+        Directions are counter-clockwise from east, radians.
+        """
+        return self.reach_at_m(self.rates(np.cos(direction), np.sin(direction)), left)
+
+    def reach_at_m(self, rates: Rates, left: Array) -> Array:
+        """The same where the rates in these directions are known."""
         left = left - self.stop_cost
         pushing = self._performance.acceleration_m_s2
         fast_m_s, slow_m_s = np.maximum(rates.out_m_s, rates.back_m_s), np.minimum(rates.out_m_s, rates.back_m_s)
@@ -87,14 +104,9 @@ class Legs:
             far_m[between] = self._between_m(rates, left, fast_m_s * fast_m_s / pushing, between)
         return np.asarray(np.where(able, far_m, 0.0))
 
-    def _between_m(self, rates: Rates, left: Array, most_m: Array, which: npt.NDArray[np.bool_]) -> Array:
+    def _between_m(self, rates: Rates, left: Array, most_m: Array, which: Flags) -> Array:
         """Where one of the two ways has reached its speed and the other has not: by halving."""
-        part = Rates(
-            out_m_s=rates.out_m_s[which],
-            back_m_s=rates.back_m_s[which],
-            out_cost=rates.out_cost[which],
-            back_cost=rates.back_cost[which],
-        )
+        part = rates.of(which)
         low_m, high_m, wanted = np.zeros(len(part.out_m_s)), most_m[which], left[which]
         for _ in range(_HALVINGS):
             middle_m = (low_m + high_m) / 2

@@ -73,6 +73,9 @@ class Scenery:
             cones.coarser(_SKETCHED * coarse_m, furthest_m=sight_m) if coarse_m and len(cones.begins) else cones
         )
         """The view into the cones of each corner: that of corner i with the zone to the left is number 2·i."""
+        self.cone_begins: Array = np.column_stack((np.cos(self.cones.begins), np.sin(self.cones.begins)))
+        """Unit vectors in which their intervals begin, shape (n, 2)."""
+        self.cone_ends: Array = np.column_stack((np.cos(self.cones.ends), np.sin(self.cones.ends)))
 
     def around(self, origin: tuple[float, float], *, without: Sequence[int], more: Array) -> Sights:
         """The view all around from a place, with other walls in the stead of those of some parts."""

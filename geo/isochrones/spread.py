@@ -18,7 +18,7 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.geodesy import Array
-from geo.isochrones.legs import Legs
+from geo.isochrones.legs import Legs, Rates
 from geo.isochrones.scenery import Scenery, walls_of
 from geo.isochrones.sight import FULL_TURN, Indices, Sights, along, expanded
 from geo.isochrones.sweep import Cover, Crossings, covered, crossings
@@ -27,9 +27,12 @@ BEARINGS = 360
 _JUMP_M = 20.0
 _BESIDE = 1e-5
 """Radians: bearings on either side of an edge of what the dock sees, so that its shadows are sharp."""
-_HALVINGS = 12
-"""Of an interval of at most 3 degrees."""
+_HALVINGS = 17
+"""Steps at most, of an interval of at most 3 degrees."""
+_CHORDS = 5
+"""Tried before halving."""
 _SAME_M = 0.01
+_LEAST_M = 1e-3
 _NO_WAY = 1e15
 """Cost of a link against too much wind: beyond every budget."""
 
@@ -78,9 +81,45 @@ def standpoint(scenery: Scenery, origin: tuple[float, float], narrowed: dict[int
         loose=loose,
         bearings=bearings,
         wall=sight.wall[view],
-        blocked=crossings(bearings, walls[:, 0:2], walls[:, 2:4]),
+        # Each wall is two points of its own, of which the second is followed by itself: no edge.
+        blocked=crossings(bearings, walls.reshape(-1, 2), np.repeat(2 * np.arange(len(walls)) + 1, 2)),
         areas=(*(scenery.parts[i] for i in near.tolist()), *own),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lit:
+    """Intervals of cones that ways go on into, by the corners' order of cost; rates are those along their sides."""
+
+    owner: Indices
+    """The place of each one's corner in that order, rising, shape (n,)."""
+    near_m: Array
+    far_m: Array
+    wall: Array
+    begins: Array
+    """Unit vectors, shape (n, 2)."""
+    ends: Array
+    stops: npt.NDArray[np.bool_]
+    """True where the next interval does not go on from an interval's end."""
+    begin_rates: Rates
+    stop_rates: Rates
+    """At the ends of those that stop."""
+
+    def of_first(self, corners: int) -> _Lit:
+        """Those of the first corners alone."""
+        count = int(np.searchsorted(self.owner, corners))
+        stops = self.stops[:count]
+        return _Lit(
+            owner=self.owner[:count],
+            near_m=self.near_m[:count],
+            far_m=self.far_m[:count],
+            wall=self.wall[:count],
+            begins=self.begins[:count],
+            ends=self.ends[:count],
+            stops=stops,
+            begin_rates=self.begin_rates.of(slice(count)),
+            stop_rates=self.stop_rates.of(slice(int(stops.sum()))),
+        )
 
 
 class Spread:
@@ -115,12 +154,14 @@ class Spread:
         places = np.vstack((spots[near], np.array(start.origin)[None]))
         self._came: Array = places[order] - places[came[order]]
         self._loosely = (came[order] == count) & start.loose[self._corners]
-        self._rows, self._owner = self._lit()
+        self._lit = self._lit_up()
+        self._units: Array = np.column_stack((np.cos(start.bearings), np.sin(start.bearings)))
+        self._rates = legs.rates(*self._units.T)
 
     def area(self, budget: float, *, beyond_m: float) -> BaseGeometry:
         """All that is reached with a budget, and ``beyond_m`` further where no wall is in between."""
-        start = self._start
-        can_m = _can_m(self._legs, start.bearings, np.full(len(start.bearings), budget - self._before), beyond_m)
+        start, left = self._start, np.full(len(self._start.bearings), budget - self._before)
+        can_m = _beyond(self._legs.reach_at_m(self._rates, left), beyond_m)
         cover = covered(
             len(start.bearings),
             from_origin_m=np.minimum(along(start.wall, start.bearings), can_m),
@@ -132,10 +173,7 @@ class Spread:
     def _pieces(self, budget: float, beyond_m: float) -> Crossings:
         """What is reached from corners, one ring for each: the corner and the rim around it."""
         within = int(np.searchsorted(self._spent, budget - self._legs.stop_cost))
-        held = self._owner < within
-        rows, owner = self._rows[held], self._owner[held]
-        sights = self._scenery.cones
-        points, of = _rim(self._legs, sights, rows, owner, budget - self._spent, beyond_m)
+        points, of = _rim(self._legs, self._lit.of_first(within), budget - self._spent, beyond_m)
         apex = self._scenery.corners[self._corners, 0:2] - np.array(self._start.origin)
         used, counts = np.unique(of, return_counts=True)
         sizes = counts + 1
@@ -147,10 +185,10 @@ class Spread:
         rings[inner] = points + apex[of]
         follows = np.arange(1, len(rings) + 1)
         follows[starts + sizes - 1] = starts
-        return crossings(self._start.bearings, rings, rings[follows])
+        return crossings(self._start.bearings, rings, follows)
 
-    def _lit(self) -> tuple[Indices, Indices]:
-        """Intervals of cones that ways go on into, and for each the place of its corner in the order of cost."""
+    def _lit_up(self) -> _Lit:
+        """Intervals of cones that ways go on into."""
         corners, cones = self._scenery.corners[self._corners], self._scenery.cones
         inward = corners[:, 2:4] + corners[:, 4:6] - 2 * corners[:, 0:2]
         leftwards = self._came[:, 0] * inward[:, 1] - self._came[:, 1] * inward[:, 0] > 0
@@ -158,19 +196,31 @@ class Spread:
         owner, rows = expanded(cones.starts[cone], cones.starts[cone + 1])
         came = self._came[owner]
         # From where it comes straight on to where the zone is: an interval that it comes along counts.
-        begins, ends = cones.begins[rows], cones.ends[rows]
-        left_of = came[:, 0] * np.sin(ends) - came[:, 1] * np.cos(ends) > 0
-        right_of = came[:, 0] * np.sin(begins) - came[:, 1] * np.cos(begins) < 0
+        begins, ends = self._scenery.cone_begins[rows], self._scenery.cone_ends[rows]
+        left_of = came[:, 0] * ends[:, 1] - came[:, 1] * ends[:, 0] > 0
+        right_of = came[:, 0] * begins[:, 1] - came[:, 1] * begins[:, 0] < 0
         lit = np.where(leftwards[owner], left_of, right_of) | self._loosely[owner]
-        return rows[lit], owner[lit]
+        rows, owner, begins, ends = rows[lit], owner[lit], begins[lit], ends[lit]
+        stops = np.ones(len(rows), dtype=np.bool_)
+        stops[:-1] = (owner[1:] != owner[:-1]) | (rows[1:] != rows[:-1] + 1)
+        return _Lit(
+            owner=owner,
+            near_m=cones.near_m[rows],
+            far_m=cones.far_m[rows],
+            wall=cones.wall[rows],
+            begins=begins,
+            ends=ends,
+            stops=stops,
+            begin_rates=self._legs.rates(*begins.T),
+            stop_rates=self._legs.rates(*ends[stops].T),
+        )
 
     def _drawn(self, cover: Cover) -> BaseGeometry:
         bearings, origin = self._start.bearings, np.array(self._start.origin)
         if not cover.rim_m.any():
             return Polygon()
-        units = np.column_stack((np.cos(bearings), np.sin(bearings)))
         whole = shapely.make_valid(
-            Polygon(origin + cover.rim_m[:, None] * units), method="structure", keep_collapsed=False
+            Polygon(origin + cover.rim_m[:, None] * self._units), method="structure", keep_collapsed=False
         )
         if len(cover.pocket_m):
             middle = np.column_stack((np.roll(bearings, 1), np.roll(bearings, -1)))
@@ -208,43 +258,69 @@ def _signed(bearings: Array) -> Array:
     return np.mod(bearings + math.pi, FULL_TURN) - math.pi
 
 
-def _rim(
-    legs: Legs, sights: Sights, rows: Indices, owner: Indices, left: Array, beyond_m: float
-) -> tuple[Array, Indices]:
+def _rim(legs: Legs, lit: _Lit, left: Array, beyond_m: float) -> tuple[Array, Indices]:
     """Points around the corners, by owner and counter-clockwise, shape (n, 2), and the owner of each.
 
     An interval has one where it begins, unless the one before has ended there; where it bends, because the wall goes
-    further away than what is left or comes nearer; and where it ends.
+    further away than what is left or comes nearer; and where it ends. ``left`` is what each corner has left.
     """
-    first, last, wall, left = sights.begins[rows], sights.ends[rows], sights.wall[rows], left[owner]
-    near_m, far_m = sights.near_m[rows], sights.far_m[rows]
-    goes_on = np.zeros(len(rows), dtype=np.bool_)
-    goes_on[:-1] = (owner[1:] == owner[:-1]) & (rows[1:] == rows[:-1] + 1)
-    can_first = _can_m(legs, first, left, beyond_m)
+    owner, stops, left = lit.owner, lit.stops, left[lit.owner]
+    can_first = _beyond(legs.reach_at_m(lit.begin_rates, left), beyond_m)
     can_last = np.append(can_first[1:], 0.0)
-    can_last[~goes_on] = _can_m(legs, last[~goes_on], left[~goes_on], beyond_m)
-    bends = np.flatnonzero((near_m < can_first) != (far_m < can_last))
-    low, high = first[bends], last[bends]
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        walled = along(wall[bends], middle) < _can_m(legs, middle, left[bends], beyond_m)
-        stays = walled == (near_m[bends] < can_first[bends])
-        low, high = np.where(stays, middle, low), np.where(stays, high, middle)
-    bend, bend_m = first.copy(), np.zeros(len(rows))
-    bend[bends] = low
-    bend_m[bends] = np.minimum(along(wall[bends], low), _can_m(legs, low, left[bends], beyond_m))
-    first_m, last_m = np.minimum(near_m, can_first), np.minimum(far_m, can_last)
-    kept = np.zeros((len(rows), 3), dtype=np.bool_)
-    kept[1:, 0] = ~goes_on[:-1] | (np.abs(first_m[1:] - last_m[:-1]) > _SAME_M)
+    can_last[stops] = _beyond(legs.reach_at_m(lit.stop_rates, left[stops]), beyond_m)
+    bends = np.flatnonzero((lit.near_m < can_first) != (lit.far_m < can_last))
+    bend, bend_m = _bend(legs, lit, bends, left[bends], can_first[bends], can_last[bends], beyond_m)
+    first_m, last_m = np.minimum(lit.near_m, can_first), np.minimum(lit.far_m, can_last)
+    kept = np.zeros((len(owner), 3), dtype=np.bool_)
+    kept[1:, 0] = stops[:-1] | (np.abs(first_m[1:] - last_m[:-1]) > _SAME_M)
     kept[:1, 0] = True
     kept[bends, 1] = True
     kept[:, 2] = True
-    radii = np.stack((first_m, bend_m, last_m), axis=1)[kept]
-    angles = np.stack((first, bend, last), axis=1)[kept]
-    of = np.repeat(owner, kept.sum(axis=1))
-    return np.column_stack((radii * np.cos(angles), radii * np.sin(angles))), of
+    points = np.empty((len(owner), 3, 2))
+    points[:, 0] = first_m[:, None] * lit.begins
+    points[bends, 1] = bend_m[:, None] * bend
+    points[:, 2] = last_m[:, None] * lit.ends
+    return points[kept], np.repeat(owner, kept.sum(axis=1))
 
 
-def _can_m(legs: Legs, direction: Array, left: Array, beyond_m: float) -> Array:
-    reach_m = legs.reach_m(direction, left)
+def _bend(
+    legs: Legs, lit: _Lit, bends: Indices, left: Array, can_first: Array, can_last: Array, beyond_m: float
+) -> tuple[Array, Array]:
+    """Where in some intervals the wall is as far away as what is left goes: unit vectors, shape (n, 2), and how far.
+
+    By the inverses of both distances: that of a wall's is nearly straight over an interval, so that the chord between
+    its ends hits it at once. Where it does not, because wind ends what can be flown, the interval is halved.
+    """
+    first, last, wall = lit.begins[bends], lit.ends[bends], lit.wall[bends]
+    low, high = np.zeros(len(bends)), np.ones(len(bends))
+    low_gap = 1 / lit.near_m[bends] - _inverse(can_first)
+    high_gap = 1 / lit.far_m[bends] - _inverse(can_last)
+    unit, away_m = first.copy(), np.minimum(lit.near_m[bends], can_first)
+    open_ = np.arange(len(bends))
+    for step in range(_HALVINGS):
+        if not len(open_):
+            break
+        a, b, gap_a, gap_b = low[open_], high[open_], low_gap[open_], high_gap[open_]
+        share = (a + b) / 2 if step >= _CHORDS else a - gap_a * (b - a) / (gap_b - gap_a)
+        # Along the chord of three degrees at most, so that equal shares are nearly equal angles.
+        way = first[open_] + share[:, None] * (last[open_] - first[open_])
+        way /= np.hypot(way[:, 0], way[:, 1])[:, None]
+        can_m = _beyond(legs.reach_at_m(legs.rates(way[:, 0], way[:, 1]), left[open_]), beyond_m)
+        towards = wall[open_, 0] * way[:, 0] + wall[open_, 1] * way[:, 1]
+        gap = towards / wall[open_, 2] - _inverse(can_m)
+        unit[open_] = way
+        with np.errstate(divide="ignore"):
+            away_m[open_] = np.minimum(np.where(towards > 0, wall[open_, 2] / towards, np.inf), can_m)
+        keeps = (gap > 0) == (gap_a > 0)
+        low[open_], low_gap[open_] = np.where(keeps, share, a), np.where(keeps, gap, gap_a)
+        high[open_], high_gap[open_] = np.where(keeps, b, share), np.where(keeps, gap_b, gap)
+        open_ = open_[np.abs(gap) * can_m * can_m > _SAME_M]
+    return unit, away_m
+
+
+def _inverse(can_m: Array) -> Array:
+    return np.asarray(1 / np.maximum(can_m, _LEAST_M))
+
+
+def _beyond(reach_m: Array, beyond_m: float) -> Array:
     return np.asarray(np.where(reach_m > 0, reach_m + beyond_m, 0.0))

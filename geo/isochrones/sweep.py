@@ -44,32 +44,37 @@ class Cover:
     """Where it begins and ends, shape (p, 2)."""
 
 
-def crossings(bearings: Array, starts: Array, ends: Array) -> Crossings:
-    """Of edges, shape (m, 2) each, of closed rings with their inside to the left, around an origin.
+def crossings(bearings: Array, points: Array, follows: Indices) -> Crossings:
+    """Of the edges of closed rings with their inside to the left, around an origin.
 
-    ``bearings`` are directions counter-clockwise from east, rising, from 0 to below a full turn.
+    ``points``, shape (m, 2), are the corners of all rings; an edge leads from each to the one that ``follows`` it,
+    shape (m,). ``bearings`` are directions counter-clockwise from east, rising, from 0 to below a full turn.
     """
     count = len(bearings)
-    first = np.mod(np.arctan2(starts[:, 1], starts[:, 0]), FULL_TURN)
-    last = np.mod(np.arctan2(ends[:, 1], ends[:, 0]), FULL_TURN)
-    turn = np.mod(last - first + math.pi, FULL_TURN) - math.pi
-    cross = starts[:, 0] * ends[:, 1] - starts[:, 1] * ends[:, 0]
-    unsure = np.abs(turn) > _NEAR_HALF_TURN
-    turn = np.where(unsure, np.copysign(np.abs(turn), cross), turn)
-    from_index = np.searchsorted(bearings, first)
-    to_index = np.searchsorted(bearings, last)
-    left = turn > 0
-    low, high = np.where(left, from_index, to_index), np.where(left, to_index, from_index)
-    edge, bearing = expanded(low, low + np.mod(high - low, count))
-    bearing = np.mod(bearing, count)
-    way = ends[edge] - starts[edge]
-    leans = np.cos(bearings[bearing]) * way[:, 1] - np.sin(bearings[bearing]) * way[:, 0]
-    away_first, away_last = np.hypot(*starts[edge].T), np.hypot(*ends[edge].T)
+    east_m, north_m = points[:, 0], points[:, 1]
+    angle = np.arctan2(north_m, east_m)
+    angle = np.where(angle < 0, angle + FULL_TURN, angle)
+    place = np.searchsorted(bearings, angle)
+    point_m = np.hypot(east_m, north_m)
+    turn = angle[follows] - angle
+    turn = np.where(turn >= math.pi, turn - FULL_TURN, np.where(turn < -math.pi, turn + FULL_TURN, turn))
+    way_east_m, way_north_m = east_m[follows] - east_m, north_m[follows] - north_m
+    cross = east_m * way_north_m - north_m * way_east_m
+    left = np.where(np.abs(turn) > _NEAR_HALF_TURN, cross > 0, turn > 0)
+    low, high = np.where(left, place, place[follows]), np.where(left, place[follows], place)
+    passed = high - low
+    passed = np.where(passed < 0, passed + count, passed)
+    edges = np.flatnonzero(passed)
+    row, bearing = expanded(low[edges], low[edges] + passed[edges])
+    edge = edges[row]
+    bearing = np.where(bearing >= count, bearing - count, bearing)
+    leans = np.cos(bearings)[bearing] * way_north_m[edge] - np.sin(bearings)[bearing] * way_east_m[edge]
+    first_m, last_m = point_m[edge], point_m[follows[edge]]
     with np.errstate(divide="ignore", invalid="ignore"):
         away_m = cross[edge] / leans
     # An edge along a bearing is crossed anywhere: in its middle.
-    lost = ~((away_m >= 0) & (away_m <= np.maximum(away_first, away_last) + 1e-6))
-    away_m = np.where(lost, (away_first + away_last) / 2, away_m)
+    lost = ~((away_m >= 0) & (away_m <= np.maximum(first_m, last_m) + 1e-6))
+    away_m = np.where(lost, (first_m + last_m) / 2, away_m)
     return Crossings(bearing=bearing, away_m=away_m, into=np.where(left[edge], -1.0, 1.0))
 
 
