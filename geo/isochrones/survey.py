@@ -42,12 +42,24 @@ class DockAreas:
     """Zones that leave the dock no height to start at."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What was asked of one dock; ``question`` is equal where the answer is."""
+
+    site: CoverageSite
+    terms: CoverageTerms
+    prepared: Prepared | None
+    question: object
+    furthest_m: float
+
+
 class Survey:
     """Keeps what it has solved. Not for two threads at once."""
 
     def __init__(self, *, seconds: Sequence[float] = ISOCHRONES_S) -> None:
         self.seconds = tuple(float(each) for each in seconds)
         self._known: dict[str, tuple[object, DockAreas]] = {}
+        self._asked: dict[str, _Asked] = {}
         self._sceneries = Sceneries()
         self.solved = 0
         """How many docks were solved the last time, and not known from before."""
@@ -55,10 +67,11 @@ class Survey:
     def solve(self, sites: Sequence[CoverageSite], *, terms: CoverageTerms, zones: ZonesOf) -> Mapping[str, DockAreas]:
         """Of every dock, by id."""
         seen = {site.dock_id: zones(site) for site in sites}
-        questions = {site.dock_id: self._question(site, terms, seen[site.dock_id]) for site in sites}
+        self._asked = {site.dock_id: self._asked_of(site, terms, seen[site.dock_id]) for site in sites}
+        questions = {dock_id: asked.question for dock_id, asked in self._asked.items()}
         asked = [site for site in sites if self._known.get(site.dock_id, (None,))[0] != questions[site.dock_id]]
         self.solved = len(asked)
-        far_m = max((furthest_m(site, terms) for site in sites), default=0.0)
+        far_m = max((asked.furthest_m for asked in self._asked.values()), default=0.0)
         near_m = max((site.performance.cruise_m_s for site in sites), default=0.0) * max(self.seconds, default=0.0)
         self._sceneries.for_few = len(asked) * _FEW <= len(sites)
         for site in asked:
@@ -67,17 +80,14 @@ class Survey:
         self._known = {site.dock_id: self._known[site.dock_id] for site in sites}
         return {site.dock_id: self._known[site.dock_id][1] for site in sites}
 
-    def _question(self, site: CoverageSite, terms: CoverageTerms, prepared: Prepared | None) -> object:
-        if prepared is None or not prepared.obstacles:
-            return site, terms, self.seconds
-        east, north = prepared.frame.to_local(site.lat_deg, site.lon_deg)
-        near = prepared.tree.query(
-            Point(float(east), float(north)), predicate="dwithin", distance=furthest_m(site, terms)
-        )
-        zones = frozenset(
-            (prepared.obstacles[i].rings, float(prepared.lower_m[i]), float(prepared.upper_m[i])) for i in near.tolist()
-        )
-        return site, terms, self.seconds, zones, prepared.margin_m
+    def _asked_of(self, site: CoverageSite, terms: CoverageTerms, prepared: Prepared | None) -> _Asked:
+        """What was asked the last time where it is of the same: most of a fleet when one dock's wind has turned."""
+        known = self._asked.get(site.dock_id)
+        if known is not None and known.prepared is prepared and (known.site, known.terms) == (site, terms):
+            return known
+        far_m = furthest_m(site, terms)
+        question = site, terms, self.seconds, *_near(site, prepared, far_m)
+        return _Asked(site=site, terms=terms, prepared=prepared, question=question, furthest_m=far_m)
 
     def _areas(
         self, site: CoverageSite, terms: CoverageTerms, prepared: Prepared | None, *, near_m: float, far_m: float
@@ -94,6 +104,18 @@ class Survey:
             furthest_m=tuple(_furthest_m(area, origin) for area in every),
             shut_in_by=reached.shut_in_by,
         )
+
+
+def _near(site: CoverageSite, prepared: Prepared | None, far_m: float) -> tuple[object, ...]:
+    """What stands within reach of a dock, by its looks; nothing where no zones are."""
+    if prepared is None or not prepared.obstacles:
+        return ()
+    east, north = prepared.frame.to_local(site.lat_deg, site.lon_deg)
+    near = prepared.tree.query(Point(float(east), float(north)), predicate="dwithin", distance=far_m)
+    zones = frozenset(
+        (prepared.obstacles[i].rings, float(prepared.lower_m[i]), float(prepared.upper_m[i])) for i in near.tolist()
+    )
+    return zones, prepared.margin_m
 
 
 def heights_of(site: CoverageSite, terms: CoverageTerms) -> Heights:
