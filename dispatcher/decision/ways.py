@@ -20,7 +20,8 @@ from geo.flight.position import LatLon, distance_m
 from geo.flight.wind import Wind
 from geo.routing.layout import routed_plan
 from geo.routing.prepared import Flags, Prepared
-from geo.routing.route import Hindrance, NoWay, find_route
+from geo.routing.route import Hindrance, NoWay, seek_route
+from geo.routing.seeking import Seeking, outcome
 from geo.routing.terrain import Heights
 from geo.routing.watch import place_outside, zones_over, zones_within
 from geo.terrain.elevation import UNKNOWN_M
@@ -157,6 +158,13 @@ def find_way(
 
     ``scenes``: kept from start to start of one scene.
     """
+    return outcome(seek_way(start, scene=scene, policy=policy, world=world, scenes=scenes))
+
+
+def seek_way(
+    start: Start, *, scene: LatLon, policy: Policy, world: World, scenes: Scenes | None = None
+) -> Seeking[Way | tuple[Reason, ...]]:
+    """As `find_way`, to be left when it is known to take too long."""
     spot = watch_place(start=start.place, scene=scene, standoff_m=policy.standoff_m)
     if world.plain:
         return _straight(start, spot)
@@ -177,7 +185,7 @@ def find_way(
     spot, risks = place
     if not risks and _is_clear(start, spot, prepared, heights):
         return _straight(start, spot)
-    return _routed(start, spot, prepared, heights, risks)
+    return (yield from _routed(start, spot, prepared, heights, risks))
 
 
 def find_way_to(start: Start, *, place: LatLon, policy: Policy, world: World) -> Way | tuple[Reason, ...]:
@@ -192,7 +200,7 @@ def find_way_to(start: Start, *, place: LatLon, policy: Policy, world: World) ->
     heights = heights_of(start, policy, terrain=prepared.terrain is not None)
     if _is_clear(start, place, prepared, heights):
         return _straight(start, place)
-    return _routed(start, place, prepared, heights, ())
+    return outcome(_routed(start, place, prepared, heights, ()))
 
 
 def plan_way(
@@ -285,8 +293,8 @@ def _is_clear(start: Start, spot: LatLon, prepared: Prepared, heights: Heights) 
 
 def _routed(
     start: Start, spot: LatLon, prepared: Prepared, heights: Heights, risks: tuple[Risk, ...]
-) -> Way | tuple[Reason, ...]:
-    found = find_route(
+) -> Seeking[Way | tuple[Reason, ...]]:
+    found = yield from seek_route(
         prepared=prepared,
         home=start.place,
         target=spot,

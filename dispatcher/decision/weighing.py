@@ -7,6 +7,8 @@ way is looked for exactly, and when the best `BEST` are known to be before all t
 
 from __future__ import annotations
 
+import bisect
+import heapq
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -32,7 +34,7 @@ from dispatcher.decision.gates import reasons_against, risks_of
 from dispatcher.decision.option import Option, RoutePoint
 from dispatcher.decision.reason import Reason, ReasonCode
 from dispatcher.decision.traffic import TRAFFIC_LOOKED_AT, traffic_risks
-from dispatcher.decision.ways import Scenes, Start, Way, find_way, start_of
+from dispatcher.decision.ways import Scenes, Start, Way, seek_way, start_of
 from dispatcher.decision.world import World
 from geo.estimates import Estimates, estimate_flights
 from geo.flight.energy import Leg, estimate_flight
@@ -41,6 +43,7 @@ from geo.flight.position import distance_m
 from geo.flight.wind import shear
 from geo.geodesy import Array, distances_and_bearings
 from geo.routing.prepared import REACH_M
+from geo.routing.seeking import Seeking, outcome
 
 BEST = 8
 """So many are proven to be the best; every other eligible dock is later than they are."""
@@ -72,6 +75,8 @@ class Weighing:
         self._covered = np.array([reach is None or dock.dock_id in reach for dock in inputs.docks], dtype=np.bool_)
         self._exact: dict[int, Option] = {}
         self._scenes = Scenes()
+        self._at_least_s: dict[int, float] = {}
+        """From lift-off: what searches that were left had seen."""
 
     def options(self) -> Options:
         """All options, the eligible ones first by rank, the others by distance."""
@@ -92,7 +97,8 @@ class Weighing:
         """One option."""
         option = self._exact.get(index)
         if option is None:
-            option = self._option(index, exact=self._nowhere)
+            nowhere = self._nowhere and self._covered[index]
+            option = self._option(index, found=outcome(self._seek(index)) if nowhere else None)
         if rank is None:
             return option
         more = traffic_risks(option, self._docks[index], self._inputs.traffic) if rank <= TRAFFIC_LOOKED_AT else ()
@@ -103,28 +109,46 @@ class Weighing:
         asked, small = set(self._inputs.exact_for), len(self._docks) <= SMALL_FLEET
         for index, dock in enumerate(self._docks):
             if self._covered[index] and (small or dock.dock_id in asked):
-                self._exact[index] = self._option(index, exact=True)
+                self._exact[index] = self._option(index, found=outcome(self._seek(index)))
         if small:
             return
-        soonest_s = self._soonest_s
+        waiting = [(float(self._soonest_s[index]), index) for index in eligible.tolist()]
+        heapq.heapify(waiting)
+        seeking: dict[int, Seeking[Way | tuple[Reason, ...]]] = {}
         best: list[float] = []
-        for index in eligible[np.argsort(soonest_s[eligible], kind="stable")].tolist():
-            if len(best) >= BEST and soonest_s[index] - _SLACK_S > best[BEST - 1]:
+        while waiting:
+            soonest_s, index = heapq.heappop(waiting)
+            if len(best) >= BEST and soonest_s - _SLACK_S > best[BEST - 1]:
                 break
-            option = self._exact.get(index) or self._option(index, exact=True)
-            self._exact[index] = option
+            if index not in self._exact:
+                if index not in seeking:
+                    seeking[index] = self._seek(index)
+                try:
+                    later_s = next(seeking[index])
+                except StopIteration as end:
+                    self._exact[index] = self._option(index, found=end.value)
+                else:
+                    self._at_least_s[index] = max(later_s, self._at_least_s.get(index, 0.0))
+                    heapq.heappush(waiting, (self._not_before_s(index), index))
+                    continue
+            option = self._exact[index]
             if option.eligible and option.time_to_scene_s is not None:
-                best.append(option.time_to_scene_s)
-                best.sort()
+                bisect.insort(best, option.time_to_scene_s)
+
+    def _not_before_s(self, index: int) -> float:
+        """When one whose way is not found yet could be on scene at best: straight, or by what its search has seen."""
+        return max(
+            float(self._soonest_s[index]), float(self._airborne_s[index]) + self._at_least_s.get(index, -math.inf)
+        )
 
     def _ranked(self, found: Iterable[int]) -> list[int]:
         """As `geo.ranking` has it, on the steps that are shown: figures in tenths are equal or a step apart."""
-        soonest_s, energy_wh = self._soonest_s.tolist(), self._straight.energy_wh.tolist()
+        energy_wh = self._straight.energy_wh.tolist()
 
         def key(index: int) -> tuple[float, float, str]:
             option = self._exact.get(index)
             if option is None:
-                return tenths(soonest_s[index]), tenths(energy_wh[index]), self._docks[index].dock_id
+                return tenths(self._not_before_s(index)), tenths(energy_wh[index]), self._docks[index].dock_id
             return option.time_to_scene_s or 0.0, option.energy_wh or 0.0, option.dock_id
 
         return sorted(found, key=key)
@@ -234,22 +258,31 @@ class Weighing:
 
     # --- one dock ---
 
-    def _option(self, index: int, *, exact: bool) -> Option:
+    def _start(self, index: int) -> Start:
+        return start_of(self._docks[index], self._inputs.policy, height_m=self._heights[index])
+
+    def _seek(self, index: int) -> Seeking[Way | tuple[Reason, ...]]:
+        return seek_way(
+            self._start(index), scene=self._scene, policy=self._inputs.policy, world=self._world, scenes=self._scenes
+        )
+
+    def _option(self, index: int, *, found: Way | tuple[Reason, ...] | None) -> Option:
+        """``found``: where its way was looked for; None: as bound."""
         inputs, dock = self._inputs, self._docks[index]
         policy = inputs.policy
         distance_m, covered = float(self._distance_m[index]), bool(self._covered[index])
-        start = start_of(dock, policy, height_m=self._heights[index])
+        start = self._start(index)
         reasons = [*reasons_against(dock, policy, deployment=inputs.deployment)]
         way: Way | None = None
         figures: Figures | None = None
-        if covered and exact:
-            found = find_way(start, scene=self._scene, policy=policy, world=self._world, scenes=self._scenes)
-            if isinstance(found, Way):
-                way, figures = found, self._figures(dock, start, found, index)
-            else:
-                reasons += found
+        if isinstance(found, Way):
+            way, figures = found, self._figures(dock, start, found, index)
+        elif found is not None:
+            reasons += found
         elif covered and dock.charge_percent is not None:
             figures = Figures.at(self._straight, index, charge_percent=dock.charge_percent)
+            if index in self._at_least_s:
+                figures = replace(figures, to_scene_s=max(figures.to_scene_s, self._at_least_s[index]))
         reasons += self._physics(dock, start, figures, distance_m=distance_m, covered=covered)
         if dock.dock_id in self._no_height:
             reasons.append(Reason(code=ReasonCode.NO_HEIGHT_FREE, text=self._no_height[dock.dock_id]))
@@ -273,7 +306,7 @@ class Weighing:
             energy_wh=told.energy_wh,
             flight_s=told.flight_s,
             route=None if way is None else _points(way),
-            bound=covered and not exact,
+            bound=covered and found is None,
         )
         if way is None or reasons:
             return option

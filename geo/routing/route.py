@@ -7,6 +7,7 @@ all. Most of a county's zones are never looked at.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ from geo.routing.errors import InvalidRequestError
 from geo.routing.graph import ViewGraph
 from geo.routing.prepared import REACH_M, Prepared
 from geo.routing.search import fastest
+from geo.routing.seeking import Bounds, Seeking, outcome
 from geo.routing.speed import StraightTimes
 from geo.routing.terrain import Heights
 from geo.routing.tracing import Tracing
@@ -88,15 +90,49 @@ def find_route(
     ``airborne_m``: it begins in the air at that height above home, over the place that is called home here: the height
     is changed there first, and the first waypoint is always over that place.
     """
+    return outcome(
+        seek_route(
+            prepared=prepared,
+            home=home,
+            target=target,
+            heights=heights,
+            performance=performance,
+            wind=wind,
+            airborne_m=airborne_m,
+        )
+    )
+
+
+def seek_route(
+    *,
+    prepared: Prepared,
+    home: LatLon,
+    target: LatLon,
+    heights: Heights,
+    performance: Performance,
+    wind: Wind = CALM,
+    airborne_m: float | None = None,
+) -> Seeking[Route | NoWay]:
+    """As `find_route`, to be left when it is known to take too long. Over hills nothing is known before the end."""
     frame = prepared.frame
     (start, goal) = (_local(prepared, "home", home), _local(prepared, "target", target))
+    turned_deg = _grid_turn_deg(prepared, start)
+    times = StraightTimes(performance=performance, wind=wind, turned_deg=turned_deg)
+    straight_m = math.dist(start, goal)
+    bounds: Bounds | None = None
+    if prepared.terrain is None:
+        bounds = Bounds(
+            performance=performance,
+            times=times,
+            lat_deg=home[0],
+            straight_m=straight_m,
+            wind_speed_m_s=wind.speed_m_s,
+        )
     world = World(
         prepared=prepared, start=start, target=goal, heights=heights, performance=performance, airborne_m=airborne_m
     )
     if world.enclosing:
         return NoWay(hindrance=Hindrance.ZONE, zones=world.names(world.enclosing))
-    turned_deg = _grid_turn_deg(prepared, start)
-    times = StraightTimes(performance=performance, wind=wind, turned_deg=turned_deg)
     graph = ViewGraph(start=start, target=goal, met=world.met)
     vertical = world.vertical(graph)
     while True:
@@ -109,6 +145,8 @@ def find_route(
         touched = world.touched(graph, steps)
         if not touched:
             break
+        if bounds is not None:
+            yield bounds.at_least_s(moving_s)
         for zone in touched:
             graph.add(zone, world.keep_out(zone))
     points = Tracing(world=world, graph=graph, steps=steps).points()

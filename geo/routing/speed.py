@@ -26,6 +26,7 @@ class StraightTimes:
         self._calm = wind.speed_m_s == 0
         self._cruise_m_s = performance.cruise_m_s
         self._top_m_s = performance.top_airspeed_m_s
+        self._wind_m_s = wind.speed_m_s
 
     def seconds(self, east_m: Array, north_m: Array) -> Array:
         """Of displacements of shape (n,); infinite where the wind leaves no speed that way."""
@@ -45,3 +46,15 @@ class StraightTimes:
         """A time that no way between the ends of these displacements can beat."""
         taken = self.seconds(east_m, north_m)
         return np.where(np.isfinite(taken), taken, np.hypot(east_m, north_m) / self._cruise_m_s)
+
+    def share_when_turned(self, turn: float) -> float:
+        """By how much at most the time of a displacement grows where the wind is turned by up to ``turn`` radians.
+
+        The ground speed *g* of a wind *w* that comes at an angle *a* changes by *g w sin a* / sqrt(V² - (w sin a)²) for
+        a radian. Infinite where the wind is as fast as the aircraft.
+        """
+        if self._calm:
+            return 1.0
+        spare = self._top_m_s * self._top_m_s - self._wind_m_s * self._wind_m_s
+        exponent = turn * self._wind_m_s / math.sqrt(spare) if spare > 0 else math.inf
+        return math.exp(exponent) if exponent < 1.0 else math.inf
