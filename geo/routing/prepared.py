@@ -11,6 +11,7 @@ import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -114,6 +115,12 @@ class Prepared:
         self._home_m = 0.0
         self.lowest_ground_m, self.highest_ground_m = self._grounds()
         """Under each keep-out, shape (zones,)."""
+        # Docks stay where they are: what is about them is asked for again and again. Copies that are seen from other
+        # plates share it.
+        self.zones_at = lru_cache(maxsize=4096)(self._zones_at)
+        """Zones whose keep-out a place lies in, in order, and how far it is from the zones themselves."""
+        self.keep_out_within = lru_cache(maxsize=1024)(self._keep_out_within)
+        """What is kept out of where a zone's margin gave way to another."""
         self.over_corners = self._over_corners()
         """For each zone, for each of its corners: the zones whose keep-out that corner is in."""
 
@@ -198,6 +205,13 @@ class Prepared:
     def _meets(self, heights: Heights, low_m: Array, high_m: Array) -> Flags:
         margin_m = heights.vertical_margin_m
         return np.asarray((low_m < self.upper_m + margin_m) & (high_m > self.lower_m - margin_m))
+
+    def _zones_at(self, place: tuple[float, float]) -> tuple[tuple[int, float], ...]:
+        point = Point(place)
+        return tuple((zone, float(self.zones[zone].distance(point))) for zone in self.touching([place]))
+
+    def _keep_out_within(self, zone: int, margin_m: float) -> KeepOut:
+        return keep_out(self.zones[zone], margin_m, many=None)
 
     def touching(self, east_north: Sequence[tuple[float, float]]) -> list[int]:
         """Zones whose keep-out a path of local points, or a single point, touches."""

@@ -160,11 +160,14 @@ def seek_route(
     out = (first, *there[1:]) if slopes or airborne_m is not None else tuple(there[1:]) or (first,)
     last = Waypoint(lat_deg=target[0], lon_deg=target[1], alt_above_home_m=out[-1].alt_above_home_m)
     out = (*out[:-1], last)
+    seconds = timed(performance=performance, wind=wind, first=first, out=out, airborne_m=airborne_m)
+    if seconds < math.inf:
+        yield seconds
     return Route(
         home=home,
         out=out,
         back=(*reversed(out[:-1]), first),
-        seconds=timed(performance=performance, wind=wind, first=first, out=out, airborne_m=airborne_m),
+        seconds=seconds,
         moving_s=moving_s,
         length_m=sum(leg.distance_m for leg in legs_between((first, *out))),
         shaped_by=world.names(world.shaping(graph, steps)),

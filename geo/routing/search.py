@@ -39,6 +39,8 @@ Step = tuple[int, int]
 def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> tuple[float, list[Step]] | None:
     """Seconds and steps from the start to the target; None when there is no way. Of equals, the same one each time."""
     levels = range(len(vertical.from_home_s))
+    if len(levels) == 1 and not graph.zones:
+        return _straight(graph, times=times, vertical=vertical)
     ahead = graph.points[TARGET] - graph.points
     straight_on = times.least(ahead[:, 0], ahead[:, 1])
     leaving_s = [vertical.leaving_s(level) for level in levels]
@@ -92,6 +94,13 @@ def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> tu
         for other, at_s in zip(seen[better].tolist(), arrival[better].tolist(), strict=True):
             offer(here, (level, other), at_s)
     return None
+
+
+def _straight(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> tuple[float, list[Step]] | None:
+    """With nothing in the way, and one level."""
+    way = graph.points[TARGET:] - graph.points[START]
+    total_s = vertical.from_home_s[0] + float(times.seconds(way[:, 0], way[:, 1])[0]) + vertical.to_watch_s[0]
+    return (total_s, [(0, START), (0, TARGET)]) if total_s < math.inf else None
 
 
 def _back(came: dict[Step, Step], last: Step) -> list[Step]:

@@ -12,8 +12,9 @@ from shapely.geometry import Point, Polygon
 
 from geo.flight.energy import Leg, climb_stretch, leg_stretch
 from geo.flight.performance import Performance
+from geo.geodesy import Array
 from geo.routing.graph import ViewGraph
-from geo.routing.prepared import Flags, KeepOut, Prepared, keep_out
+from geo.routing.prepared import Flags, KeepOut, Prepared
 from geo.routing.search import Step, Vertical
 from geo.routing.terrain import Heights
 
@@ -90,8 +91,11 @@ class World:
 
     def touching(self, path: Sequence[tuple[float, float]]) -> list[int]:
         """Zones whose keep-out a path touches, at whatever height."""
-        zones = self._prepared.touching(path)
-        if not self._own:
+        if len(path) == 1:
+            zones = [zone for zone, _ in self._prepared.zones_at(path[0])]
+        else:
+            zones = self._prepared.touching(path)
+        if self._own.keys().isdisjoint(zones):
             return zones
         line = shapely.linestrings(path) if len(set(path)) > 1 else Point(path[0])
         return [z for z in zones if z not in self._own or self._own[z].area.intersects(line)]
@@ -131,12 +135,12 @@ class World:
         known = set(graph.zones)
         new: set[int] = set()
         met = False
-        for (level, point), (_, other) in pairwise(steps):
-            if point != other:
-                ends = [(float(e), float(n)) for e, n in graph.points[[point, other]]]
-                found = [zone for zone in self.touching(ends) if zone not in known and self._concerned[zone]]
-                met |= any(self.met[level][zone] for zone in found)
-                new.update(found)
+        stretches = [(level, point, other) for (level, point), (_, other) in pairwise(steps) if point != other]
+        ends = [[graph.points[point], graph.points[other]] for _, point, other in stretches]
+        for (level, _, _), zones in zip(stretches, self._touching_each(np.array(ends)), strict=True):
+            found = [zone for zone in zones if zone not in known and self._concerned[zone]]
+            met |= any(self.met[level][zone] for zone in found)
+            new.update(found)
         return sorted(new) if met else []
 
     def shaping(self, graph: ViewGraph, steps: Sequence[Step]) -> set[int]:
@@ -156,18 +160,29 @@ class World:
                 shut += [zone for zone in zones if self.keep_out(zone).area.intersects(group)]
         return sorted(set(shut or zones))
 
+    def _touching_each(self, stretches: Array) -> list[list[int]]:
+        """Zones whose keep-out each of several stretches touches, shape (n, 2, 2)."""
+        found: list[list[int]] = [[] for _ in stretches]
+        if not len(stretches):
+            return found
+        lines = shapely.linestrings(stretches)
+        for stretch, zone in self._prepared.tree.query(lines, predicate="intersects").T.tolist():
+            if zone not in self._own or self._own[zone].area.intersects(lines[stretch]):
+                found[stretch].append(zone)
+        return found
+
     def _column(self, place: tuple[float, float]) -> list[int]:
         """Zones that an end stands in; where it is merely near, the margin gives way."""
         inside = []
-        for zone in self._prepared.touching([place]):
+        for zone, distance_m in self._prepared.zones_at(place):
             if not self._concerned[zone]:
                 continue
-            away_m = self._prepared.zones[zone].distance(Point(place)) * _NEAREST_SHARE
+            away_m = distance_m * _NEAREST_SHARE
             if away_m < _LEAST_MARGIN_M:
                 inside.append(zone)
             elif away_m < self._own_margin_m.get(zone, math.inf):
                 self._own_margin_m[zone] = away_m
-                self._own[zone] = keep_out(self._prepared.zones[zone], away_m, many=None)
+                self._own[zone] = self._prepared.keep_out_within(zone, away_m)
         return inside
 
     def _free(self, zones: Sequence[int], place: tuple[float, float], level_m: float) -> bool:
