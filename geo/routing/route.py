@@ -136,7 +136,15 @@ def seek_route(
     graph = ViewGraph(start=start, target=goal, met=world.met)
     vertical = world.vertical(graph)
     while True:
-        found = fastest(graph, times=times, vertical=vertical)
+        search = fastest(graph, times=times, vertical=vertical)
+        while True:
+            try:
+                least_s = next(search)
+            except StopIteration as end:
+                found = end.value
+                break
+            if bounds is not None:
+                yield bounds.at_least_s(least_s)
         if found is None:
             zones = world.barrier(graph.zones)
             hindrance = Hindrance.ZONE if zones else Hindrance.WIND

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.routing.graph import START, TARGET, ViewGraph
+from geo.routing.seeking import Seeking
 from geo.routing.speed import StraightTimes
 
 
@@ -36,7 +37,7 @@ Step = tuple[int, int]
 """A level and a point of the graph."""
 
 
-def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> tuple[float, list[Step]] | None:
+def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> Seeking[tuple[float, list[Step]] | None]:
     """Seconds and steps from the start to the target; None when there is no way. Of equals, the same one each time."""
     levels = range(len(vertical.from_home_s))
     if len(levels) == 1 and not graph.zones:
@@ -69,6 +70,7 @@ def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> tu
         if taken[level, START] < math.inf:
             first_s = float(taken[level, START] + straight_on[START]) + staying_s[level]
             heapq.heappush(waiting, (first_s, level, START))
+    least_s = 0.0
     while waiting:
         total_s, level, point = heapq.heappop(waiting)
         here = (level, point)
@@ -77,6 +79,9 @@ def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> tu
         done.add(here)
         if point == TARGET:
             return total_s, _back(came, here)
+        if total_s > least_s:
+            least_s = total_s
+            yield least_s
         here_s = float(taken[level, point])
         if point != START:
             for other_level in levels:

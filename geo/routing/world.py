@@ -165,7 +165,7 @@ class World:
         found: list[list[int]] = [[] for _ in stretches]
         if not len(stretches):
             return found
-        lines = shapely.linestrings(stretches)
+        lines = np.asarray(shapely.linestrings(stretches), dtype=object)
         for stretch, zone in self._prepared.tree.query(lines, predicate="intersects").T.tolist():
             if zone not in self._own or self._own[zone].area.intersects(lines[stretch]):
                 found[stretch].append(zone)
