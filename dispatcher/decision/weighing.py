@@ -143,12 +143,14 @@ class Weighing:
 
     def _ranked(self, found: Iterable[int]) -> list[int]:
         """As `geo.ranking` has it, on the steps that are shown: figures in tenths are equal or a step apart."""
-        energy_wh = self._straight.energy_wh.tolist()
+        soonest_s, energy_wh = self._soonest_s.tolist(), self._straight.energy_wh.tolist()
+        for index in self._at_least_s:
+            soonest_s[index] = self._not_before_s(index)
 
         def key(index: int) -> tuple[float, float, str]:
             option = self._exact.get(index)
             if option is None:
-                return tenths(self._not_before_s(index)), tenths(energy_wh[index]), self._docks[index].dock_id
+                return tenths(soonest_s[index]), tenths(energy_wh[index]), self._docks[index].dock_id
             return option.time_to_scene_s or 0.0, option.energy_wh or 0.0, option.dock_id
 
         return sorted(found, key=key)

@@ -57,23 +57,28 @@ class ViewGraph:
         """Points to which the straight stretch at a level is free, and at which it would rightly bend."""
         walls, count = self._walls[level], len(self.points)
         known = self._views.get((level, point))
+        here = self.points[point]
         if known is None:
-            view, walls_before = np.zeros(0, dtype=np.bool_), 0
-        else:
-            view, walls_before = known
+            fresh = self._bends_rightly(level, point, 0)
+            fresh[point] = False
+            new = fresh.nonzero()[0]
+            hidden = _blocked(here, self.points[new], walls)
+            fresh[new[hidden]] = False
+            self._views[level, point] = fresh, len(walls)
+            return new[~hidden]
+        view, walls_before = known
         if len(view) == count and walls_before == len(walls):
-            return np.flatnonzero(view)
+            return view.nonzero()[0]
         fresh = np.ones(count, dtype=np.bool_)
         fresh[: len(view)] = view
         fresh[len(view) :] &= self._bends_rightly(level, point, len(view))
         fresh[point] = False
-        old = np.flatnonzero(fresh[: len(view)])
-        new = len(view) + np.flatnonzero(fresh[len(view) :])
-        here = self.points[point]
+        old = fresh[: len(view)].nonzero()[0]
+        new = len(view) + fresh[len(view) :].nonzero()[0]
         fresh[old] = ~_blocked(here, self.points[old], walls[walls_before:])
         fresh[new] = ~_blocked(here, self.points[new], walls)
         self._views[level, point] = fresh, len(walls)
-        return np.flatnonzero(fresh)
+        return fresh.nonzero()[0]
 
     def _bends_rightly(self, level: int, point: int, since: int) -> Flags:
         """A fastest way touches a corner that it bends at: both its walls lie to one side of the stretch.

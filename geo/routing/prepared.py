@@ -20,7 +20,7 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
-from geo.flight.position import LatLon
+from geo.flight.position import LatLon, bearing_deg
 from geo.geodesy import Array, LocalFrame
 from geo.routing.errors import InvalidObstacleError, InvalidRequestError
 from geo.routing.obstacle import Obstacle
@@ -119,6 +119,10 @@ class Prepared:
         # plates share it.
         self.zones_at = lru_cache(maxsize=4096)(self._zones_at)
         """Zones whose keep-out a place lies in, in order, and how far it is from the zones themselves."""
+        self.local = lru_cache(maxsize=4096)(self._local_place)
+        """East and north of a place."""
+        self.north_deg = lru_cache(maxsize=4096)(self._north_deg)
+        """True bearing of the projection's north at a local place: away from its middle the two differ."""
         self.keep_out_within = lru_cache(maxsize=1024)(self._keep_out_within)
         """What is kept out of where a zone's margin gave way to another."""
         self.over_corners = self._over_corners()
@@ -205,6 +209,14 @@ class Prepared:
     def _meets(self, heights: Heights, low_m: Array, high_m: Array) -> Flags:
         margin_m = heights.vertical_margin_m
         return np.asarray((low_m < self.upper_m + margin_m) & (high_m > self.lower_m - margin_m))
+
+    def _local_place(self, place: LatLon) -> tuple[float, float]:
+        east, north = self.frame.to_local(*place)
+        return float(east), float(north)
+
+    def _north_deg(self, place: tuple[float, float]) -> float:
+        lats, lons = self.frame.to_world([place[0], place[0]], [place[1] - 50.0, place[1] + 50.0])
+        return bearing_deg(float(lats[0]), float(lons[0]), float(lats[1]), float(lons[1]))
 
     def _zones_at(self, place: tuple[float, float]) -> tuple[tuple[int, float], ...]:
         point = Point(place)

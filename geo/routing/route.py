@@ -14,7 +14,7 @@ from enum import StrEnum
 from geo.flight.energy import climb_stretch, leg_stretch
 from geo.flight.performance import Performance
 from geo.flight.plan import Waypoint, legs_between
-from geo.flight.position import LatLon, bearing_deg, distance_m
+from geo.flight.position import LatLon, distance_m
 from geo.flight.wind import CALM, Wind
 from geo.routing.errors import InvalidRequestError
 from geo.routing.graph import ViewGraph
@@ -116,8 +116,7 @@ def seek_route(
     """As `find_route`, to be left when it is known to take too long. Over hills nothing is known before the end."""
     frame = prepared.frame
     (start, goal) = (_local(prepared, "home", home), _local(prepared, "target", target))
-    turned_deg = _grid_turn_deg(prepared, start)
-    times = StraightTimes(performance=performance, wind=wind, turned_deg=turned_deg)
+    times = StraightTimes(performance=performance, wind=wind, turned_deg=prepared.north_deg(start))
     straight_m = math.dist(start, goal)
     bounds: Bounds | None = None
     if prepared.terrain is None:
@@ -214,11 +213,4 @@ def _local(prepared: Prepared, field: str, place: LatLon) -> tuple[float, float]
         raise InvalidRequestError(
             field, f"lies {away_m / 1000:.0f} km from the middle of the area, the limit is 100 km"
         )
-    east, north = prepared.frame.to_local(*place)
-    return float(east), float(north)
-
-
-def _grid_turn_deg(prepared: Prepared, start: tuple[float, float]) -> float:
-    """True bearing of the projection's north at a place: away from its middle the two differ."""
-    lats, lons = prepared.frame.to_world([start[0], start[0]], [start[1] - 50.0, start[1] + 50.0])
-    return bearing_deg(float(lats[0]), float(lons[0]), float(lats[1]), float(lons[1]))
+    return prepared.local(place)

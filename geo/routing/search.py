@@ -43,7 +43,7 @@ def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> Se
     if len(levels) == 1 and not graph.zones:
         return _straight(graph, times=times, vertical=vertical)
     ahead = graph.points[TARGET] - graph.points
-    straight_on = times.least(ahead[:, 0], ahead[:, 1])
+    straight_on: list[float] = times.least(ahead[:, 0], ahead[:, 1]).tolist()
     leaving_s = [vertical.leaving_s(level) for level in levels]
     staying_s = [min(pair) for pair in zip(vertical.to_watch_s, leaving_s, strict=True)]
     taken = np.full((len(levels), len(graph.points)), np.inf)
@@ -61,7 +61,7 @@ def fastest(graph: ViewGraph, *, times: StraightTimes, vertical: Vertical) -> Se
             rest_s = staying_s[level]
         taken[level, point] = at_s
         came[step] = origin
-        total_s = at_s + float(straight_on[point]) + rest_s
+        total_s = at_s + straight_on[point] + rest_s
         if total_s < math.inf:
             heapq.heappush(waiting, (total_s, level, point))
 

@@ -49,5 +49,4 @@ def place_outside(
 
 
 def _local(prepared: Prepared, place: LatLon) -> Point:
-    east, north = prepared.frame.to_local(*place)
-    return Point(float(east), float(north))
+    return Point(*prepared.local(place))
