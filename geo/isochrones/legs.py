@@ -135,7 +135,7 @@ class Legs:
         performance = self._performance
         ratio = airspeed_m_s / performance.cruise_m_s
         slow = performance.hover_power_w + (performance.cruise_power_w - performance.hover_power_w) * ratio
-        fast = performance.cruise_power_w * (1 + performance.drag_share * (ratio**3 - 1))
+        fast = performance.cruise_power_w * (1 + performance.drag_share * (ratio * ratio * ratio - 1))
         return np.maximum(np.where(ratio <= 1, slow, fast), self._hang_w)
 
 

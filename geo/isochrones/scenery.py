@@ -170,16 +170,16 @@ class Scenery:
 
     def _ahead(self, origins: Array, first: Array, width: Array) -> tuple[Indices, Indices]:
         """Pairs of views and of parts that may be in them, by the circles around the parts."""
-        east = self._middles[:, 0] - origins[:, :1]
-        north = self._middles[:, 1] - origins[:, 1:]
-        away_m = np.hypot(east, north)
+        far_m = np.hypot(self._middles[:, 0] - origins[:, :1], self._middles[:, 1] - origins[:, 1:])
+        view, part = np.nonzero(far_m - self._radii_m <= self.sight_m)
+        away_m, radius_m = far_m[view, part], self._radii_m[part]
+        way = self._middles[part] - origins[view]
         middle = first + width / 2
-        cosine = (east * np.cos(middle)[:, None] + north * np.sin(middle)[:, None]) / np.maximum(away_m, 1e-9)
-        inside = away_m <= self._radii_m + 1.0
-        slant = np.arcsin(np.minimum(self._radii_m / np.maximum(away_m, 1e-9), 1.0))
-        ahead = cosine >= np.cos(np.minimum(width[:, None] / 2 + slant + 1e-6, math.pi))
-        view, part = np.nonzero((inside | ahead) & (away_m - self._radii_m <= self.sight_m))
-        return view, part
+        cosine = way[:, 0] * np.cos(middle)[view] + way[:, 1] * np.sin(middle)[view]
+        slant = np.arcsin(np.minimum(radius_m / np.maximum(away_m, 1e-9), 1.0))
+        ahead = cosine >= away_m * np.cos(np.minimum(width[view] / 2 + slant + 1e-6, math.pi))
+        kept = np.flatnonzero((away_m <= radius_m + 1.0) | ahead)
+        return view[kept], part[kept]
 
 
 def walls_of(area: BaseGeometry) -> Array:

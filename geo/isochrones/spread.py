@@ -33,6 +33,7 @@ _CHORDS = 5
 """Tried before halving."""
 _SAME_M = 0.01
 _LEAST_M = 1e-3
+_LEAST_RIM_M = 1.0
 _NO_WAY = 1e15
 """Cost of a link against too much wind: beyond every budget."""
 
@@ -219,9 +220,9 @@ class Spread:
         bearings, origin = self._start.bearings, np.array(self._start.origin)
         if not cover.rim_m.any():
             return Polygon()
-        whole = shapely.make_valid(
-            Polygon(origin + cover.rim_m[:, None] * self._units), method="structure", keep_collapsed=False
-        )
+        whole: BaseGeometry = Polygon(origin + cover.rim_m[:, None] * self._units)
+        if cover.rim_m.min() < _LEAST_RIM_M:  # else a star around its origin, which crosses itself nowhere
+            whole = shapely.make_valid(whole, method="structure", keep_collapsed=False)
         if len(cover.pocket_m):
             middle = np.column_stack((np.roll(bearings, 1), np.roll(bearings, -1)))
             middle[0, 0] -= FULL_TURN
