@@ -1,8 +1,9 @@
 """A decision derived again from the record: ``kestrel explain DECISION``.
 
 The journal is folded up to the decision, which gives the zones that were loaded then; the decision is made again from
-its recorded inputs in those zones, and must come to the same bytes. Exit status: 0 it does; 1 it does not, and where;
-2 it cannot be derived, and why.
+its recorded inputs in those zones, and must come to the same bytes. With ``--exact DOCK`` the ways of these docks are
+looked for as well, as ``GET /incidents/{id}/options?exact=DOCK`` does. Exit status: 0 it comes to the same; 1 it does
+not, and where; 2 it cannot be derived, and why; 3 it was made by another version of the decision, and figures differ.
 """
 
 from __future__ import annotations
@@ -11,22 +12,23 @@ import argparse
 import json
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dispatcher.decision.choice import redecide
 from dispatcher.decision.errors import DecisionError
 from dispatcher.decision.facts import DecisionInputs, facts_from_json
 from dispatcher.decision.option import Decision, Option
-from dispatcher.decision.world import Airspace, Ground
+from dispatcher.decision.version import VERSION
+from dispatcher.decision.world import Ground
 from dispatcher.events import OptionsDecided
 from dispatcher.journal.canonical import canonical
 from dispatcher.journal.codec import decode
 from dispatcher.journal.errors import JournalError
 from dispatcher.record import Recorded
+from dispatcher.rederiving import CannotBeDerived, derive
 from dispatcher.state import State, apply
 from dispatcher.terrainfile import bounds_of
 from dispatcher.worlds import airspace_of
@@ -38,10 +40,6 @@ _MOST_OPTIONS = 12
 """Shown in words; JSON has all."""
 
 
-class CannotBeExplained(Exception):
-    """The record does not hold what is asked for, or needs something beside it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A decision in the record, and all that was known then."""
@@ -51,6 +49,11 @@ class Found:
     state: State
     inputs: DecisionInputs
 
+    @property
+    def of_another_version(self) -> bool:
+        """True when other code than this came to it: figures may differ, and nobody has touched the record."""
+        return self.event.decision_version != VERSION
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Derive one decision again; returns the exit status."""
@@ -58,62 +61,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("decision", help="the decision's id, or how it begins; `last`")
     parser.add_argument("journal", type=Path, help="the journal's file (SQLite); it is only read")
     parser.add_argument("--terrain", type=Path, help="the elevation model that it was decided over")
+    parser.add_argument(
+        "--exact", metavar="DOCK", action="append", default=[], help="look for the way of this dock too"
+    )
     parser.add_argument("--json", action="store_true", help="the derived decision, as JSON")
     options = parser.parse_args(arguments)
     try:
         found = find(options.journal, options.decision)
-        again = derive(found, ground=_ground(options.terrain, found))
-    except (CannotBeExplained, DecisionError, JournalError, TerrainRefused, OSError) as wrong:
+        loaded = airspace_of(found.state, _ground(options.terrain, found))
+        again = derive(found.inputs, loaded=loaded)
+        shown = derive(found.inputs, loaded=loaded, exact_for=options.exact) if options.exact else again
+    except (CannotBeDerived, DecisionError, JournalError, TerrainRefused, OSError) as wrong:
         sys.stderr.write(f"kestrel: {options.journal}: {wrong}\n")
         return 2
     differences = compare(found, again)
     if options.json:
-        shown = {"decision_id": str(found.event.decision_id), "differences": differences, **again.to_json()}
-        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
+        about = {
+            "decision_id": str(found.event.decision_id),
+            "made_by_version": found.event.decision_version,
+            "derived_by_version": VERSION,
+            "differences": differences,
+        }
+        sys.stdout.write(json.dumps({**about, **shown.to_json()}, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write("\n".join(in_words(found, again, differences)) + "\n")
-    return 1 if differences else 0
+        sys.stdout.write("\n".join(in_words(found, shown, differences, exact=options.exact)) + "\n")
+    if not differences:
+        return 0
+    return 3 if found.of_another_version else 1
 
 
 def find(journal: Path, decision: str) -> Found:
-    """The decision whose id begins so, and the state just before it. Raises `CannotBeExplained` or `JournalError`."""
+    """The decision whose id begins so, and the state just before it. Raises `CannotBeDerived` or `JournalError`."""
     wanted = decision.lower()
     state, found = State(), None
     for recorded in _read(journal):
         event = recorded.event
         if isinstance(event, OptionsDecided) and (wanted == LATEST or str(event.decision_id).startswith(wanted)):
             if found is not None and wanted != LATEST:
-                raise CannotBeExplained(f"more than one decision begins with {decision}: give more of its id")
+                raise CannotBeDerived(f"more than one decision begins with {decision}: give more of its id")
             found = recorded, event, state
         state = apply(state, recorded)
     if found is None:
-        raise CannotBeExplained(
-            "no decision is recorded" if wanted == LATEST else f"no decision begins with {decision}"
-        )
+        raise CannotBeDerived("no decision is recorded" if wanted == LATEST else f"no decision begins with {decision}")
     recorded, event, before = found
     return Found(recorded=recorded, event=event, state=before, inputs=facts_from_json(event.inputs))
-
-
-def derive(found: Found, *, ground: Ground | None) -> Decision:
-    """The decision, from its inputs and the zones of the record. Raises `CannotBeExplained` or a `DecisionError`."""
-    facts = found.inputs.airspace
-    if facts is not None and facts.terrain is not None and ground is None:
-        raise CannotBeExplained("it was decided over an elevation model: name its file with --terrain")
-    airspace = airspace_of(found.state, ground) if facts is not None else Airspace()
-    if facts is not None and airspace.digest != facts.digest:
-        raise CannotBeExplained(
-            f"it was decided in airspace {facts.digest[:12]} (revision {facts.revision}), "
-            f"the record before it holds {airspace.digest[:12]} (revision {airspace.revision})"
-        )
-    if facts is not None and ground is not None and ground.digest != facts.terrain:
-        raise CannotBeExplained("it was decided over another elevation model than this one, or over none")
-    return redecide(found.inputs, airspace=airspace)
 
 
 def compare(found: Found, again: Decision) -> list[str]:
     """Where the derived decision is not the recorded one, in words; empty: the same bytes.
 
-    A decision that an older version recorded is compared in the figures that it had.
+    A decision that an older schema recorded is compared in the figures that it had.
     """
     event = found.event
     old = found.recorded.schema_version < OptionsDecided.schema_version
@@ -140,8 +137,11 @@ def compare(found: Found, again: Decision) -> list[str]:
     return differences
 
 
-def in_words(found: Found, again: Decision, differences: Sequence[str]) -> list[str]:
-    """The decision for a person: what was asked, what it rested on, each option, and whether it holds."""
+def in_words(found: Found, again: Decision, differences: Sequence[str], *, exact: Collection[str] = ()) -> list[str]:
+    """The decision for a person: what was asked, what it rested on, each option, and whether it holds.
+
+    Of a large fleet only the first options are told, and those of the docks ``exact``.
+    """
     event, inputs = found.event, found.inputs
     incident, facts = inputs.incident, inputs.airspace
     zones = "no airspace was loaded"
@@ -157,14 +157,22 @@ def in_words(found: Found, again: Decision, differences: Sequence[str]) -> list[
         f"best: {again.best_dock_id or 'none'}"
         + (f", commanded by {again.pilot_id}" if again.best_dock_id and again.pilot_id else ""),
     ]
-    for option in again.options[:_MOST_OPTIONS]:
+    told = [
+        option for place, option in enumerate(again.options) if place < _MOST_OPTIONS or option.dock_id in set(exact)
+    ]
+    for option in told:
         lines += _option_in_words(option)
-    if len(again.options) > _MOST_OPTIONS:
-        lines.append(f"... and {len(again.options) - _MOST_OPTIONS} docks more: --json has them all")
-    if differences:
-        lines += ["NOT the decision that is recorded:", *(f"  {each}" for each in differences)]
-    else:
+    if len(again.options) > len(told):
+        lines.append(f"... and {len(again.options) - len(told)} docks more: --json has them all")
+    if found.of_another_version:
+        made = f"made by decision version {event.decision_version}, this is {VERSION}"
+        lines.append(f"{made}: re-derived figures may differ")
+    if not differences:
         lines.append("derived again from the record: the same")
+    elif found.of_another_version:
+        lines += ["they do, here:", *(f"  {each}" for each in differences)]
+    else:
+        lines += ["NOT the decision that is recorded:", *(f"  {each}" for each in differences)]
     return lines
 
 
@@ -187,6 +195,8 @@ def _route(option: Option) -> str:
 
 def _ground(terrain: Path | None, found: Found) -> Ground | None:
     if terrain is None or found.inputs.airspace is None:
+        if found.inputs.airspace is not None and found.inputs.airspace.terrain is not None:
+            raise CannotBeDerived("it was decided over an elevation model: name its file with --terrain")
         return None
     docks = [view.dock for view in found.state.docks.values()]
     elevation = read_terrain(str(terrain.resolve()), sea_level=None, within=bounds_of(docks))
@@ -195,14 +205,14 @@ def _ground(terrain: Path | None, found: Found) -> Ground | None:
 
 def _read(path: Path) -> Iterator[Recorded]:
     if not path.is_file():
-        raise CannotBeExplained("no such file")
+        raise CannotBeDerived("no such file")
     try:
         with closing(sqlite3.connect(f"file:{path.resolve()}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             for row in connection.execute("SELECT * FROM events ORDER BY seq"):
                 yield decode(dict(row))
     except sqlite3.DatabaseError as error:
-        raise CannotBeExplained(f"this is no journal: {error}") from None
+        raise CannotBeDerived(f"this is no journal: {error}") from None
 
 
 def _bytes(options: Sequence[dict[str, Any]]) -> bytes:

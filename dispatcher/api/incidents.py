@@ -22,6 +22,8 @@ from dispatcher.api.bodies import (
 )
 from dispatcher.api.commands import MaybeKey, because_of
 from dispatcher.api.context import Context, Ctx, Who
+from dispatcher.api.exactly import made_exact
+from dispatcher.api.fields import Id
 from dispatcher.api.ids import IncidentId, cursor_of
 from dispatcher.entities import DecisionView, Incident, IncidentStatus
 from dispatcher.errors import NotFound
@@ -138,13 +140,21 @@ async def read_options(
     exact: Annotated[
         list[str] | None, Query(max_length=20, description="docks whose option is not to be a bound; may be repeated")
     ] = None,
+    decision: Annotated[
+        Id | None, Query(description="with `exact`: which of the incident's last decisions; else its last")
+    ] = None,
 ) -> JSONResponse:
     """Every dock's option, decided now: eligible and ranked, or the reasons why not. Each look is journalled.
 
     Of a large fleet the ways of the best eight are looked for; the others are ``bound``: no better than told.
     ``flights`` are those in the air that could be sent there instead, with what it would cost the incident they serve.
+
+    With ``exact`` nothing is decided: the decision that was shown is derived again from the journal, with its own time,
+    wind and zones, and these docks' ways looked for as well; ``flights`` are not part of it. 409 where it cannot be.
     """
-    shown = presentation.decision(await ctx.desk.decide(person.id, incident_id, exact_for=exact or ()))
+    if exact:
+        return ctx.answer(await made_exact(ctx, incident_id, decision, exact))
+    shown = presentation.decision(await ctx.desk.decide(person.id, incident_id))
     return ctx.answer({**shown, "flights": [presentation.turn(turn) for turn in ctx.desk.turns_to(incident_id)]})
 
 

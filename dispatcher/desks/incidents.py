@@ -10,10 +10,10 @@ from dispatcher import apart, commanding, fleet, incidents, launching
 from dispatcher import events as ev
 from dispatcher.decision.choice import decide
 from dispatcher.decision.option import Decision
+from dispatcher.decision.version import VERSION
 from dispatcher.decision.world import World
 from dispatcher.desks.commands import CommandDesk
 from dispatcher.entities import DecisionView, Flight, Incident, Proposal
-from dispatcher.errors import NotFound
 from dispatcher.record import SYSTEM
 from dispatcher.requests import IncidentAmendment, IncidentReport
 from kestrel.clock import Clock
@@ -58,14 +58,11 @@ class IncidentDesk(CommandDesk):
             await self._append(incidents.decline(self.state, incident_id, reason), actor)
             return self.state.incidents[incident_id]
 
-    async def decide(self, actor: str, incident_id: UUID, *, exact_for: Collection[str] = ()) -> DecisionView:
-        """Every dock's option for it, now; journalled with its inputs. The ways of ``exact_for`` are looked for."""
+    async def decide(self, actor: str, incident_id: UUID) -> DecisionView:
+        """Every dock's option for it, now; journalled with its inputs."""
         async with self._turnstile.passing():
             incident = incidents.incident_of(self.state, incident_id)
-            for dock_id in exact_for:
-                if dock_id not in self.state.docks:
-                    raise NotFound(f"there is no dock {dock_id}")
-            decided = self._decided(self._new_id(), self._decide(incident, exact_for=exact_for))
+            decided = self._decided(self._new_id(), self._decide(incident))
             await self._append([decided], actor)
             return self.state.decisions.get(decided.decision_id) or _view_of(decided, incident, self.clock)
 
@@ -135,6 +132,7 @@ class IncidentDesk(CommandDesk):
             inputs=decision.inputs_json(),
             options=decision.options_json(),
             best_dock_id=decision.best_dock_id,
+            decision_version=VERSION,
         )
 
 

@@ -157,6 +157,8 @@ class DecisionView:
     best_dock_id: str | None
     options: tuple[dict[str, Any], ...]
     decided_at: datetime
+    seq: int | None = None
+    """Its event in the journal; None: it is not kept for a press."""
 
     def option(self, dock_id: str) -> dict[str, Any] | None:
         """The option of one dock, or None when the decision did not know it."""

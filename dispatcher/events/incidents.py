@@ -59,11 +59,11 @@ class OptionsDecided(Event):
 
     Version 2 says of each pilot what they fly by hand, and whether their console is silent, and whom it relieves;
     version 3 which airspace it was decided in, and the policy for its zones; version 4 which aerodrome's report a wind
-    is of, what is forecast, and which crewed aircraft are near; since 5 which docks fly higher or lower than the
-    policy says, beside which other flights.
+    is of, what is forecast, and which crewed aircraft are near; version 5 which docks fly higher or lower than the
+    policy says, beside which other flights; since 6 which version of the decision came to it.
     """
 
-    schema_version: ClassVar[int] = 5
+    schema_version: ClassVar[int] = 6
 
     decision_id: UUID
     incident_id: UUID
@@ -71,6 +71,8 @@ class OptionsDecided(Event):
     inputs: dict[str, Any]
     options: list[dict[str, Any]]
     best_dock_id: str | None
+    decision_version: int
+    """`dispatcher.decision.version.VERSION` of the code that came to it; up to 5 that of the schema."""
 
 
 class ProposalMade(Event):

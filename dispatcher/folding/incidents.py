@@ -98,6 +98,7 @@ def _decided(state: State, recorded: Recorded, event: ev.OptionsDecided) -> Stat
         best_dock_id=event.best_dock_id,
         options=tuple(event.options),
         decided_at=recorded.mission_time,
+        seq=recorded.seq,
     )
     decisions = state.decisions.set(view.id, view)
     kept = (*incident.decision_ids, view.id)

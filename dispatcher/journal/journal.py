@@ -10,13 +10,14 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from typing import Any, Self
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from dispatcher.events import Event
 from dispatcher.journal.chain import GENESIS, SALT_BYTES, Header, Verifier, VerifyReport
 from dispatcher.journal.codec import decode, encode, link_of, time_text
 from dispatcher.journal.database import engine_at, fault_of, name_of, parse_url, writer_connection
@@ -123,15 +124,22 @@ class Journal:
         return await asyncio.shield(task)
 
     async def read(
-        self, after_seq: int = 0, limit: int | None = None, stream: str | None = None, *, page_size: int = PAGE
+        self,
+        after_seq: int = 0,
+        limit: int | None = None,
+        stream: str | None = None,
+        *,
+        types: Collection[type[Event]] | None = None,
+        page_size: int = PAGE,
     ) -> AsyncGenerator[Recorded, None]:
-        """The events after ``after_seq`` in their order, page by page; of one stream when it is named.
+        """The events after ``after_seq`` in their order, page by page; of one stream and of these types where named.
 
         Ends at what was written when it got there. Raises `UnreadableEvent` or `JournalUnavailable`.
         """
         left = limit
         while left is None or left > 0:
-            page = await self._page(after_seq, size=page_size if left is None else min(page_size, left), stream=stream)
+            size = page_size if left is None else min(page_size, left)
+            page = await self._page(after_seq, size=size, stream=stream, types=types)
             for row in page:
                 yield decode(row)
             if not page:
@@ -267,10 +275,14 @@ class Journal:
             raise WrongForce(found=last.force, expected=self._force)
         self._last_seq, self._head = last.seq, bytes(last.hash)
 
-    async def _page(self, after_seq: int, *, size: int, stream: str | None = None) -> list[dict[str, Any]]:
+    async def _page(
+        self, after_seq: int, *, size: int, stream: str | None = None, types: Collection[type[Event]] | None = None
+    ) -> list[dict[str, Any]]:
         query = select(events).where(events.c.seq > after_seq).order_by(events.c.seq).limit(size)
         if stream is not None:
             query = query.where(events.c.stream == stream)
+        if types is not None:
+            query = query.where(events.c.type.in_(sorted(kind.type_name() for kind in types)))
         try:
             async with self._engine.connect() as connection:
                 result = await connection.execute(query)

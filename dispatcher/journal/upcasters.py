@@ -20,7 +20,7 @@ def _options_decided_2(payload: Payload) -> Payload:
     inputs = payload["inputs"]
     by_hand = {"flights_in_hand": 0, "hand_limit": 1, "silent": False}
     pilots = [{**by_hand, **pilot} for pilot in inputs.get("pilots", [])]
-    return {**payload, "inputs": {**inputs, "pilots": pilots, "relief": None}}
+    return {**_made_by(1, payload), "inputs": {**inputs, "pilots": pilots, "relief": None}}
 
 
 def _options_decided_3(payload: Payload) -> Payload:
@@ -39,7 +39,7 @@ def _options_decided_3(payload: Payload) -> Payload:
         **inputs.get("policy", {}),
     }
     inputs = {**inputs, "policy": policy, "airspace": None, "exact_for": []}
-    return {**payload, "inputs": inputs}
+    return {**_made_by(2, payload), "inputs": inputs}
 
 
 def _options_decided_4(payload: Payload) -> Payload:
@@ -59,12 +59,22 @@ def _options_decided_4(payload: Payload) -> Payload:
         "forecast_ahead_s": 3600.0,
         **inputs.get("policy", {}),
     }
-    return {**payload, "inputs": {**inputs, "docks": docks, "policy": policy, "traffic": None}}
+    return {**_made_by(3, payload), "inputs": {**inputs, "docks": docks, "policy": policy, "traffic": None}}
 
 
 def _options_decided_5(payload: Payload) -> Payload:
     """Before 5 every flight but a relief flew at the policy's heights, whoever else was there."""
-    return {**payload, "inputs": {**payload["inputs"], "apart": []}}
+    return {**_made_by(4, payload), "inputs": {**payload["inputs"], "apart": []}}
+
+
+def _options_decided_6(payload: Payload) -> Payload:
+    """Before 6 a decision did not say which version of the code came to it: its schema's number stands for that."""
+    return _made_by(5, payload)
+
+
+def _made_by(version: int, payload: Payload) -> Payload:
+    """The schema that it was written in; a step after the first leaves what the first found."""
+    return {"decision_version": version, **payload}
 
 
 UPCASTERS: Upcasters = {
@@ -72,6 +82,7 @@ UPCASTERS: Upcasters = {
     ("OptionsDecided", 2): _options_decided_3,
     ("OptionsDecided", 3): _options_decided_4,
     ("OptionsDecided", 4): _options_decided_5,
+    ("OptionsDecided", 5): _options_decided_6,
 }
 """Every step there is."""
 

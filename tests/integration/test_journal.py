@@ -193,6 +193,7 @@ async def test_what_an_append_returns_is_what_a_replay_gives(path: Path) -> None
         inputs={"places": (1.0, 2.5), "when": "é ✈ \u0000", "huge": 1e21, "tiny": 5e-324, "whole": 3.0},
         options=[{"dock_id": "cov-1", "eligible": True}],
         best_dock_id="cov-1",
+        decision_version=6,
     )
     async with open_journal(path) as journal:
         live = await journal.append([Draft(stream="incident/1", event=decided, actor="controller-1")])
@@ -213,6 +214,7 @@ async def test_an_event_without_a_canonical_form_is_refused_and_nothing_is_writt
         inputs={"bad": bad},
         options=[],
         best_dock_id=None,
+        decision_version=6,
     )
     async with open_journal(path) as journal:
         with pytest.raises(UnwritableEvent):
@@ -243,6 +245,8 @@ async def test_reading_goes_by_pages_limits_and_streams(path: Path) -> None:
         assert numbers_of([each async for each in journal.read(3, limit=4)]) == [4, 5, 6, 7]
         assert numbers_of([each async for each in journal.read(limit=PAGE + 1)]) == list(range(1, PAGE + 2))
         assert numbers_of([each async for each in journal.read(stream="dock/cov-0", limit=2)]) == [3, 6]
+        assert numbers_of([each async for each in journal.read(total - 2, types=[DockSilent])]) == [total - 1, total]
+        assert [each async for each in journal.read(types=[OptionsDecided])] == []
         assert [row["seq"] for row in await journal.read_raw(5, 2)] == [6, 7]
 
 

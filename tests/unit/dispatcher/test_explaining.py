@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dispatcher import events as ev
+from dispatcher.decision.version import VERSION
 from dispatcher.explaining import main
 from dispatcher.journal import Journal
 from dispatcher.record import Draft
@@ -16,6 +17,7 @@ from dispatcher.streams import stream_of
 from geo.airspace.record import written_zone
 from kestrel.clock import VirtualClock
 from tests.desks import SITES, Scene
+from tests.journals import spoil
 from tests.unit.decision.zones import box_zone
 
 HOSPITAL = box_zone("hospital", bearing_deg=30, distance_m=700, half_m=150, home=SITES["cov-1"])
@@ -72,6 +74,35 @@ async def test_a_record_that_says_otherwise_is_told_where(tmp_path: Path, capsys
     said = capsys.readouterr().out
     assert "NOT the decision that is recorded" in said
     assert "time_to_scene_s: recorded 1," in said
+
+
+async def test_figures_of_an_older_version_of_the_decision_are_told_as_that_and_not_as_a_spoiled_record(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, decision_id = await recorded(tmp_path)
+    spoil(
+        path,
+        "UPDATE events SET schema_version = 5, payload = json_remove(payload, '$.decision_version') "
+        "WHERE type = 'OptionsDecided'",
+    )
+    assert main([decision_id, str(path)]) == 0
+    said = capsys.readouterr().out
+    assert f"made by decision version 5, this is {VERSION}: re-derived figures may differ" in said
+    assert "derived again from the record: the same" in said
+
+    spoil(
+        path,
+        "UPDATE events SET payload = json_set(payload, '$.options[2].time_to_scene_s', 12.5) "
+        "WHERE type = 'OptionsDecided'",
+    )
+    assert main([decision_id, str(path)]) == 3
+    said = capsys.readouterr().out
+    assert f"made by decision version 5, this is {VERSION}: re-derived figures may differ" in said
+    assert "time_to_scene_s: recorded 12.5" in said
+    assert "NOT the decision" not in said
+    assert main([decision_id, str(path), "--json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert (told["made_by_version"], told["derived_by_version"]) == (5, VERSION)
 
 
 async def test_what_cannot_be_derived_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

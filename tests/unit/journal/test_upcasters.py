@@ -49,6 +49,12 @@ def test_every_event_type_can_be_read_from_each_of_its_earlier_versions() -> Non
             assert (name, version) in UPCASTERS
 
 
+@pytest.mark.parametrize("found", range(1, 6))
+def test_a_decision_from_before_it_named_its_version_is_of_the_version_of_its_schema(found: int) -> None:
+    old: dict[str, Any] = {"inputs": {}, "options": [], "best_dock_id": None}
+    assert upcast("OptionsDecided", old, found=found, wanted=6)["decision_version"] == found
+
+
 def test_a_decision_from_before_there_were_commands_in_flight_says_that_nobody_flew_by_hand() -> None:
     old = {"inputs": {"pilots": [{"pilot_id": "pilot-1", "flights_in_command": 2}]}, "best_dock_id": None}
     new = upcast("OptionsDecided", old, found=1, wanted=2)

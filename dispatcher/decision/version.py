@@ -1,0 +1,11 @@
+"""Which decision this is: a number that goes up whenever the same inputs may come to other figures.
+
+A record names the version that came to it, so that who derives it again with another one knows why figures differ.
+"""
+
+from __future__ import annotations
+
+VERSION = 6
+"""Up to 5 the number of the record's schema. 6: searches for ways tell more of what nothing they may yet find can beat,
+so that options behind the best eight of a large fleet are told later, and truer.
+"""
