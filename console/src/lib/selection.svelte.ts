@@ -6,8 +6,8 @@ class Selection {
   flightId = $state<string | null>(null)
   dockId = $state<string | null>(null)
   follow = $state(false)
-  /** A command that waits for a place on the map. */
-  picking = $state<{ what: string; take: (at: Point) => void } | null>(null)
+  /** A command that waits for a place on the map, which shows what is near. */
+  picking = $state<{ what: string; near: Point | null; take: (at: Point) => void } | null>(null)
   /** Which of the columns a narrow screen shows. */
   column = $state<'queue' | 'map' | 'detail'>('queue')
 

@@ -30,6 +30,9 @@ export const EMPTY: Features = { type: 'FeatureCollection', features: [] }
 const SOURCES = ['grid', 'coverage', 'zones', 'uncertainty', 'options', 'routes', 'camera', 'trails', 'incidents'] as const
 export type SourceName = (typeof SOURCES)[number]
 
+/** A metre or so for each pixel: a place that is clicked is the place that is meant. */
+const CHOOSING_ZOOM = 15.5
+
 export interface MapOptions {
   container: HTMLElement
   settings: ClientSettings['map'] | null
@@ -90,6 +93,12 @@ export class MapView {
       if (typeof id === 'string') options.onIncident?.(id)
       else options.onPick?.({ lat_deg: event.lngLat.lat, lon_deg: event.lngLat.lng })
     })
+    // By keyboard the arrows move the map, and Enter takes what is in its middle.
+    this.map.getCanvas().addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.repeat) return
+      const { lat, lng } = this.map.getCenter()
+      options.onPick?.({ lat_deg: lat, lon_deg: lng })
+    })
     this.map.on('error', (event) => {
       options.onFailed?.(event.error.message)
     })
@@ -139,6 +148,12 @@ export class MapView {
   flyTo(at: Point, zoom = 14): void {
     const quick = matchMedia('(prefers-reduced-motion: reduce)').matches
     this.map.easeTo({ center: lngLat(at), zoom: Math.max(this.map.getZoom(), zoom), duration: quick ? 0 : 500 })
+  }
+
+  /** Make ready for a place to be chosen: near enough to choose it well, and with the keyboard's focus. */
+  choose(near: Point | null): void {
+    if (near !== null) this.map.jumpTo({ center: lngLat(near), zoom: Math.max(this.map.getZoom(), CHOOSING_ZOOM) })
+    this.map.getCanvas().focus({ preventScroll: true })
   }
 
   follow(at: Point): void {
