@@ -19,7 +19,7 @@ HEARTBEAT_S = 2.0
 """Wall seconds after which a viewer that was sent nothing hears that we are here."""
 PATIENCE_S = 10.0
 """Wall seconds for which a viewer may take nothing."""
-SEATS_AT_ONCE = 64
+SEATS_AT_ONCE = 256
 """Seats that are served before the loop may do something else."""
 
 
@@ -96,11 +96,12 @@ class Audience:
         """Offer each seat what it has not seen yet: at most one frame."""
         seats = list(self._seats)
         for start in range(0, len(seats), SEATS_AT_ONCE):
+            if start:
+                await asyncio.sleep(0)
             # Who has left meanwhile is not served.
             self._serve(
                 [seat for seat in seats[start : start + SEATS_AT_ONCE] if seat in self._seats], programme, now_s()
             )
-            await asyncio.sleep(0)
 
     def _serve(self, seats: Sequence[Seat], programme: Programme, now_s: float) -> None:
         # This runs for every viewer at every tick: most stand at the same place, whose frame is looked up once.

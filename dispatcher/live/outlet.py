@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from dispatcher.live.wire import Push, text_frame
+from websockets import frames
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Frame:
 
     @cached_property
     def wire(self) -> bytes:
-        """The same as bytes for the socket: made once for all viewers."""
-        return text_frame(self.text)
+        """As bytes for the socket, a server's text frame (RFC 6455, section 5.2): made once for all viewers."""
+        return frames.Frame(frames.Opcode.TEXT, self.text.encode()).serialize(mask=False)
 
 
 class Outlet(Protocol):
@@ -31,18 +31,8 @@ class Outlet(Protocol):
         """Send it now, without waiting; False when the connection is still busy with an earlier one."""
 
 
-class PushedOutlet:
-    """Writes the frame's bytes to the socket: no encoding, no task and no copy per viewer."""
-
-    def __init__(self, push: Push) -> None:
-        self._push = push
-
-    def offer(self, frame: Frame) -> bool:
-        return self._push(frame.wire)
-
-
 class QueuedOutlet:
-    """Over a plain ASGI ``send``, where the server offers no push: one frame at a time, sent by `run`."""
+    """Over a plain ASGI ``send``, where the server is not an outlet itself: one frame at a time, sent by `run`."""
 
     def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
         self._send = send

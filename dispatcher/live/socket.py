@@ -12,7 +12,7 @@ from dispatcher.live.audience import PATIENCE_S
 from dispatcher.live.hub import Hub
 from dispatcher.live.protocol import CloseCode
 from dispatcher.live.viewer import Closing, Gone, Viewer
-from dispatcher.live.wire import push_of
+from dispatcher.live.wire import outlet_of
 from dispatcher.security.person import Person
 from dispatcher.security.tokens import Authenticator
 from kestrel.clock import Clock
@@ -68,7 +68,7 @@ class LiveSocket:
             clock=self._clock,
             receive=receive_text,
             send=send_text,
-            push=push_of(scope),
+            outlet=outlet_of(scope),
             on_known=lambda: self._unknown.discard(viewer),
             on_here=self._on_here,
             patience_s=self._patience_s,

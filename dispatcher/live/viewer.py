@@ -13,10 +13,9 @@ from collections.abc import Awaitable, Callable
 from dispatcher.errors import DispatcherError, LinkExpired, LinkRevoked
 from dispatcher.live.audience import PATIENCE_S, Seat
 from dispatcher.live.hub import Hub
-from dispatcher.live.outlet import Outlet, PushedOutlet, QueuedOutlet
+from dispatcher.live.outlet import Outlet, QueuedOutlet
 from dispatcher.live.protocol import AuthFrame, CloseCode, HereFrame, ProtocolError, read_auth, read_frame
 from dispatcher.live.sight import Sight, sight_of
-from dispatcher.live.wire import Push
 from dispatcher.security.access import LIVE, PUBLIC, TABLE, WEBSOCKET
 from dispatcher.security.errors import KeysUnavailable
 from dispatcher.security.person import Person
@@ -47,7 +46,7 @@ class Gone(Exception):
 class Viewer:
     """Run it once. ``receive`` gives the text of the next frame (None: not text); it and ``send`` raise `Gone`.
 
-    Without a ``push`` all frames go through ``send``. ``on_known`` is called once, when we know who looks.
+    Without an ``outlet`` all frames go through ``send``. ``on_known`` is called once, when we know who looks.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class Viewer:
         clock: Clock,
         receive: Callable[[], Awaitable[str | None]],
         send: Callable[[str], Awaitable[None]],
-        push: Push | None = None,
+        outlet: Outlet | None = None,
         on_known: Callable[[], None] = lambda: None,
         on_here: Callable[[Person], Awaitable[None]] | None = None,
         patience_s: float = PATIENCE_S,
@@ -68,7 +67,7 @@ class Viewer:
         self._clock = clock
         self._receive = receive
         self._send = send
-        self._push = push
+        self._outlet = outlet or QueuedOutlet(send)
         self._on_known = on_known
         self._on_here = on_here or _nobody_listens
         self._patience_s = patience_s
@@ -117,10 +116,9 @@ class Viewer:
                 await self._send(first.text)
         except TimeoutError:
             raise _too_slow() from None
-        outlet: Outlet = QueuedOutlet(self._send) if self._push is None else PushedOutlet(self._push)
         return Seat(
             sight=sight,
-            outlet=outlet,
+            outlet=self._outlet,
             seq=first.seq,
             patience_s=self._patience_s,
             took_at_s=self._clock.wall_s(),

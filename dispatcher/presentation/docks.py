@@ -67,7 +67,7 @@ def aircraft(dock_id: str, telemetry: Telemetry, *, callsign: str) -> Json:
     """An aircraft's latest values. The ages were measured at ``mission_time``: a screen adds what has passed since."""
     return {
         "dock_id": dock_id,
-        "flight_id": text(telemetry.flight_id),
+        "flight_id": telemetry.flight_id,
         "callsign": callsign,
         "lat_deg": round(telemetry.lat_deg, 7),
         "lon_deg": round(telemetry.lon_deg, 7),
@@ -83,7 +83,7 @@ def aircraft(dock_id: str, telemetry: Telemetry, *, callsign: str) -> Json:
         "mission_time": instant(telemetry.mission_time),
         "position_age_s": round(telemetry.position_age_s, 2),
         "link_age_s": round(telemetry.link_age_s, 2),
-        "traffic": telemetry.traffic.value,
+        "traffic": telemetry.traffic,
         "next_action": telemetry.next_action,
         "next_action_at": None if telemetry.next_action_at is None else instant(telemetry.next_action_at),
         "battery_at_home_percent": telemetry.battery_at_home_percent,

@@ -17,7 +17,6 @@ from websockets.http11 import Response
 
 from contracts.vocabulary import DockState
 from dispatcher.live.outlet import Frame
-from dispatcher.live.wire import text_frame
 from dispatcher.security.access import LIVE
 from dispatcher.serving import MAX_FRAME_BYTES
 from tests.unit.api.house import House, open_house
@@ -172,9 +171,9 @@ async def test_a_tablet_that_stops_reading_is_closed_and_the_others_go_on(house:
 
 
 def test_a_text_frame_is_what_the_standard_says() -> None:
-    assert text_frame("Hello") == b"\x81\x05Hello"
-    assert text_frame("x" * 126)[:4] == b"\x81\x7e\x00\x7e"
-    assert text_frame("é" * 32_768)[:10] == b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"
+    assert Frame(1, "Hello").wire == b"\x81\x05Hello"
+    assert Frame(1, "x" * 126).wire[:4] == b"\x81\x7e\x00\x7e"
+    assert Frame(1, "é" * 32_768).wire[:10] == b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"
     frame = Frame(1, "Hello")
     assert frame.wire is frame.wire, "made once"
 
