@@ -17,6 +17,7 @@ from contracts.position import Percent, Place, Waypoint
 from contracts.tasks import Task
 from contracts.topics import Identifier
 from contracts.vocabulary import Avoidance, Deployment, RecordingFrom
+from contracts.warnings import WarningOverride
 
 
 class FlightOrder(Message):
@@ -54,6 +55,8 @@ class FlightOrder(Message):
     """Where `Avoidance.DESCEND` descends to."""
     recording_from: RecordingFrom = RecordingFrom.SCENE
     """The policy's moment from which the camera records."""
+    overrides: list[WarningOverride] = Field(default_factory=list, max_length=20)
+    """Set aside for this launch alone: the agent's guard of each yields so far, and no other guard does."""
 
 
 class SafetyAction(StrEnum):

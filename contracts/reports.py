@@ -16,6 +16,7 @@ from contracts.message import Message
 from contracts.position import LatDeg, LonDeg, Percent, Place, Waypoint, Weather
 from contracts.topics import Identifier
 from contracts.vocabulary import AlarmKind, Charger, Condition, Deployment, DockState, Lid, Outcome, Phase, Traffic
+from contracts.warnings import WarningCode
 
 MAX_PICTURE_BYTES = 65_536
 MAX_PICTURE_B64 = -(-MAX_PICTURE_BYTES // 3) * 4
@@ -191,6 +192,16 @@ class AgentEvent(Message):
     fact: Fact
 
 
+class LaunchWarning(BaseModel):
+    """One of a dock's blockers that a person may set aside for one launch."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    warning: WarningCode
+    text: str = Field(min_length=1, max_length=400)
+    """As it stands among the blockers."""
+
+
 class DockStatus(Message):
     """The dock as it is now: the agent's heartbeat, every 2 s of wall time and at each change. Channel `status`.
 
@@ -220,6 +231,8 @@ class DockStatus(Message):
     aircraft_position: Place | None
     blockers: list[str] = Field(max_length=40)
     """Why this dock cannot launch now, in words; empty when it can."""
+    warnings: list[LaunchWarning] = Field(default_factory=list, max_length=40)
+    """Which of them are warnings: an order that carries an override of one is not refused for it."""
     traffic: Traffic = Traffic.UNKNOWN
     receiving_flight_id: UUID | None = None
     """The flight of another dock that is expected to land here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from contracts.warnings import WarningOverride
 from dispatcher import presentation
 from dispatcher.duty import unfit_because
 from dispatcher.entities import DockView, Flight, Incident, IncidentStatus, Override, State
@@ -38,7 +39,8 @@ def briefing(state: State, *, now: datetime) -> Json:
             for incident in state.incidents.values()
             if incident.status is IncidentStatus.OPEN
             for each in incident.overrides
-        ],
+        ]
+        + [_set_aside(state, flight, each) for flight in flights for each in flight.order.overrides],
         "flights": [_flight(each) for each in flights],
         "incidents_open": sum(1 for each in state.incidents.values() if each.status is IncidentStatus.OPEN),
         "handovers": [presentation.handover(each) for each in reversed(state.handovers[-5:])],
@@ -75,6 +77,23 @@ def _override(incident: Incident, override: Override) -> Json:
         "by": override.by,
         "at": instant(override.at),
         "note": override.note,
+        "flight_id": None,
+        "callsign": None,
+    }
+
+
+def _set_aside(state: State, flight: Flight, override: WarningOverride) -> Json:
+    """A warning that was set aside for a launch whose flight is still out."""
+    incident = state.incidents.get(flight.incident_id)
+    return {
+        "incident_id": str(flight.incident_id),
+        "category": "" if incident is None else incident.category,
+        "rules": [override.text],
+        "by": override.by,
+        "at": instant(override.at),
+        "note": override.note,
+        "flight_id": str(flight.id),
+        "callsign": flight.callsign,
     }
 
 

@@ -202,9 +202,17 @@ def _facts(
         aircraft_connected=status.aircraft_connected if status else False,
         weather=_weather(view, weather, age_s, policy, around),
         forecast=None if around is None else around.forecast(dock.lat_deg, dock.lon_deg),
-        blockers=tuple(with_raised(status.blockers if status else (), view.blocker)),
+        blockers=tuple(with_raised(_own_blockers(status), view.blocker)),
         lid=status.lid if status else Lid.UNKNOWN,
     )
+
+
+def _own_blockers(status: DockStatus | None) -> list[str]:
+    """What the agent alone knows: its warnings are judged by the gates, on the same status, with their figures."""
+    if status is None:
+        return []
+    warned = {each.text for each in status.warnings}
+    return [text for text in status.blockers if text not in warned]
 
 
 def _weather(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from contracts.reports import DockStatus
 from contracts.tasks import Extend, Retask
 from contracts.vocabulary import Deployment, Outcome, Phase
 from dispatcher import events as ev
+from dispatcher import settingaside
 from dispatcher.decision.choice import PlannedFlight
 from dispatcher.decision.option import Decision, Option
 from dispatcher.entities import DecisionView, Flight, Incident, OrderState
@@ -28,8 +29,9 @@ from dispatcher.errors import (
 )
 from dispatcher.identifiers import NewId
 from dispatcher.incidents import active_flight_of, open_incident_of
-from dispatcher.policy import FlyingPolicy
-from dispatcher.requests import Press
+from dispatcher.policy import FlyingPolicy, WarningRules
+from dispatcher.requests import Press, SetAside
+from dispatcher.security.roles import Role
 from dispatcher.state import State
 
 ORDER_VALID = timedelta(seconds=60)
@@ -109,23 +111,30 @@ def chosen_option(decision: Decision, shown: DecisionView, press: Press) -> Opti
     known = None if dock_id is None else _option(decision, dock_id)
     if press.dock_id is not None and known is None:
         raise NotFound(f"there is no dock {press.dock_id}")
-    if known is not None and known.eligible:
+    if known is not None and (known.eligible or (press.dock_id is not None and _may_be_set_aside(known, press))):
         return known
     best = decision.best
-    if best is None:
+    if best is None and (press.dock_id is None or not settingaside.warnings_of(decision.option(press.dock_id))):
         raise NoEligibleDock("no dock can go", reasons=_reasons(decision.options))
     if press.dock_id is not None:
         option = decision.option(press.dock_id)
+        held = bool(settingaside.warnings_of(option))
         raise DockNotEligible(
-            f"{press.dock_id} cannot go: {'; '.join(reason.text for reason in option.reasons)}",
+            f"{press.dock_id} cannot go{' unless its warnings are set aside' if held else ''}: "
+            + "; ".join(reason.text for reason in option.reasons),
             reasons=_reasons([option]),
-            best_dock_id=best.dock_id,
+            best_dock_id=None if best is None else best.dock_id,
         )
     raise StaleScreen(
         "the dock that was shown as the best cannot go any more" if dock_id else "a dock can go now, none could before",
-        difference={"dock": {"shown": dock_id, "now": best.dock_id}},
+        difference={"dock": {"shown": dock_id, "now": None if best is None else best.dock_id}},
         reasons=_reasons([] if known is None else [known]),
     )
+
+
+def _may_be_set_aside(option: Option, press: Press) -> bool:
+    """Whether only warnings keep the named dock at home, and the press speaks of warnings."""
+    return bool(settingaside.warnings_of(option)) and (bool(press.overrides) or press.left_to_pilot)
 
 
 def _option(decision: Decision, dock_id: str) -> Option | None:
@@ -144,6 +153,7 @@ def order_flight(
     option: Option,
     planned: PlannedFlight,
     press: Press,
+    settled: settingaside.Settled = settingaside.NOTHING,
     flying: FlyingPolicy,
     deployment: Deployment,
     now: datetime,
@@ -178,6 +188,7 @@ def order_flight(
         avoidance=flying.avoidance,
         avoidance_alt_above_home_m=min(flying.avoidance_alt_above_home_m, plan.ceiling_above_home_m),
         recording_from=flying.recording_from,
+        overrides=list(settled.overrides),
     )
     return ev.FlightOrdered(
         flight_id=flight_id,
@@ -195,8 +206,9 @@ def order_flight(
             battery_on_return_percent=option.battery_on_return_percent or 0.0,
             distance_m=option.distance_m,
         ),
-        accepted_beforehand=decision.pilot_accepts_beforehand,
+        accepted_beforehand=decision.pilot_accepts_beforehand and not settled.left,
         idempotency_key=press.idempotency_key,
+        warnings_left=list(settled.left),
     )
 
 
@@ -206,8 +218,20 @@ def next_sequence(state: State, dock_id: str, now: datetime) -> int:
     return max((view.last_sequence if view else 0) + 1, int(now.timestamp() * 1000))
 
 
-def accept(state: State, flight_id: UUID, actor: str, *, now: datetime) -> list[ev.Event]:
-    """The named pilot takes a flight that waits for it; a second acceptance changes nothing."""
+def accept(
+    state: State,
+    flight_id: UUID,
+    actor: str,
+    *,
+    now: datetime,
+    given: Sequence[SetAside] = (),
+    roles: Collection[Role] = (),
+    rules: WarningRules = WarningRules(),  # noqa: B008 - frozen
+) -> list[ev.Event]:
+    """The named pilot takes a flight that waits for it; a second acceptance changes nothing.
+
+    ``given`` are the warnings that were left to them and that they set aside: all, or the flight goes on waiting.
+    """
     flight = flight_of(state, flight_id)
     if flight.pilot != actor:
         raise Forbidden(f"{flight.callsign} was given to {flight.pilot}: only they can accept it")
@@ -222,8 +246,11 @@ def accept(state: State, flight_id: UUID, actor: str, *, now: datetime) -> list[
             "the incident's place has changed since the flight was planned: cancel it and dispatch again",
             difference={"place": {"shown": list(scene), "now": incident.place.model_dump(mode="json")}},
         )
+    overrides = settingaside.settle_left(flight, given, actor=actor, roles=roles, rules=rules, now=now)
     sequence = next_sequence(state, flight.dock_id, now)
-    order = flight.order.model_copy(update={"pilot": actor, "issued_at": now, "expires_at": now + ORDER_VALID})
+    order = flight.order.model_copy(
+        update={"pilot": actor, "issued_at": now, "expires_at": now + ORDER_VALID, "overrides": overrides}
+    )
     return [ev.FlightAccepted(flight_id=flight_id, pilot=actor, order=order, sequence=sequence)]
 
 

@@ -83,6 +83,11 @@ def in_words(policy: PolicyDocument, *, lines: dict[str, int]) -> Iterator[str]:
         f"  crewed aircraft: {flights.avoidance.value}; recording from: {flights.recording_from.value}; "
         f"home by itself {flights.link_loss_return_s:g} s after its link is lost"
     )
+    warnings = policy.warnings
+    yield (
+        f"Warnings at a launch are set aside, with a note, for that launch alone: those of the aircraft by "
+        f"{_roles(warnings.aircraft)}, those of operations by {_roles(warnings.operations)}; blockers by nobody"
+    )
     yield (
         f"Pilots: {pilots.flights_in_hand} by hand, {pilots.flights_watched} beside; a silent console's flights are "
         f"held after {_span(pilots.silent_hold_s)} and called home {_span(pilots.silent_return_s)} later"

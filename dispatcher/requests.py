@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from contracts.warnings import WarningCode
 from dispatcher.events import IncidentPlace
 
 
@@ -35,6 +36,14 @@ class IncidentAmendment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A warning that somebody sets aside for one launch, and why."""
+
+    warning: WarningCode
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
     """A press of the dispatch button, with what was on the screen."""
 
@@ -43,3 +52,7 @@ class Press:
     incident_revision: int
     dock_id: str | None
     idempotency_key: str
+    overrides: tuple[SetAside, ...] = ()
+    """Of the dock that it names; what that dock was shown with."""
+    left_to_pilot: bool = False
+    """Warnings that are the pilot's are put to them: the flight waits until they have set them aside."""

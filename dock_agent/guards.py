@@ -1,8 +1,8 @@
 """The dock's own limits, whoever orders: every reason at once, in words that the person on duty can act on.
 
-Pure. ``blockers`` says why this dock cannot launch at all now (shown all the time), ``order_reasons`` adds what is
-wrong with one order. What may be asked in the air is judged by `dock_agent.taskguards`, what a flight must do by itself
-by `dock_agent.lookout`.
+Pure. ``blockers`` says why this dock cannot launch at all now (shown all the time), ``warnings`` which of that a person
+may set aside, ``order_reasons`` adds what is wrong with one order and leaves out what was set aside for it. What may be
+asked in the air is judged by `dock_agent.taskguards`, what a flight must do by itself by `dock_agent.lookout`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from contracts.fleet import AircraftType
 from contracts.orders import FlightOrder
 from contracts.position import Weather
 from contracts.vocabulary import Lid
+from contracts.warnings import WarningCode
 from dock_agent import postflight
 from dock_agent.energywatch import performance_for
+from dock_agent.findings import Finding, against
 from dock_agent.flight import LINK_LOST_S, POSITION_OLD_S, since
 from dock_agent.mission import flight_plan
 from dock_agent.readings import AircraftReading, DockReading
@@ -27,7 +29,7 @@ from geo.flight.plan import FlightPlan, estimate_plan
 from geo.flight.position import LatLon, distance_m
 from geo.flight.wind import Wind
 
-__all__ = ["HOME_TOLERANCE_M", "Standing", "battery_percent", "blockers", "order_reasons", "task_reasons"]
+__all__ = ["HOME_TOLERANCE_M", "Standing", "battery_percent", "blockers", "order_reasons", "task_reasons", "warnings"]
 
 HOME_TOLERANCE_M = 5.0
 """How far an order's home may lie from the dock as the fleet file has it."""
@@ -42,23 +44,47 @@ def battery_percent(aircraft: AircraftReading, hardware: DockReading) -> float |
 
 def blockers(standing: Standing) -> list[str]:
     """Why this dock cannot launch now, whatever the order; empty when it can."""
+    return [finding.text for finding in _findings(standing)]
+
+
+def warnings(standing: Standing) -> list[Finding]:
+    """Those of its blockers that a person may set aside for one launch."""
+    return [finding for finding in _findings(standing) if finding.warning is not None]
+
+
+def _findings(standing: Standing) -> list[Finding]:
+    found = [Finding(text=text) for text in _unconditional(standing)]
+    if standing.hardware.alive:
+        found += _weather(standing.hardware.weather, standing.aircraft_type)
+    return [*found, *_charge(standing), *(Finding(text=text) for text in _aftermath(standing))]
+
+
+def _unconditional(standing: Standing) -> list[str]:
     reasons = []
     if standing.flight_id is not None:
         reasons.append("a flight is under way")
     if standing.expecting is not None:
         reasons.append(f"expecting aircraft {standing.expecting}")
     reasons += _hardware(standing.hardware)
-    reasons += _aircraft(standing)
-    if standing.hardware.alive:
-        reasons += _weather(standing.hardware.weather, standing.aircraft_type)
+    return reasons + _aircraft(standing)
+
+
+def _charge(standing: Standing) -> list[Finding]:
     charge, least = (
         battery_percent(standing.aircraft, standing.hardware),
         standing.dock.limits.min_launch_battery_percent,
     )
     if charge is None:
-        reasons.append("the battery's charge is unknown")
-    elif charge < least:
-        reasons.append(f"the battery is at {charge:.0f} %; {least:.0f} % is the least to launch with")
+        return [Finding(text="the battery's charge is unknown")]
+    if charge >= least:
+        return []
+    text = f"the battery is at {charge:.0f} %; {least:.0f} % is the least to launch with"
+    return [Finding(text=text, warning=WarningCode.CHARGE_TOO_LOW, value=charge, limit=least)]
+
+
+def _aftermath(standing: Standing) -> list[str]:
+    """What was left by the flight before, and what is over the dock."""
+    reasons = []
     if not standing.checked and standing.flight_id is None:
         reasons.append(postflight.blocker(standing.hardware, standing.aircraft))
     if standing.distrusted is not None and standing.flight_id is None:
@@ -83,7 +109,7 @@ def order_reasons(order: FlightOrder, *, sequence: int, now: datetime, standing:
         reasons.append("the flight was cancelled before its order arrived")
     if order.aircraft_id != dock.aircraft.id:
         reasons.append(f"the order is for aircraft {order.aircraft_id}; {dock.aircraft.id} stands here")
-    reasons += blockers(standing)
+    reasons += [finding.text for finding in against(_findings(standing), order.overrides)]
     return reasons + _geometry(order, standing)
 
 
@@ -126,10 +152,10 @@ def _aircraft(standing: Standing) -> list[str]:
     return reasons
 
 
-def _weather(weather: Weather | None, aircraft: AircraftType) -> list[str]:
+def _weather(weather: Weather | None, aircraft: AircraftType) -> list[Finding]:
     missing = unknown(weather)
     if weather is None or missing is not None:
-        return [missing] if missing is not None else []
+        return [Finding(text=missing)] if missing is not None else []
     return beyond(weather, aircraft)
 
 

@@ -108,7 +108,9 @@ class Lookout:
 
     def _in_flight(self, flight: Flight, aircraft: AircraftReading, dock: DockReading, now: datetime) -> Watch:
         plan, watched = self._plan(flight.order), flight.phase in _WATCHED and flight.landed_at is None
-        self._weather = self._weather.after(weather=dock.weather, aircraft_type=self._type, now=now)
+        self._weather = self._weather.after(
+            weather=dock.weather, aircraft_type=self._type, now=now, overrides=flight.order.overrides
+        )
         charge = self._charge(flight, plan, aircraft, dock, now) if watched else None
         low = self._low(flight, aircraft, charge, now)
         if watched:

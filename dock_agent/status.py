@@ -7,11 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.position import Place
-from contracts.reports import MAX_PICTURE_BYTES, DockPicture, DockStatus, Telemetry
+from contracts.reports import MAX_PICTURE_BYTES, DockPicture, DockStatus, LaunchWarning, Telemetry
 from contracts.vocabulary import Charger, Deployment, DockState, Lid, Phase
 from dock_agent.dock_camera import Picture
 from dock_agent.flight import Flight
-from dock_agent.guards import Standing, battery_percent, blockers
+from dock_agent.guards import Standing, battery_percent, blockers, warnings
 from dock_agent.nextaction import NextAction
 from dock_agent.readings import AircraftReading, DockReading
 
@@ -68,6 +68,11 @@ def dock_status(
         aircraft_uid=aircraft.uid,
         aircraft_position=Place(lat_deg=position.lat_deg, lon_deg=position.lon_deg) if position else None,
         blockers=[reason[:400] for reason in blockers(standing)][:40],
+        warnings=[
+            LaunchWarning(warning=each.warning, text=each.text[:400])
+            for each in warnings(standing)
+            if each.warning is not None
+        ],
         traffic=standing.watch.traffic,
         receiving_flight_id=standing.receiving_flight_id,
         picture_age_s=standing.picture_age_s,
@@ -103,9 +108,12 @@ def gist(status: DockStatus) -> DockStatus:
         "aircraft_position",
         "picture_age_s",
         "blockers",
+        "warnings",
     )
     plain = dict.fromkeys(restless)
-    return status.model_copy(update={**plain, "blockers": [reason.split(":")[0][:24] for reason in status.blockers]})
+    return status.model_copy(
+        update={**plain, "warnings": [], "blockers": [reason.split(":")[0][:24] for reason in status.blockers]}
+    )
 
 
 def telemetry(

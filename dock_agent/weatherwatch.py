@@ -3,37 +3,51 @@
 Launching and going on have the same limits, those of the aircraft's type: they are what its maker stands for in the
 air. In flight a limit must be broken for a while before it counts, because the dock's mast is not where the aircraft
 is, and one gust over the limit does not make a flight unsafe that a return would then fly through anyway. What is too
-much for the way home is for the energy to say (`dock_agent.energywatch`), at once.
+much for the way home is for the energy to say (`dock_agent.energywatch`), at once. A limit that was set aside for this
+launch yields on the way as well, as far as it was set aside.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.fleet import AircraftType
 from contracts.position import Weather
+from contracts.warnings import WarningCode, WarningOverride
 from dock_agent.energywatch import WEATHER_OLD_S
+from dock_agent.findings import Finding, against
 from dock_agent.flight import since
 
 BEYOND_LASTS_S = 20.0
 """Mission seconds for which a limit must be broken before the flight is brought home."""
 
 
-def beyond(weather: Weather, aircraft_type: AircraftType) -> list[str]:
+def beyond(weather: Weather, aircraft_type: AircraftType) -> list[Finding]:
     """Each limit of the type that this weather breaks, with both figures."""
-    reasons = []
-    for what, value, limit, unit in (
-        ("wind", weather.wind_speed_m_s, aircraft_type.wind_limit_m_s, "m/s"),
-        ("gusts", weather.gust_m_s, aircraft_type.gust_limit_m_s, "m/s"),
-        ("rain", weather.rain_mm_h, aircraft_type.rain_limit_mm_h, "mm/h"),
-        ("temperature", weather.temperature_c, aircraft_type.temperature_max_c, "°C"),
+    found = []
+    for code, what, value, limit, unit in (
+        (WarningCode.WIND_OVER_LIMIT, "wind", weather.wind_speed_m_s, aircraft_type.wind_limit_m_s, "m/s"),
+        (WarningCode.GUST_OVER_LIMIT, "gusts", weather.gust_m_s, aircraft_type.gust_limit_m_s, "m/s"),
+        (WarningCode.RAIN_OVER_LIMIT, "rain", weather.rain_mm_h, aircraft_type.rain_limit_mm_h, "mm/h"),
+        (
+            WarningCode.TEMPERATURE_OUT_OF_LIMITS,
+            "temperature",
+            weather.temperature_c,
+            aircraft_type.temperature_max_c,
+            "°C",
+        ),
     ):
         if value > limit:
-            reasons.append(f"{what} {value:.1f} {unit}, limit {limit:.1f} {unit}")
-    if weather.temperature_c < aircraft_type.temperature_min_c:
-        reasons.append(f"temperature {weather.temperature_c:.1f} °C, least {aircraft_type.temperature_min_c:.1f} °C")
-    return reasons
+            text = f"{what} {value:.1f} {unit}, limit {limit:.1f} {unit}"
+            found.append(Finding(text=text, warning=code, value=value, limit=limit))
+    celsius, least = weather.temperature_c, aircraft_type.temperature_min_c
+    if celsius < least:
+        text = f"temperature {celsius:.1f} °C, least {least:.1f} °C"
+        code = WarningCode.TEMPERATURE_OUT_OF_LIMITS
+        found.append(Finding(text=text, warning=code, value=celsius, limit=least))
+    return found
 
 
 def unknown(weather: Weather | None) -> str | None:
@@ -53,12 +67,19 @@ class WeatherWatch:
     broken: tuple[str, ...] = ()
     unknown: str | None = None
 
-    def after(self, *, weather: Weather | None, aircraft_type: AircraftType, now: datetime) -> WeatherWatch:
-        """The state after a look; ``now`` is mission time."""
+    def after(
+        self,
+        *,
+        weather: Weather | None,
+        aircraft_type: AircraftType,
+        now: datetime,
+        overrides: Iterable[WarningOverride] = (),
+    ) -> WeatherWatch:
+        """The state after a look; ``now`` is mission time, ``overrides`` those of the flight's order."""
         missing = unknown(weather)
         if weather is None or missing is not None:
             return WeatherWatch(unknown=missing)
-        broken = tuple(beyond(weather, aircraft_type))
+        broken = tuple(each.text for each in against(beyond(weather, aircraft_type), overrides))
         return WeatherWatch(since_at=(self.since_at or now) if broken else None, broken=broken)
 
     def must_return(self, now: datetime) -> str | None:

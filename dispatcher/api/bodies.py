@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
+from contracts.warnings import WarningCode
 from dispatcher.api.fields import Body, Id, Instant, Revision, Text, Watch
 from dispatcher.api.placebodies import PlaceBody
 from dispatcher.events import Briefed, DutyRole
-from dispatcher.requests import IncidentAmendment, IncidentReport, Press
+from dispatcher.requests import IncidentAmendment, IncidentReport, Press, SetAside
 
 
 class ReportBody(Body):
@@ -112,6 +113,38 @@ class OverrideBody(Body):
     note: Annotated[Text, Field(min_length=1, max_length=400)]
 
 
+class SetAsideBody(Body):
+    """One warning, set aside for this launch alone."""
+
+    warning: WarningCode
+    note: Annotated[Text, Field(min_length=1, max_length=400, description="why; recorded with who and when")]
+
+    def set_aside(self) -> SetAside:
+        """As the desk takes it."""
+        return SetAside(warning=self.warning, note=self.note)
+
+
+def _each_once(overrides: list[SetAsideBody]) -> list[SetAsideBody]:
+    if len({each.warning for each in overrides}) < len(overrides):
+        raise ValueError("must name each warning once")
+    return overrides
+
+
+Overrides = Annotated[list[SetAsideBody], Field(max_length=20), AfterValidator(_each_once)]
+
+
+class AcceptBody(Body):
+    """The pilot's acceptance, with what was left to them to set aside."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"overrides": [{"warning": "gust_over_limit", "note": "one gust; the crew is in danger"}]}]
+        }
+    )
+
+    overrides: Overrides = Field(default=[], description="what was left to the pilot: all of it, or nothing flies")
+
+
 class DispatchBody(Body):
     """A press of the button, with what was on the screen."""
 
@@ -134,6 +167,13 @@ class DispatchBody(Body):
     dock_id: Annotated[Text, Field(min_length=1, max_length=48)] | None = Field(
         default=None, description="a dock by name; the decision's best when left out"
     )
+    overrides: Overrides = Field(
+        default=[], description="warnings of the named dock, as they were shown, that are set aside for this launch"
+    )
+    left_to_pilot: Annotated[bool, Field(strict=True)] = Field(
+        default=False,
+        description="the pilot is asked to set aside what is theirs; nothing flies before",
+    )
 
     def press(self, idempotency_key: str) -> Press:
         """As the desk takes it."""
@@ -143,6 +183,8 @@ class DispatchBody(Body):
             incident_revision=self.incident_revision,
             dock_id=self.dock_id,
             idempotency_key=idempotency_key,
+            overrides=tuple(each.set_aside() for each in self.overrides),
+            left_to_pilot=self.left_to_pilot,
         )
 
 

@@ -74,6 +74,8 @@ BRIEFING: Responses = {
                     "by": "supervisor-1",
                     "at": _T,
                     "note": "he is on the roof now",
+                    "flight_id": None,
+                    "callsign": None,
                 }
             ],
             "flights": [

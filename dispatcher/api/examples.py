@@ -120,6 +120,7 @@ _DECISION_EXAMPLE = {
                 }
             ],
             "bound": False,
+            "only_warnings": False,
         },
         {
             "dock_id": "dock-2",
@@ -133,6 +134,7 @@ _DECISION_EXAMPLE = {
                     "value": 41.0,
                     "limit": 60.0,
                     "age_s": 1.2,
+                    "concern": "aircraft",
                 }
             ],
             "time_to_airborne_s": 8.5,
@@ -147,6 +149,7 @@ _DECISION_EXAMPLE = {
             "route": [{"alt_above_home_m": 60.0, "lat_deg": 52.4058, "lon_deg": -1.5061}],
             "risks": [],
             "bound": False,
+            "only_warnings": True,
         },
     ],
 }
@@ -203,6 +206,7 @@ _FLIGHT_EXAMPLE = {
     "diversion": None,
     "divert_impossible": None,
     "video": {"viewers": [], "recordings": [], "exceptions": []},
+    "warnings": {"set_aside": [], "left_to_pilot": []},
     "alarms": [],
     "order": {
         "id": _ORDER_ID,
@@ -345,7 +349,12 @@ _TURN_EXAMPLE = {
 OPTIONS: Responses = {
     200: example(
         "The decision, and flights that could be sent there instead",
-        {"deployment": "simulation", **_DECISION_EXAMPLE, "flights": [_TURN_EXAMPLE]},
+        {
+            "deployment": "simulation",
+            **_DECISION_EXAMPLE,
+            "may_set_aside": {"aircraft": ["pilot"], "operations": ["controller"]},
+            "flights": [_TURN_EXAMPLE],
+        },
     )
 }
 ASSIGNMENTS: Responses = {

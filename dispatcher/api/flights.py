@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from contracts.reports import TrackPoint, TrackRecorded
 from dispatcher import presentation
 from dispatcher.api import examples
+from dispatcher.api.bodies import AcceptBody
 from dispatcher.api.context import GEOJSON, Context, Ctx, Who
 from dispatcher.api.ids import FlightId, cursor_of
 from dispatcher.api.track import track_geojson
@@ -76,9 +77,14 @@ async def read_decision(flight_id: FlightId, ctx: Ctx) -> JSONResponse:
 
 
 @router.post("/{flight_id}/accept", responses=examples.FLIGHT)
-async def accept_flight(flight_id: FlightId, ctx: Ctx, person: Who) -> JSONResponse:
-    """The named pilot takes it; nothing is armed before."""
-    return ctx.answer(presentation.flight(await ctx.desk.accept_flight(person.id, flight_id)))
+async def accept_flight(flight_id: FlightId, ctx: Ctx, person: Who, body: AcceptBody | None = None) -> JSONResponse:
+    """The named pilot takes it; nothing is armed before.
+
+    ``overrides`` sets aside each warning that the press left to the pilot; 409 names those that still stand.
+    """
+    given = () if body is None else tuple(each.set_aside() for each in body.overrides)
+    flight = await ctx.desk.accept_flight(person.id, flight_id, given=given, roles=person.roles)
+    return ctx.answer(presentation.flight(flight))
 
 
 def flight_of(ctx: Context, flight_id: UUID) -> Flight:

@@ -28,6 +28,7 @@ from dispatcher.api.ids import IncidentId, cursor_of
 from dispatcher.entities import DecisionView, Incident, IncidentStatus
 from dispatcher.errors import NotFound
 from dispatcher.feeds.eido import incident_report
+from dispatcher.policy import WarningRules
 from dispatcher.presentation import Json, view_of
 from dispatcher.requests import IncidentReport
 from dispatcher.security.person import Person
@@ -155,6 +156,9 @@ async def read_options(
     if exact:
         return ctx.answer(await made_exact(ctx, incident_id, decision, exact))
     shown = presentation.decision(await ctx.desk.decide(person.id, incident_id))
+    policy = ctx.desk.state.policy
+    rules = WarningRules() if policy is None else policy.document.warnings
+    shown["may_set_aside"] = rules.model_dump(mode="json")
     return ctx.answer({**shown, "flights": [presentation.turn(turn) for turn in ctx.desk.turns_to(incident_id)]})
 
 
@@ -165,8 +169,10 @@ async def dispatch(
     """Send a drone: the decision's best dock, or a named one.
 
     409 with the ``difference`` when what was on the screen has changed, with every dock's ``reasons`` when none can go.
+    A dock that only warnings keep at home is sent by a press that names it and sets each of them aside, or leaves to
+    the pilot what is the pilot's; 403 names whose it is.
     """
-    flight, created = await ctx.desk.dispatch(person.id, incident_id, body.press(key))
+    flight, created = await ctx.desk.dispatch(person.id, incident_id, body.press(key), roles=person.roles)
     return ctx.answer(presentation.flight(flight), status=201 if created else 200)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from dispatcher import apart, duty, flights, launching
+from dispatcher import apart, duty, flights, launching, settingaside
 from dispatcher import events as ev
 from dispatcher.decision.choice import PlannedFlight, plan_flight
 from dispatcher.decision.facts import DockFacts
@@ -12,15 +13,22 @@ from dispatcher.decision.option import Decision, Option
 from dispatcher.desks.incidents import IncidentDesk
 from dispatcher.entities import Flight, Incident
 from dispatcher.errors import DispatcherError, DockNotEligible
+from dispatcher.policy import WarningRules
 from dispatcher.record import SYSTEM
-from dispatcher.requests import Press
+from dispatcher.requests import Press, SetAside
+from dispatcher.security.roles import Role
 
 
 class FlightDesk(IncidentDesk):
     """What may be asked about a flight before it flies, and what ends it when nobody else does."""
 
-    async def dispatch(self, actor: str, incident_id: UUID, press: Press) -> tuple[Flight, bool]:
-        """Send a drone as pressed; the same press again gives the same flight (False)."""
+    async def dispatch(
+        self, actor: str, incident_id: UUID, press: Press, *, roles: Collection[Role] = ()
+    ) -> tuple[Flight, bool]:
+        """Send a drone as pressed; the same press again gives the same flight (False).
+
+        ``roles`` are those of who presses: the policy says whose warnings they may set aside.
+        """
         async with self._turnstile.passing():
             before = flights.pressed_before(self.state, actor, incident_id, press)
             if before is not None:
@@ -32,7 +40,16 @@ class FlightDesk(IncidentDesk):
             decided = self._decided(self._new_id(), decision)
             try:
                 option = flights.chosen_option(decision, shown, press)
-                ordered = self._order(incident, decision, decided, option, press)
+                settled = settingaside.settle(
+                    option,
+                    shown=shown,
+                    press=press,
+                    actor=actor,
+                    roles=roles,
+                    rules=self._warning_rules(),
+                    now=self.clock.mission_now(),
+                )
+                ordered = self._order(incident, decision, decided, option, press, settled)
             except DispatcherError as refusal:
                 # The refusal is a decision too: what it rested on goes into the record.
                 await self._append([decided], actor)
@@ -42,6 +59,9 @@ class FlightDesk(IncidentDesk):
             await self._append([decided, ordered], actor)
             return self.state.flights[ordered.flight_id], True
 
+    def _warning_rules(self) -> WarningRules:
+        return WarningRules() if self.state.policy is None else self.state.policy.document.warnings
+
     def _check_policy(self, incident: Incident) -> None:
         try:
             launching.check_press(incident, launching.stance(self.state, incident, self.clock.mission_now()))
@@ -50,7 +70,13 @@ class FlightDesk(IncidentDesk):
             raise
 
     def _order(
-        self, incident: Incident, decision: Decision, decided: ev.OptionsDecided, option: Option, press: Press
+        self,
+        incident: Incident,
+        decision: Decision,
+        decided: ev.OptionsDecided,
+        option: Option,
+        press: Press,
+        settled: settingaside.Settled = settingaside.NOTHING,
     ) -> ev.FlightOrdered:
         dock = next(facts for facts in decision.inputs.docks if facts.dock_id == option.dock_id)
         return flights.order_flight(
@@ -61,6 +87,7 @@ class FlightDesk(IncidentDesk):
             option=option,
             planned=self._planned(decision, dock),
             press=press,
+            settled=settled,
             flying=self.flying,
             deployment=self.deployment,
             now=self.clock.mission_now(),
@@ -84,10 +111,14 @@ class FlightDesk(IncidentDesk):
         except apart.NoHeightFree as error:
             raise DockNotEligible(f"{dock.dock_id} cannot go: {error}", reasons={dock.dock_id: [str(error)]}) from error
 
-    async def accept_flight(self, actor: str, flight_id: UUID) -> Flight:
-        """The named pilot takes it; the order goes out."""
+    async def accept_flight(
+        self, actor: str, flight_id: UUID, *, given: Sequence[SetAside] = (), roles: Collection[Role] = ()
+    ) -> Flight:
+        """The named pilot takes it, and sets aside what was left to them; the order goes out."""
         async with self._turnstile.passing():
-            await self._append(flights.accept(self.state, flight_id, actor, now=self.clock.mission_now()), actor)
+            now, rules = self.clock.mission_now(), self._warning_rules()
+            accepted = flights.accept(self.state, flight_id, actor, now=now, given=given, roles=roles, rules=rules)
+            await self._append(accepted, actor)
             return self.state.flights[flight_id]
 
     async def expire_order(self, flight_id: UUID, order_id: UUID) -> None:

@@ -15,7 +15,7 @@ from contracts.tasks import PAYLOAD, Task
 from contracts.vocabulary import PHASE_ORDER, Condition, Outcome, Phase
 from dispatcher.entities.alarm import Alarm
 from dispatcher.entities.video import FlightVideo
-from dispatcher.events import Promise
+from dispatcher.events import HeldWarning, Promise
 
 
 class OrderState(StrEnum):
@@ -146,6 +146,8 @@ class Flight:
     """The flight that it relieves on scene."""
     accepted_by: str | None = None
     """Who pressed for the watch that it goes on with; None: it was pressed for by itself."""
+    warnings_left: tuple[HeldWarning, ...] = ()
+    """What keeps it at home until its pilot sets it aside; what is set aside stands in its order."""
 
     @property
     def ended(self) -> bool:

@@ -60,6 +60,7 @@ from dispatcher.events.flights import (
     FlightEnded,
     FlightFound,
     FlightOrdered,
+    HeldWarning,
     OrderExpired,
     Promise,
 )
@@ -227,6 +228,7 @@ __all__ = [
     "HandOverAccepted",
     "HandOverEnded",
     "HandOverOffered",
+    "HeldWarning",
     "IncidentAmended",
     "IncidentClosed",
     "IncidentDeclined",

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from contracts.orders import FlightOrder
 from contracts.reports import Fact
 from contracts.vocabulary import Phase
+from contracts.warnings import Concern, WarningCode
 from dispatcher.events.event import Event
 
 
@@ -23,6 +24,20 @@ class Promise(BaseModel):
     on_scene_s: float
     battery_on_return_percent: float
     distance_m: float
+
+
+class HeldWarning(BaseModel):
+    """A warning that keeps a flight at home until its pilot sets it aside."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    warning: WarningCode
+    concern: Concern
+    text: str
+    value: float
+    limit: float
+    may_set_aside: list[str]
+    """The roles that the policy named when it was left to the pilot."""
 
 
 class FlightOrdered(Event):
@@ -46,6 +61,8 @@ class FlightOrdered(Event):
     """Who pressed for that watch, where it relieves a flight."""
     proposal_id: UUID | None = None
     """The launch that was proposed: accepted by who ordered it, or, ordered by the system, cancelled by nobody."""
+    warnings_left: list[HeldWarning] = Field(default_factory=list)
+    """Left to the pilot: the order is not sent before they have set each aside; those set aside stand in the order."""
 
 
 class FlightAccepted(Event):

@@ -59,6 +59,7 @@ def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -
         event_id=recorded.id,
         relieves=event.relieves,
         accepted_by=event.accepted_by,
+        warnings_left=tuple(event.warnings_left),
     )
     presses = state.presses
     if event.idempotency_key is not None:
@@ -82,7 +83,12 @@ def _flight_accepted(state: State, _: Recorded, event: ev.FlightAccepted) -> Sta
         state,
         event.flight_id,
         lambda flight: replace(
-            flight, order=event.order, order_sequence=event.sequence, order_state=OrderState.TO_SEND, pilot=event.pilot
+            flight,
+            order=event.order,
+            order_sequence=event.sequence,
+            order_state=OrderState.TO_SEND,
+            pilot=event.pilot,
+            warnings_left=(),
         ),
     )
     flight = state.flights.get(event.flight_id)

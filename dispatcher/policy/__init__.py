@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dispatcher.policy.document import Launch, PolicyDocument
+from dispatcher.policy.document import Launch, PolicyDocument, WarningRules
 from dispatcher.policy.flying import FlyingPolicy
 from dispatcher.policy.stance import PolicyInForce, Ruling, Stance, stance_of
 
-__all__ = ["FlyingPolicy", "Launch", "PolicyDocument", "PolicyInForce", "Ruling", "Stance", "stance_of"]
+__all__ = ["FlyingPolicy", "Launch", "PolicyDocument", "PolicyInForce", "Ruling", "Stance", "WarningRules", "stance_of"]

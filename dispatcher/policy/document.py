@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from contracts.vocabulary import Avoidance, RecordingFrom
+from contracts.warnings import Concern
 from dispatcher.decision.facts import SceneInZone
 from dispatcher.security.roles import Role
 from geo.airspace.zone import Restriction
@@ -212,6 +213,32 @@ class Watch(_Section):
             yield ("least_s",), "must not be above most_s"
 
 
+class WarningRules(_Section):
+    """Who may set aside, for one launch and with a note, what else would keep a drone at home."""
+
+    aircraft: tuple[Role, ...] = (Role.PILOT,)
+    """What the aircraft is built for: wind, gusts, rain, temperature, the least charge to launch with."""
+    operations: tuple[Role, ...] = (Role.CONTROLLER,)
+    """What the flight is good for: a watch shorter than the least."""
+
+    def of(self, concern: Concern) -> tuple[Role, ...]:
+        """Who may; nobody where it is a blocker."""
+        match concern:
+            case Concern.AIRCRAFT:
+                return self.aircraft
+            case Concern.OPERATIONS:
+                return self.operations
+            case Concern.BLOCKER:
+                return ()
+
+    def faults(self) -> Iterator[Fault]:
+        """What does not fit together."""
+        for name, roles in (("aircraft", self.aircraft), ("operations", self.operations)):
+            for place, role in enumerate(roles):
+                if role in (Role.MEDIA, Role.WATCH):
+                    yield (name, place), f"{role.value} neither presses nor accepts a flight: remove it"
+
+
 class Flights(_Section):
     """How every drone flies. Heights are above its dock."""
 
@@ -286,6 +313,8 @@ class PolicyDocument(_Section):
     """Reported weather."""
     watch: Watch = Watch()
     """Lengths."""
+    warnings: WarningRules = WarningRules()
+    """Warnings at a launch."""
     flights: Flights = Flights()
     """Figures."""
     pilots: Pilots = Pilots()
@@ -335,6 +364,7 @@ class PolicyDocument(_Section):
                 if not isinstance(rule, Grade):
                     yield from self._unknown_grades(section, index, rule.grades or ())
         yield from ((("watch", *loc), text) for loc, text in self.watch.faults())
+        yield from ((("warnings", *loc), text) for loc, text in self.warnings.faults())
 
     def _faults_of_grades(self) -> Iterator[Fault]:
         words: dict[str, str] = {}

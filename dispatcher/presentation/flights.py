@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.reports import FlightFlown
+from contracts.warnings import concern_of
 from dispatcher.entities import (
     Alarm,
     Command,
@@ -54,6 +55,7 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
         shown["diversion"] = None if entity.diversion is None else _diversion(entity.diversion)
         shown["divert_impossible"] = entity.divert_impossible
         shown["video"] = video(entity.video)
+        shown["warnings"] = warnings(entity)
         shown["alarms"] = [alarm(each) for each in entity.alarms]
         shown["order"] = {
             "id": str(entity.order.order_id),
@@ -65,6 +67,26 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
         }
         shown["commands"] = [command(each, flight_id=str(entity.id)) for each in entity.commands]
     return shown
+
+
+def warnings(entity: Flight) -> Json:
+    """What was set aside for this launch, by whom and why, and what its pilot is still asked to."""
+    return {
+        "set_aside": [
+            {
+                "warning": each.warning.value,
+                "concern": concern_of(each.warning).value,
+                "text": each.text,
+                "value": each.value,
+                "limit": each.limit,
+                "note": each.note,
+                "by": each.by,
+                "at": instant(each.at),
+            }
+            for each in entity.order.overrides
+        ],
+        "left_to_pilot": [each.model_dump(mode="json") for each in entity.warnings_left],
+    }
 
 
 _WAYS = {"route_out", "route_home", "fence"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from contracts.warnings import concern_of, only_warnings
 from dispatcher.entities import (
     DecisionView,
     ForeseenRelief,
@@ -133,6 +134,16 @@ _OPTION_KEYS = (
 )
 
 
+def _option(option: Json) -> Json:
+    """An option, with whose matter each of its reasons is, and whether setting them aside would be enough."""
+    reasons = [{**each, "concern": concern_of(each["code"]).value} for each in option.get("reasons") or []]
+    return {
+        **{key: option.get(key) for key in _OPTION_KEYS},
+        "reasons": reasons,
+        "only_warnings": only_warnings(option),
+    }
+
+
 def decision(entity: DecisionView) -> Json:
     """A decision: every dock's option, the best first."""
     return {
@@ -141,7 +152,7 @@ def decision(entity: DecisionView) -> Json:
         "incident_revision": entity.incident_revision,
         "decided_at": instant(entity.decided_at),
         "best": entity.best_dock_id,
-        "options": [{key: option.get(key) for key in _OPTION_KEYS} for option in entity.options],
+        "options": [_option(option) for option in entity.options],
     }
 
 
@@ -153,5 +164,5 @@ def decided(event: OptionsDecided, *, at: datetime) -> Json:
         "incident_revision": event.incident_revision,
         "decided_at": instant(at),
         "best": event.best_dock_id,
-        "options": [{key: option.get(key) for key in _OPTION_KEYS} for option in event.options],
+        "options": [_option(option) for option in event.options],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,14 @@ from contracts.fleet import Limits
 from contracts.orders import FlightOrder
 from contracts.position import Place, Waypoint
 from contracts.vocabulary import Deployment, Lid
+from contracts.warnings import WarningCode, WarningOverride
 from dock_agent import guards
 from dock_agent.guards import Standing
 from dock_agent.lookout import Watch
+from dock_agent.weatherwatch import BEYOND_LASTS_S, WeatherWatch
 from tests.unit.dock_agent.fakes import CALM, DOCK, QUAD, Bench
+
+CALM_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def standing(bench: Bench, **changes: Any) -> Standing:
@@ -200,3 +204,59 @@ def test_a_wind_that_no_airspeed_beats_is_refused_with_both_figures(bench: Bench
     bench.hardware.weather = CALM.model_copy(update={"wind_speed_m_s": 22.0, "gust_m_s": 22.0})
     found = reasons(bench, bench.order())
     assert "the wind on the route is too strong for this aircraft: 22.0 m/s against 21.0 m/s through the air" in found
+
+
+def aside(code: WarningCode, value: float, limit: float) -> WarningOverride:
+    return WarningOverride(
+        warning=code, text="as shown", value=value, limit=limit, note="needed", by="pilot-1", at=CALM_AT
+    )
+
+
+GUST_ASIDE = aside(WarningCode.GUST_OVER_LIMIT, 17.0, 16.0)
+
+
+def test_a_guard_yields_to_the_warning_that_its_order_sets_aside_and_to_no_other(bench: Bench) -> None:
+    bench.hardware.weather = CALM.model_copy(update={"gust_m_s": 17.5, "rain_mm_h": 9.0})
+    assert len(reasons(bench, bench.order())) == 2
+    assert reasons(bench, bench.order(overrides=[GUST_ASIDE])) == ["rain 9.0 mm/h, limit 8.0 mm/h"]
+
+
+def test_a_guard_yields_no_further_than_was_set_aside(bench: Bench) -> None:
+    bench.hardware.weather = CALM.model_copy(update={"gust_m_s": 19.5})
+    assert reasons(bench, bench.order(overrides=[GUST_ASIDE])) == ["gusts 19.5 m/s, limit 16.0 m/s"]
+
+
+def test_a_low_charge_set_aside_still_has_to_bring_it_home(bench: Bench) -> None:
+    bench.aircraft.battery = 50.0
+    low = aside(WarningCode.CHARGE_TOO_LOW, 50.0, 60.0)
+    assert any("is the least to launch with" in reason for reason in reasons(bench, bench.order()))
+    assert reasons(bench, bench.order(overrides=[low])) == []
+    (far,) = reasons(bench, bench.order(overrides=[low], distance_m=5500.0))
+    assert "of the battery; it has 50 %" in far
+
+
+def test_no_override_lets_a_blocker_pass(bench: Bench) -> None:
+    empty = replace(bench.hardware.reading(), seated=False)
+    every = [aside(code, 99.0, 1.0) for code in WarningCode]
+    order = bench.order(overrides=every)
+    assert reasons(bench, order, hardware=empty) == ["no aircraft is seated in the box"]
+
+
+def test_the_status_tells_which_blockers_are_warnings(bench: Bench) -> None:
+    bench.hardware.weather = CALM.model_copy(update={"gust_m_s": 17.0})
+    there = standing(bench, hardware=replace(bench.hardware.reading(), seated=False))
+    assert [each.warning for each in guards.warnings(there)] == [WarningCode.GUST_OVER_LIMIT]
+    assert len(guards.blockers(there)) == 2
+
+
+def test_on_the_way_a_limit_that_was_set_aside_brings_nobody_home_until_it_is_worse(bench: Bench) -> None:
+    now = bench.clock.mission_now()
+
+    def after(gust_m_s: float, *overrides: WarningOverride) -> str | None:
+        weather = CALM.model_copy(update={"gust_m_s": gust_m_s})
+        watch = WeatherWatch().after(weather=weather, aircraft_type=QUAD, now=now, overrides=overrides)
+        return watch.must_return(now + timedelta(seconds=BEYOND_LASTS_S))
+
+    assert after(17.5) is not None
+    assert after(17.5, GUST_ASIDE) is None
+    assert after(19.5, GUST_ASIDE) is not None
