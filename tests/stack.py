@@ -161,14 +161,16 @@ class Stack:
         return self.units[BROKER]
 
     async def token(self, role: str) -> str:
-        """A token of ``{role}-1`` with that one role, from the local issuer; ``pilot-2`` is another pilot."""
+        """A token of ``{role}-1`` with that one role, from the local issuer; ``pilot-2`` is another pilot, and
+        ``controller+pilot`` somebody who is both.
+        """
         if role not in self._tokens:
             name, _, number = role.partition("-")
             self._tokens[role] = await ask_for_token(
                 issuer=self.addresses.issuer,
                 secret_file=self.run.issuer_folder / SECRET_FILE,
-                subject=f"{name}-{number or 1}",
-                roles=[Role(name)],
+                subject=f"{name.replace('+', '-')}-{number or 1}",
+                roles=[Role(each) for each in name.split("+")],
                 force=self.force,
             )
         return self._tokens[role]

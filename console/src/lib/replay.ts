@@ -65,7 +65,7 @@ export function at(samples: readonly Sample[], atMs: number): Moment | null {
 
 export interface Happening {
   atMs: number
-  kind: 'phase' | 'command' | 'alarm' | 'decision'
+  kind: 'phase' | 'command' | 'alarm' | 'override'
   what: string
   who: string
   detail: string
@@ -79,6 +79,8 @@ export function happenings(flight: Flight, words: { phase: (phase: string) => st
   for (const command of flight.commands ?? []) list.push(commandHappened(command, words))
   for (const alarm of flight.alarms ?? [])
     list.push({ atMs: Date.parse(alarm.raised_at), kind: 'alarm', what: words.alarm(alarm.kind), who: alarm.acknowledged_by ? `seen by ${alarm.acknowledged_by}` : '', detail: alarm.text })
+  for (const aside of flight.warnings?.set_aside ?? [])
+    list.push({ atMs: Date.parse(aside.at), kind: 'override', what: `Set aside for this launch: ${aside.text}`, who: aside.by, detail: aside.note })
   return list.sort((a, b) => a.atMs - b.atMs)
 }
 

@@ -182,6 +182,7 @@ export interface Flight {
   alarms?: Alarm[]
   order?: { id: string; state: string; reasons: string[]; issued_at: string; expires_at: string; watch_s: number }
   commands?: Command[]
+  warnings?: { set_aside: SetAside[]; left_to_pilot: LeftToPilot[] }
 }
 
 export interface Aircraft extends Point {
@@ -263,12 +264,38 @@ export interface Pilot {
   notices: { id: string; flight_id: string; by: string; command_id: string | null; text: string; at: string }[]
 }
 
+/** Whose matter a reason is: nobody's to set aside, the aircraft's limits, or what the flight is good for. */
+export type Concern = 'blocker' | 'aircraft' | 'operations'
+
+/** A warning that somebody has set aside for one launch. */
+export interface SetAside {
+  warning: string
+  concern: Concern
+  text: string
+  value: number
+  limit: number
+  note: string
+  by: string
+  at: string
+}
+
+/** One that its pilot is still asked to. */
+export interface LeftToPilot {
+  warning: string
+  concern: Concern
+  text: string
+  value: number
+  limit: number
+  may_set_aside: string[]
+}
+
 export interface Reason {
   code: string
   text: string
   value: number | null
   limit: number | null
   age_s: number | null
+  concern?: Concern
 }
 
 export interface Option {
@@ -288,6 +315,8 @@ export interface Option {
   /** From over the dock to the watch position; missing where there is none. */
   route?: Point[] | null
   risks?: { code: string; text: string }[] | null
+  /** Nothing but warnings keeps it at home. */
+  only_warnings?: boolean
 }
 
 /** A flight in the air that could be sent there instead; only the pilot in command may. */
@@ -312,6 +341,7 @@ export interface Decision {
   best: string | null
   options: Option[]
   flights?: FlightOption[]
+  may_set_aside?: Partial<Record<Concern, string[]>>
 }
 
 export interface Problem {
