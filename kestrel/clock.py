@@ -122,6 +122,17 @@ class VirtualClock:
         self._wall_elapsed_s = until
         await self._settle()
 
+    async def leap(self, seconds: float) -> None:
+        """As when a machine wakes from its sleep: whoever was due is woken once, late, and not once for each time."""
+        self._wall_elapsed_s += seconds
+        late = []
+        while self._sleepers and self._sleepers[0][0] <= self._wall_elapsed_s:
+            late.append(heapq.heappop(self._sleepers)[2])
+        for future in late:
+            if not future.done():
+                future.set_result(None)
+                await self._settle()
+
     @staticmethod
     async def _settle() -> None:
         # Enough turns of the loop for a chain of tasks to hand work on; each turn runs everything that is ready.

@@ -63,3 +63,25 @@ async def test_a_sleeper_that_sleeps_again_within_the_advance_is_woken_again() -
     assert ticks == [1, 2, 3, 4, 5]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_after_a_leap_whoever_was_due_is_woken_once_and_late() -> None:
+    clock = VirtualClock()
+    woken: list[tuple[str, float]] = []
+
+    async def ticking(name: str, each_s: float) -> None:
+        while True:
+            await clock.sleep_wall(each_s)
+            woken.append((name, clock.wall_s()))
+
+    tasks = [
+        asyncio.create_task(ticking(name, each_s)) for name, each_s in (("slow", 50), ("quick", 1), ("later", 200))
+    ]
+    await clock.advance(0)
+    await clock.leap(100)
+    assert woken == [("quick", 100), ("slow", 100)]
+    await clock.advance(1)
+    assert woken[2:] == [("quick", 101)]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
