@@ -1,77 +1,82 @@
-"""New flights apart from all that fly or are about to: heights for a decision, and a last look at the plan itself.
+"""Ways apart from all that fly or are about to: of new flights, and of those in the air that get another way.
 
-Pure, from the state. A flight takes what its plan on board takes, for as long as it has not ended; where no height is
-free below which it might come down for a crewed aircraft, its ways alone. What somebody flies by hand is not foreseen.
+Pure, from the state and from where aircraft were last heard. What each flight takes is `dispatcher.volumes`; a way is
+first kept clear of where others would come down to for a crewed aircraft too, and where that leaves none, of their ways
+alone. Whoever cannot be kept apart is refused, with the flights in the way and by how much; hold, return and land never
+come through here (`dispatcher.nearness` looks at what follows from them).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeVar
 
+from contracts.orders import FlightOrder
 from contracts.position import Waypoint as WireWaypoint
-from contracts.vocabulary import DockState
+from contracts.tasks import Altitude, Goto, Nudge, Orbit, Resume, Task
+from contracts.vocabulary import DockState, Phase
 from dispatcher.decision.choice import PlannedFlight
 from dispatcher.decision.errors import NotFlyableError
 from dispatcher.decision.facts import ApartFacts, DockFacts, IncidentFacts, Policy
-from dispatcher.entities import State
+from dispatcher.entities import Flight, Incident, State
+from dispatcher.errors import Conflict, DispatcherError, NotApart
 from dispatcher.rerouting import on_board
+from dispatcher.volumes import UNSEEN, Air, Seen, Sky, flying
 from geo.flight.errors import FlightGeometryError
 from geo.flight.plan import Waypoint, watch_place
 from geo.flight.position import distance_m
-from geo.flight.separation import Free, NoneFree, Volume, find_height, heights_around, in_the_way, lasting
+from geo.flight.separation import (
+    Free,
+    Near,
+    NoneFree,
+    Volume,
+    find_height,
+    floor_above,
+    heights_around,
+    in_the_way,
+    nearest,
+    volume,
+)
 
 LEAST_HEIGHT_M = 30.0
 """Above the dock; nobody is sent lower to keep apart."""
+MOVES = Goto | Orbit | Altitude | Nudge | Resume
+"""Tasks by hand, and the one that ends them. To come down for a crewed aircraft (`Avoid`) is never held up."""
+Moved = TypeVar("Moved", bound=Task)
 NEAREST = 32
 """Of a large fleet heights are looked for from so many docks that could go; and from those that are asked for."""
 
 
 class NoHeightFree(Exception):
-    """No height keeps a plan apart from these flights, by callsign."""
+    """No height keeps a plan apart from these flights: at the height that was wanted, or at all others."""
 
-    def __init__(self, beside: tuple[str, ...]) -> None:
-        super().__init__(f"no height is free on its way and over the scene beside {', '.join(beside)}")
-        self.beside = beside
-
-
-def flying(state: State, *, descending: bool) -> list[Volume]:
-    """What flights use that have not ended, in the order of their callsigns.
-
-    ``descending``: down to where each would fly if a crewed aircraft came.
-    """
-    found = []
-    for flight in state.active_flights():
-        view = state.docks.get(flight.dock_id)
-        if view is None:
-            continue
-        board = on_board(flight)
-        found.append(
-            lasting(
-                name=flight.callsign,
-                home=(board.home.lat_deg, board.home.lon_deg),
-                plate_amsl_m=view.dock.alt_amsl_m,
-                out=[_point(point) for point in board.route_out],
-                back=[_point(point) for point in board.route_home],
-                down_to_m=flight.order.avoidance_alt_above_home_m if descending else None,
-            )
-        )
-    return sorted(found, key=lambda volume: volume.name)
+    def __init__(self, near: Sequence[Near]) -> None:
+        super().__init__(f"no height is free on its way and over the scene beside {', '.join(map(str, near))}")
+        self.beside = tuple(each.name for each in near)
 
 
 def heights_beside(
-    state: State, incident: IncidentFacts, docks: Sequence[DockFacts], *, policy: Policy, asked: Collection[str] = ()
+    state: State,
+    incident: IncidentFacts,
+    docks: Sequence[DockFacts],
+    *,
+    policy: Policy,
+    sky: Sky = UNSEEN,
+    asked: Collection[str] = (),
+    also: Sequence[Flight] = (),
 ) -> tuple[ApartFacts, ...]:
     """For each dock whose drone cannot fly at the policy's heights: the height that is free beside the others.
 
-    By straight ways; `apart_plan` looks at the plan itself. Nothing where nobody flies.
+    By straight ways; `apart_plan` looks at the plan itself. Nothing where nobody flies. ``also``: flights that have
+    ended for us, and that may be there all the same.
     """
-    wide, narrow = flying(state, descending=True), flying(state, descending=False)
+    wide, narrow = (flying(state, descending=each, sky=sky, also=also) for each in (True, False))
     if not wide:
         return ()
     scene = (incident.lat_deg, incident.lon_deg)
     ready = [dock for dock in docks if dock.flight_id is None and dock.state in (None, DockState.READY)]
-    nearest = sorted(ready, key=lambda dock: (distance_m(dock.lat_deg, dock.lon_deg, *scene), dock.dock_id))[:NEAREST]
-    chosen = {dock.dock_id for dock in nearest} | set(asked)
+    soonest = sorted(ready, key=lambda dock: (distance_m(dock.lat_deg, dock.lon_deg, *scene), dock.dock_id))[:NEAREST]
+    chosen = {dock.dock_id for dock in soonest} | set(asked)
     facts = []
     for dock in sorted(docks, key=lambda dock: dock.dock_id):
         if dock.dock_id not in chosen:
@@ -79,7 +84,7 @@ def heights_beside(
         usual = _straight(dock, incident, policy, None)
         if not in_the_way(usual, wide):
             continue
-        free = [_free(dock, incident, policy, others) for others in (wide, narrow)]
+        free = (_free(dock, incident, policy, others) for others in (wide, narrow))
         height = next((each for each in free if isinstance(each, Free)), None)
         facts.append(
             ApartFacts(
@@ -92,19 +97,26 @@ def heights_beside(
 
 
 def apart_plan(
-    state: State, dock: DockFacts, *, plan_at: Callable[[float | None], PlannedFlight], height_m: float | None
+    state: State,
+    dock: DockFacts,
+    *,
+    plan_at: Callable[[float | None], PlannedFlight],
+    height_m: float | None,
+    sky: Sky = UNSEEN,
+    also: Sequence[Flight] = (),
 ) -> PlannedFlight:
     """The plan at this height (None: the policy's) if it keeps apart from all that fly, else at one that does.
 
     Raises `NoHeightFree` where there is none.
     """
     planned = plan_at(height_m)
-    beside: set[str] = set()
-    for others in (flying(state, descending=True), flying(state, descending=False)):
-        found = in_the_way(_volume(dock, planned), others)
+    near: dict[str, Near] = {}
+    for descending in (True, False):
+        others = flying(state, descending=descending, sky=sky, also=also)
+        found = nearest(_volume(dock, planned), others)
         if not found:
             return planned
-        beside.update(found)
+        near.update({each.name: each for each in found})
         wanted_m = planned.plan.watch_position.alt_above_home_m
         for other_m in heights_around(wanted_m, LEAST_HEIGHT_M, dock.performance.ceiling_agl_m):
             try:
@@ -113,7 +125,100 @@ def apart_plan(
                 continue
             if not in_the_way(_volume(dock, other), others):
                 return other
-    raise NoHeightFree(tuple(sorted(beside)))
+    raise NoHeightFree([near[name] for name in sorted(near)])
+
+
+def above_others(
+    state: State, order: FlightOrder, dock: DockFacts, *, sky: Sky = UNSEEN, also: Sequence[Flight] = ()
+) -> FlightOrder:
+    """The order, its drone coming down for a crewed aircraft no further than to above those that fly below it."""
+    ways = volume(
+        name=dock.dock_id,
+        home=(order.home.lat_deg, order.home.lon_deg),
+        plate_amsl_m=dock.alt_amsl_m,
+        out=[_point(point) for point in order.route_out],
+        back=[_point(point) for point in order.route_home],
+    )
+    floor_m = floor_above(ways, flying(state, descending=False, sky=sky, also=also)) - dock.alt_amsl_m
+    if floor_m <= order.avoidance_alt_above_home_m:
+        return order
+    return order.model_copy(update={"avoidance_alt_above_home_m": round(floor_m, 1)})
+
+
+def apart_task(
+    state: State,
+    flight: Flight,
+    *,
+    lay_at: Callable[[float | None], Moved],
+    heights_m: Sequence[float],
+    sky: Sky,
+) -> Moved:
+    """The task as laid at the flight's own heights (None) if it keeps apart from all others, else at one of these.
+
+    Whoever is too near somebody already may move away: of that flight only where the task leads counts. Raises
+    `Conflict` that names who is in the way, and by how much; and, where others fly, where it is not known from where
+    the task would begin.
+    """
+    laid = lay_at(None)
+    narrow = flying(state, descending=False, sky=sky, but=flight)
+    view = state.docks.get(flight.dock_id)
+    if not narrow or view is None:
+        return laid
+    seen = sky.of(flight)
+    if seen is None:
+        raise Conflict(f"where {flight.callsign} is now is not known: nobody can say whom it would come near")
+    plate_m = view.dock.alt_amsl_m
+    near: dict[str, Near] = {}
+    for descending in (True, False):
+        air = Air(flight=flight, plate_amsl_m=plate_m, descending=descending)
+        others = flying(state, descending=True, sky=sky, but=flight) if descending else narrow
+        found = _met(air, laid, seen, others)
+        if not found:
+            return laid
+        near.update({each.name: each for each in found})
+        for height_m in heights_m:
+            try:
+                other = lay_at(height_m)
+            except DispatcherError:
+                continue
+            if not _met(air, other, seen, others):
+                return other
+    raise not_apart(f"{flight.callsign}: no {laid.type.replace('_', ' ')} there", near.values())
+
+
+def not_apart(what: str, near: Iterable[Near]) -> NotApart:
+    """The refusal of ``what``, in words and in figures."""
+    known = sorted(near, key=lambda each: each.name)
+    return NotApart(
+        f"{what}: it would come near {', '.join(map(str, known))}",
+        near=[
+            {"callsign": each.name, "beside_m": round(each.beside_m, 1), "above_m": round(each.above_m, 1)}
+            for each in known
+        ],
+    )
+
+
+def missing_of(state: State, incident: Incident) -> list[Flight]:
+    """The incident's flights of which nobody knows whether they still fly."""
+    known = (state.flights.get(flight_id) for flight_id in incident.flight_ids)
+    return [flight for flight in known if flight is not None and flight.phase is Phase.MISSING]
+
+
+def heights_for(flight: Flight) -> list[float]:
+    """The heights that a flight in the air is tried at, the nearest to its own first; above home."""
+    own_m = on_board(flight).route_out[-1].alt_above_home_m
+    return heights_around(own_m, LEAST_HEIGHT_M, flight.order.ceiling_above_home_m)
+
+
+def _met(air: Air, task: Task, seen: Seen, others: Sequence[Volume]) -> tuple[Near, ...]:
+    found = nearest(air.task(task, seen), others)
+    if not found:
+        return ()
+    already = in_the_way(air.standing(seen), others)
+    if not already:
+        return found
+    away = {each.name for each in nearest(air.there(task, seen), others)}
+    return tuple(each for each in found if each.name not in already or each.name in away)
 
 
 def _free(dock: DockFacts, incident: IncidentFacts, policy: Policy, others: Sequence[Volume]) -> Free | NoneFree:
@@ -123,7 +228,6 @@ def _free(dock: DockFacts, incident: IncidentFacts, policy: Policy, others: Sequ
         lowest_m=dock.alt_amsl_m + LEAST_HEIGHT_M,
         highest_m=dock.alt_amsl_m + dock.performance.ceiling_agl_m,
         others=others,
-        delays_s=(0.0,),
     )
 
 
@@ -136,12 +240,12 @@ def _straight(dock: DockFacts, incident: IncidentFacts, policy: Policy, height_m
         Waypoint(lat_deg=spot[0], lon_deg=spot[1], alt_above_home_m=alt_m) for alt_m in (transit_m, watch_m)
     )
     over = Waypoint(lat_deg=home[0], lon_deg=home[1], alt_above_home_m=transit_m)
-    return lasting(name=dock.dock_id, home=home, plate_amsl_m=dock.alt_amsl_m, out=[there, watch], back=[there, over])
+    return volume(name=dock.dock_id, home=home, plate_amsl_m=dock.alt_amsl_m, out=[there, watch], back=[there, over])
 
 
 def _volume(dock: DockFacts, planned: PlannedFlight) -> Volume:
     plan = planned.plan
-    return lasting(
+    return volume(
         name=dock.dock_id, home=plan.home, plate_amsl_m=dock.alt_amsl_m, out=plan.route_out, back=plan.route_home
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from contracts.orders import ReceiveOrder
 from contracts.position import Waypoint
@@ -15,15 +16,17 @@ from contracts.reports import DockStatus, Telemetry
 from contracts.tasks import Divert
 from contracts.vocabulary import AlarmKind, Deployment, DockState, Lid, Outcome
 from dispatcher import events as ev
+from dispatcher.apart import apart_task, heights_for
 from dispatcher.commanding import TASK_VALID, told
 from dispatcher.decision.facts import Policy, performance_from_fleet
 from dispatcher.decision.world import World
 from dispatcher.detours import Surroundings
 from dispatcher.entities import Diversion, DockView, Flight, State
-from dispatcher.errors import Conflict, DispatcherError, NotFound
+from dispatcher.errors import Conflict, DispatcherError, NotApart, NotFound
 from dispatcher.flights import next_sequence
 from dispatcher.identifiers import NewId
 from dispatcher.rerouting import cost, lay_divert, too_dear
+from dispatcher.volumes import Sky
 from geo.flight.position import distance_m
 from geo.flight.wind import CALM, Wind, wind_at
 
@@ -108,24 +111,61 @@ class Way:
 
 
 def way_to(
-    state: State, flight: Flight, view: DockView, *, present: Present, wind: Wind, policy: Policy, world: World
+    state: State,
+    flight: Flight,
+    view: DockView,
+    *,
+    present: Present,
+    wind: Wind,
+    policy: Policy,
+    world: World,
+    sky: Sky,
+    must: bool = False,
 ) -> Way:
-    """How it gets there from where it is; raises a `DispatcherError` where it cannot."""
+    """How it gets there from where it is, apart from all that fly; raises a `DispatcherError` where it cannot.
+
+    ``must``: it has no home to go to but another one, and goes even where it cannot be kept apart.
+    """
     home = state.docks[flight.dock_id]
     around = surroundings_of(state, flight, wind=wind, world=world)
-    task = lay_divert(flight=flight, present=present.at, dock=view.dock, home=home.dock, policy=policy, around=around)
-    estimate = cost(
-        task=task,
-        flight=flight,
-        present=present.at,
-        performance=performance_from_fleet(aircraft_type=home.aircraft_type, limits=home.dock.limits),
-        charge_percent=present.charge_percent,
-        wind=wind,
-    )
-    dear = too_dear(estimate)
-    if dear is not None:
-        raise Conflict(f"{view.dock.id}: {dear}")
-    return Way(task=task, takes=timedelta(seconds=estimate.total_s))
+
+    def laid_at(height_m: float | None) -> Way:
+        task = lay_divert(
+            flight=flight,
+            present=present.at,
+            dock=view.dock,
+            home=home.dock,
+            policy=policy,
+            around=around,
+            height_m=height_m,
+        )
+        estimate = cost(
+            task=task,
+            flight=flight,
+            present=present.at,
+            performance=around.performance,
+            charge_percent=present.charge_percent,
+            wind=wind,
+        )
+        dear = too_dear(estimate)
+        if dear is not None:
+            raise Conflict(f"{view.dock.id}: {dear}")
+        return Way(task=task, takes=timedelta(seconds=estimate.total_s))
+
+    usual = laid_at(None)
+    try:
+        task = apart_task(
+            state,
+            flight,
+            lay_at=lambda height_m: usual.task if height_m is None else laid_at(height_m).task,
+            heights_m=heights_for(flight),
+            sky=sky,
+        )
+    except NotApart:
+        if must:
+            return usual
+        raise
+    return usual if task == usual.task else laid_at(task.route_out[0].alt_above_home_m)
 
 
 def begin(
@@ -141,6 +181,7 @@ def begin(
     heard: Mapping[str, DockStatus],
     policy: Policy,
     world: World,
+    sky: Sky,
     deployment: Deployment,
     now: datetime,
     new_id: NewId,
@@ -155,21 +196,30 @@ def begin(
     where = (present.at.lat_deg, present.at.lon_deg)
     nearest = sorted(state.docks.values(), key=lambda view: distance_m(*where, view.dock.lat_deg, view.dock.lon_deg))
     reasons: dict[str, list[str]] = {}
+    wind = wind_of(heard.get(flight.dock_id), policy, height_m=present.at.alt_above_home_m)
+    lay = partial(way_to, state, flight, present=present, wind=wind, policy=policy, world=world, sky=sky)
+    found: tuple[DockView, Way] | None = None
+    crowded: list[DockView] = []
     for view in nearest if dock_id is None else [state.docks[dock_id]]:
         against = not_free(view, flight, heard.get(view.dock.id))
         if automatic and view.dock.id in tried:
             against.append("it did not open when it was asked before")
         if not against:
-            wind = wind_of(heard.get(flight.dock_id), policy, height_m=present.at.alt_above_home_m)
             try:
-                way = way_to(state, flight, view, present=present, wind=wind, policy=policy, world=world)
+                found = view, lay(view)
+                break
             except DispatcherError as error:
                 against.append(error.detail)
-            else:
-                until = now + WAITS_FACTOR * way.takes + WAITS_EXTRA
-                began = _begin(state, flight, view, because, idempotency_key, automatic, deployment, now, until, new_id)
-                return [began, *told(flight, actor, "divert", began.order_id, because)]
+                crowded += [view] * isinstance(error, NotApart)
         reasons[view.dock.id] = against
+    if found is None and automatic and crowded:
+        # Its own dock is shut: it comes down somewhere. Who is in the way is moved, or told (`dispatcher.nearness`).
+        found = crowded[0], lay(crowded[0], must=True)
+    if found is not None:
+        view, way = found
+        until = now + WAITS_FACTOR * way.takes + WAITS_EXTRA
+        began = _begin(state, flight, view, because, idempotency_key, automatic, deployment, now, until, new_id)
+        return [began, *told(flight, actor, "divert", began.order_id, because)]
     named = f"{dock_id} cannot" if dock_id is not None else "no dock can"
     first = "; ".join(f"{name}: {', '.join(words)}" for name, words in list(reasons.items())[:3])
     raise Conflict(f"{named} take {flight.callsign} in: {first}", reasons=reasons)

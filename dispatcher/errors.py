@@ -9,6 +9,7 @@ DispatcherError
 │   ├── NoEligibleDock      carries every dock's reasons
 │   ├── DockNotEligible     the named dock cannot go; carries its reasons
 │   ├── AlreadyDispatched   a flight is on its way; carries its id
+│   ├── NotApart            it would come near other flights; carries which, and how near
 │   ├── PolicyForbids       a rule forbids it; carries the rules and who may override them
 │   └── FlightEnded         there is nothing left to command
 ├── Forbidden           known, but not for this person
@@ -162,6 +163,10 @@ class PolicyForbids(Conflict):
 
     slug = "policy-forbids"
     title = "The policy forbids it"
+
+
+class NotApart(Conflict):
+    """It would come near other flights; ``near`` says which, and how near."""
 
 
 class FlightEnded(Conflict):

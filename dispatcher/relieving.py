@@ -1,4 +1,4 @@
-"""Who relieves a flight on scene: the dock, the height of its drone, and when it is ordered; or why nobody can.
+"""Who relieves a flight on scene: the dock, and when its drone is ordered; or why nobody can.
 
 Pure: from a need, as `dispatcher.relay` finds it, and a decision on all docks.
 """
@@ -8,21 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from contracts.orders import FlightOrder
-from contracts.vocabulary import Phase
-from dispatcher.decision.facts import DockFacts, HeightFacts, Policy, ReliefFacts
 from dispatcher.decision.option import Decision, Option
-from dispatcher.entities import Flight, Incident, State
 from dispatcher.flights import PILOT_ANSWERS_WITHIN
-from dispatcher.relay import LEAST_REST, MARGIN, Need, chain_of
-from dispatcher.rerouting import on_board
-from geo.flight.layers import SEPARATION_M, Taken, free_height_m
-from geo.flight.plan import watch_place
-
-LEAST_HEIGHT_M = 30.0
-"""Above the dock; no relief flies lower."""
+from dispatcher.relay import LEAST_REST, MARGIN, Need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,42 +48,6 @@ def choose(need: Need, decision: Decision, now: datetime, *, exact_alone: bool =
     return Choice(option=option, order_at=need.leaves_at - lead, reasons={})
 
 
-def heights(
-    state: State, incident: Incident, *, flight_id: UUID, docks: Sequence[DockFacts], policy: Policy
-) -> ReliefFacts:
-    """For every dock the height at which its drone would keep clear of all that fly for the incident.
-
-    Clear also of where they would come down to if a crewed aircraft came; where that leaves no height, of their ways.
-    """
-    flights = chain_of(state, incident)
-    wide, narrow = (_taken_by(state, flights, descending=descending) for descending in (True, False))
-    return ReliefFacts(
-        flight_id=str(flight_id),
-        heights=tuple(
-            HeightFacts(
-                dock_id=dock.dock_id,
-                height_m=_height_m(incident, dock, wide, policy) or _height_m(incident, dock, narrow, policy),
-            )
-            for dock in sorted(docks, key=lambda dock: dock.dock_id)
-        ),
-    )
-
-
-def above_others(state: State, order: FlightOrder, incident: Incident, *, plate_m: float) -> FlightOrder:
-    """The order, so that its drone comes down for a crewed aircraft no further than to above those that fly below it.
-
-    ``plate_m``: its landing plate, AMSL.
-    """
-    height_m = plate_m + min(point.alt_above_home_m for point in (*order.route_out, *order.route_home))
-    floors = [
-        each.highest_m + SEPARATION_M - plate_m
-        for each in _taken_by(state, chain_of(state, incident), descending=False)
-        if each.highest_m < height_m
-    ]
-    floor_m = max([order.avoidance_alt_above_home_m, *floors])
-    return order.model_copy(update={"avoidance_alt_above_home_m": round(floor_m, 1)})
-
-
 def alarm_text(need: Need, choice: Choice, now: datetime) -> str:
     """What the person who answers for the incident is told when nobody can relieve a flight."""
     left_s = (need.leaves_at - now).total_seconds()
@@ -120,41 +73,3 @@ def _reasons(need: Need, decision: Decision) -> dict[str, list[str]]:
         else:
             reasons[option.dock_id] = [reason.text for reason in option.reasons]
     return reasons
-
-
-def _taken_by(state: State, flights: Sequence[Flight], *, descending: bool) -> list[Taken]:
-    found = (_taken(state, flight, descending=descending) for flight in flights)
-    return [each for each in found if each is not None]
-
-
-def _taken(state: State, flight: Flight, *, descending: bool) -> Taken | None:
-    """The heights that a flight uses; None for one that is in its box.
-
-    ``descending``: down to where it would fly if a crewed aircraft came.
-    """
-    view = state.docks.get(flight.dock_id)
-    if view is None or (flight.ended and flight.phase is not Phase.MISSING):
-        return None
-    board, plate_m = on_board(flight), view.dock.alt_amsl_m
-    used_m = [plate_m + point.alt_above_home_m for point in (*board.route_out, *board.route_home)]
-    if descending:
-        used_m.append(min(*used_m, plate_m + flight.order.avoidance_alt_above_home_m))
-    return Taken(
-        lowest_m=min(used_m),
-        highest_m=max(used_m),
-        home=(board.home.lat_deg, board.home.lon_deg),
-        watch=(board.route_out[-1].lat_deg, board.route_out[-1].lon_deg),
-    )
-
-
-def _height_m(incident: Incident, dock: DockFacts, taken: Sequence[Taken], policy: Policy) -> float | None:
-    home = (dock.lat_deg, dock.lon_deg)
-    scene = (incident.place.lat_deg, incident.place.lon_deg)
-    watch = watch_place(start=home, scene=scene, standoff_m=policy.standoff_m)
-    height_m = free_height_m(
-        wanted_m=dock.alt_amsl_m + policy.scene_alt_m,
-        lowest_m=dock.alt_amsl_m + LEAST_HEIGHT_M,
-        highest_m=dock.alt_amsl_m + dock.performance.ceiling_agl_m,
-        taken=[each.seen_from(home=home, watch=watch) for each in taken],
-    )
-    return None if height_m is None else round(height_m - dock.alt_amsl_m, 1)

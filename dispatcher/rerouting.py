@@ -1,8 +1,8 @@
 """New ways for a flight that is in the air: to another scene (retask), or home to another dock (divert).
 
 Pure: from the flight, where it is now and the policy to the task that its agent is given, and what that takes. A flight
-keeps the heights that it was ordered with, so that two aircraft over one scene stay apart when one of them is sent on.
-Whoever gives the task asks `cost` first and refuses with `too_dear`.
+keeps the heights that it was ordered with, unless others are in the way there (`dispatcher.apart`). Whoever gives the
+task asks `cost` first and refuses with `too_dear`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from geo.flight.errors import FlightGeometryError
 from geo.flight.fence import Fence
 from geo.flight.performance import Performance
 from geo.flight.position import LatLon, distance_m
-from geo.flight.replan import Replan, estimate_replan, replan_to_home, replan_to_scene
+from geo.flight.replan import LEAST_OVER_PLATE_M, Replan, estimate_replan, replan_to_home, replan_to_scene
 from geo.flight.wind import CALM, Wind
 
 
@@ -44,9 +44,10 @@ def lay_retask(
     watch_s: float,
     max_range_m: float | None = None,
     around: Surroundings | None = None,
+    height_m: float | None = None,
 ) -> Retask:
     """The way from here to another scene, and home from there. ``max_range_m``: the dock's limit, from home.
-    ``around``: what is kept out of; None: nothing.
+    ``around``: what is kept out of; None: nothing. ``height_m``: above home, in the place of the flight's own.
 
     Raises `FlightEnded` or `Conflict` when the flight cannot have it any more, `Invalid` for a scene that is too far
     away or a way that cannot be laid.
@@ -60,7 +61,8 @@ def lay_retask(
     board = on_board(flight)
     home = _place(board.home)
     radius_m = min(scene.radius_m, policy.fence_scene_radius_m)
-    transit_m, watch_m = board.route_out[0].alt_above_home_m, board.route_out[-1].alt_above_home_m
+    transit_m = board.route_out[0].alt_above_home_m if height_m is None else height_m
+    watch_m = board.route_out[-1].alt_above_home_m if height_m is None else height_m
     try:
         if around is None or around.world.plain:
             replan = replan_to_scene(
@@ -114,9 +116,10 @@ def lay_divert(
     home: Dock,
     policy: Policy,
     around: Surroundings | None = None,
+    height_m: float | None = None,
 ) -> Divert:
     """The way from here to another dock's landing plate. ``home``: the dock that it took off from; ``around``: what is
-    kept out of, None: nothing.
+    kept out of, None: nothing; ``height_m``: above home, in the place of the height that it comes home at.
 
     Raises `FlightEnded`, `Conflict` when it is not in the air or ``dock`` is its home already, and `Invalid` when the
     plate lies too high to be flown to under the ceiling.
@@ -135,8 +138,8 @@ def lay_divert(
             home=place,
             landing_above_home_m=dock.alt_amsl_m - home.alt_amsl_m,
             scene=_place(board.scene),
-            transit_alt_m=board.route_home[-1].alt_above_home_m,
-            over_plate_m=policy.transit_alt_m,
+            transit_alt_m=board.route_home[-1].alt_above_home_m if height_m is None else height_m,
+            over_plate_m=policy.transit_alt_m if height_m is None else LEAST_OVER_PLATE_M,
             ceiling_m=flight.order.ceiling_above_home_m,
             ceiling_over_plate_m=dock.limits.ceiling_above_home_m,
             margin_m=policy.fence_margin_m,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.fleet import Aircraft, AircraftType, Dock, Links
 from contracts.position import Place, Weather
-from contracts.reports import AgentEvent, DockStatus, Fact, PhaseEntered
+from contracts.reports import AgentEvent, DockStatus, Fact, PhaseEntered, Telemetry
 from contracts.vocabulary import Charger, Deployment, DockState, Lid, Phase
 from dispatcher import events as ev
 from dispatcher.decision.facts import Policy
@@ -164,6 +164,32 @@ class Scene:
         for phase in phases:
             await self.clock.advance(10)
             await self.says(flight.dock_id, PhaseEntered(flight_id=flight.id, phase=phase))
+
+    def seen(self, flight: Flight, lat_deg: float, lon_deg: float, **changes: Any) -> None:
+        """The flight's aircraft says where it is, at the height of its way unless that changes."""
+        alt_m = changes.pop("alt_above_home_m", flight.order.route_out[-1].alt_above_home_m)
+        values: dict[str, Any] = {
+            "boot_id": BOOT,
+            "counter": 1,
+            "deployment": Deployment.SIMULATION,
+            "mission_time": self.clock.mission_now(),
+            "flight_id": flight.id,
+            "aircraft_id": flight.order.aircraft_id,
+            "lat_deg": lat_deg,
+            "lon_deg": lon_deg,
+            "alt_amsl_m": self.desk.state.docks[flight.dock_id].dock.alt_amsl_m + alt_m,
+            "alt_above_home_m": alt_m,
+            "heading_deg": 0,
+            "ground_speed_m_s": 0,
+            "climb_m_s": 0,
+            "battery_percent": 80,
+            "armed": True,
+            "in_air": True,
+            "flight_mode": "MISSION",
+            "position_age_s": 0.1,
+            "link_age_s": 0.1,
+        }
+        self.slots.put(flight.dock_id, Telemetry(**(values | changes)))
 
     async def incident(self, lat_deg: float = 52.4100, lon_deg: float = -1.5100, **changes: Any) -> Incident:
         """A robbery, 800 m from cov-1."""

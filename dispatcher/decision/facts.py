@@ -321,8 +321,10 @@ class ReliefFacts:
 
     flight_id: str
     """Of the flight to be relieved."""
-    heights: tuple[HeightFacts, ...]
-    """For every dock, in the order of their ids."""
+    heights: tuple[HeightFacts, ...] = ()
+    """Of decisions before flights of all incidents were kept apart in one way: for every dock, in the order of their
+    ids. Since then empty, and in `DecisionInputs.apart`.
+    """
 
     def height_m(self, dock_id: str) -> float | None:
         """Of a dock's aircraft, above the dock; None: none is free."""
@@ -399,11 +401,11 @@ class DecisionInputs:
     exact_for: tuple[str, ...] = ()
     """Docks whose way was asked for, be it among the best or not."""
     apart: tuple[ApartFacts, ...] = ()
-    """Docks that other flights give another height, in the order of their ids; those of a relief have theirs there."""
+    """Docks that other flights give another height, in the order of their ids; older reliefs have theirs there."""
 
     def height_m(self, dock_id: str) -> float | None:
         """Of a dock's aircraft, above the dock, where it is not the policy's; None also where none is free."""
-        if self.relief is not None:
+        if self.relief is not None and self.relief.heights:
             return self.relief.height_m(dock_id)
         return next((facts.height_m for facts in self.apart if facts.dock_id == dock_id), None)
 

@@ -67,7 +67,7 @@ class Weighing:
         self._distance_m, self._bearing_deg = distances_and_bearings(
             self._columns["lat_deg"], self._columns["lon_deg"], *self._scene
         )
-        listed = inputs.apart if inputs.relief is None else inputs.relief.heights
+        listed = inputs.relief.heights if inputs.relief is not None and inputs.relief.heights else inputs.apart
         heights = {each.dock_id: each.height_m for each in listed}
         self._heights = [heights.get(dock.dock_id) for dock in inputs.docks]
         self._no_height = self._without_height()
@@ -157,7 +157,7 @@ class Weighing:
 
     def _without_height(self) -> dict[str, str]:
         """Docks for whose aircraft no height is free, and why in words."""
-        if self._inputs.relief is not None:
+        if self._inputs.relief is not None and self._inputs.relief.heights:
             text = "no height is free for it over the scene, beside those of the aircraft that are there"
             ids = (dock.dock_id for dock, height_m in zip(self._docks, self._heights, strict=True) if height_m is None)
             return dict.fromkeys(ids, text)

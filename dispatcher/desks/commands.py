@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from contracts.orders import SafetyAction
-from contracts.tasks import Avoid, Parachute, Retask, Task
+from contracts.tasks import Avoid, Nudge, Parachute, Retask, Task
 from contracts.vocabulary import Phase
 from dispatcher import commanding
 from dispatcher import events as ev
+from dispatcher.apart import MOVES, apart_task, heights_for
 from dispatcher.confirmation import Asked
-from dispatcher.decision.facts import performance_from_fleet
 from dispatcher.desks.writer import Writer
 from dispatcher.diverting import Present, present_of, surroundings_of, wind_of
 from dispatcher.entities import Command, Flight, Incident
@@ -68,6 +68,7 @@ class CommandDesk(Writer):
             if before is not None:
                 return before
             events = self._task(flight_id, task, actor=actor, because=because, idempotency_key=idempotency_key)
+            self._kept_apart(flight_id, task)
             return await self._give(events, actor, flight_id)
 
     async def deploy_parachute(
@@ -204,32 +205,45 @@ class CommandDesk(Writer):
         return present_of(flight, self._whereabouts.latest().get(flight.dock_id), now=self.clock.mission_now())
 
     def _laid_retask(self, flight: Flight, scene: IncidentPlace, watch_s: float | None) -> Retask:
-        """The task; its watch is what was asked for, or what the charge leaves if less."""
+        """The task, apart from all that fly; its watch is what was asked for, or what the charge leaves if less."""
         present, home = self._present(flight), self.state.docks[flight.dock_id]
         wanted_s = self.policy.watch_s if watch_s is None else watch_s
         wind = self._wind_around(flight, present)
         world = self.worlds.world(self.state, self.clock.mission_now())
-        task = lay_retask(
-            flight=flight,
-            present=present.at,
-            scene=scene,
-            policy=self.policy,
-            watch_s=min(wanted_s, self.policy.watch_cap_s),
-            max_range_m=home.dock.limits.max_range_m,
-            around=surroundings_of(self.state, flight, wind=wind, world=world),
-        )
-        estimate = cost(
-            task=task,
-            flight=flight,
-            present=present.at,
-            performance=performance_from_fleet(aircraft_type=home.aircraft_type, limits=home.dock.limits),
-            charge_percent=present.charge_percent,
-            wind=wind,
-        )
-        dear = too_dear(estimate, least_watch_s=min(self.policy.min_watch_s, task.watch_s))
-        if dear is not None:
-            raise Conflict(f"{flight.callsign} cannot be sent there: {dear}")
-        return task.model_copy(update={"watch_s": min(task.watch_s, estimate.watch.seconds)})
+        around = surroundings_of(self.state, flight, wind=wind, world=world)
+
+        def laid_at(height_m: float | None) -> Retask:
+            task = lay_retask(
+                flight=flight,
+                present=present.at,
+                scene=scene,
+                policy=self.policy,
+                watch_s=min(wanted_s, self.policy.watch_cap_s),
+                max_range_m=home.dock.limits.max_range_m,
+                around=around,
+                height_m=height_m,
+            )
+            estimate = cost(
+                task=task,
+                flight=flight,
+                present=present.at,
+                performance=around.performance,
+                charge_percent=present.charge_percent,
+                wind=wind,
+            )
+            dear = too_dear(estimate, least_watch_s=min(self.policy.min_watch_s, task.watch_s))
+            if dear is not None:
+                raise Conflict(f"{flight.callsign} cannot be sent there: {dear}")
+            return task.model_copy(update={"watch_s": min(task.watch_s, estimate.watch.seconds)})
+
+        return apart_task(self.state, flight, lay_at=laid_at, heights_m=heights_for(flight), sky=self._sky())
+
+    def _kept_apart(self, flight_id: UUID, task: Task) -> None:
+        """Raises `NotApart` where a task would bring the flight near others."""
+        flight = flight_of(self.state, flight_id)
+        turns = isinstance(task, Nudge) and not (task.forward or task.right or task.up)
+        if isinstance(task, MOVES) and not turns and flight.phase.is_airborne:
+            apart_task(self.state, flight, lay_at=lambda _: task, heights_m=(), sky=self._sky())
 
     def _wind_around(self, flight: Flight, present: Present) -> Wind:
         """As its dock measures it, at the height where it flies."""

@@ -131,7 +131,15 @@ class DiversionDesk(CommandDesk):
         wind = self._wind_around(flight, present)
         try:
             way = diverting.way_to(
-                self.state, flight, view, present=present, wind=wind, policy=self.policy, world=world
+                self.state,
+                flight,
+                view,
+                present=present,
+                wind=wind,
+                policy=self.policy,
+                world=world,
+                sky=self._sky(),
+                must=diversion.automatic,
             )
         except DispatcherError as error:
             events = diverting.give_up(flight, diversion, error.detail)
@@ -186,6 +194,7 @@ class DiversionDesk(CommandDesk):
             heard=self._statuses(),
             policy=self.policy,
             world=self.worlds.world(self.state, self.clock.mission_now()),
+            sky=self._sky(),
             deployment=self.deployment,
             now=self.clock.mission_now(),
             new_id=self._new_id,

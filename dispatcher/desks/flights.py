@@ -79,13 +79,13 @@ class FlightDesk(IncidentDesk):
         settled: settingaside.Settled = settingaside.NOTHING,
     ) -> ev.FlightOrdered:
         dock = next(facts for facts in decision.inputs.docks if facts.dock_id == option.dock_id)
-        return flights.order_flight(
+        ordered = flights.order_flight(
             self.state,
             incident=incident,
             decision_id=decided.decision_id,
             decision=decision,
             option=option,
-            planned=self._planned(decision, dock),
+            planned=self._planned(incident, decision, dock),
             press=press,
             settled=settled,
             flying=self.flying,
@@ -93,8 +93,11 @@ class FlightDesk(IncidentDesk):
             now=self.clock.mission_now(),
             new_id=self._new_id,
         )
+        missing = apart.missing_of(self.state, incident)
+        order = apart.above_others(self.state, ordered.order, dock, sky=self._sky(), also=missing)
+        return ordered if order is ordered.order else ordered.model_copy(update={"order": order})
 
-    def _planned(self, decision: Decision, dock: DockFacts) -> PlannedFlight:
+    def _planned(self, incident: Incident, decision: Decision, dock: DockFacts) -> PlannedFlight:
         """The plan, apart from all that fly, bends around zones and all."""
 
         def plan_at(height_m: float | None) -> PlannedFlight:
@@ -107,7 +110,14 @@ class FlightDesk(IncidentDesk):
             )
 
         try:
-            return apart.apart_plan(self.state, dock, plan_at=plan_at, height_m=decision.inputs.height_m(dock.dock_id))
+            return apart.apart_plan(
+                self.state,
+                dock,
+                plan_at=plan_at,
+                height_m=decision.inputs.height_m(dock.dock_id),
+                sky=self._sky(),
+                also=apart.missing_of(self.state, incident),
+            )
         except apart.NoHeightFree as error:
             raise DockNotEligible(f"{dock.dock_id} cannot go: {error}", reasons={dock.dock_id: [str(error)]}) from error
 

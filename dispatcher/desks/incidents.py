@@ -109,7 +109,7 @@ class IncidentDesk(CommandDesk):
         return decide(
             incident=asked,
             docks=docks,
-            apart=apart.heights_beside(self.state, asked, docks, policy=self.policy, asked=exact_for),
+            apart=apart.heights_beside(self.state, asked, docks, policy=self.policy, sky=self._sky(), asked=exact_for),
             pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
             mission_time=now,

@@ -25,12 +25,14 @@ class NudgeDesk(CommandDesk):
             async with self._turnstile.passing():
                 await self._end_burst(flight_id)
                 events = self._task(flight_id, nudge, actor=actor, because=because, idempotency_key=None)
+                self._kept_apart(flight_id, nudge)
                 command = await self._give(events, actor, flight_id)
                 self._bursts.begin(flight_id, command.order_id, actor, nudge, command.sequence)
                 self._send_once(flight_id, nudge, command.order_id, command.sequence, actor)
                 return command
         flight = flight_of(self.state, flight_id)
         commanding.check_possible(self.state, flight, actor, nudge.type, self.flying)
+        self._kept_apart(flight_id, nudge)
         now = self.clock.mission_now()
         self._bursts.go_on(burst, nudge, max(burst.sequence + 1, next_sequence(self.state, flight.dock_id, now)))
         self._send_once(flight_id, nudge, self._new_id(), burst.sequence, actor)

@@ -10,12 +10,14 @@ from uuid import UUID
 from contracts.orders import SafetyAction
 from contracts.tasks import Extend
 from contracts.vocabulary import AlarmKind
-from dispatcher import commanding, fleet, flights, relay, relieving
+from dispatcher import apart, commanding, fleet, relay, relieving
 from dispatcher import events as ev
-from dispatcher.decision.choice import decide, plan_flight
-from dispatcher.decision.option import Decision
+from dispatcher.decision.choice import decide
+from dispatcher.decision.facts import ReliefFacts
+from dispatcher.decision.option import Decision, Option
 from dispatcher.desks.flights import FlightDesk
 from dispatcher.entities import Flight, Incident
+from dispatcher.errors import DockNotEligible
 from dispatcher.record import SYSTEM
 from dispatcher.relay import Need
 from dispatcher.relieving import Choice
@@ -106,8 +108,13 @@ class RelayDesk(FlightDesk):
             choice = relieving.choose(need, decision, now)
         if choice.option is not None and choice.option.bound:
             choice = relieving.choose(need, decision, now, exact_alone=True)
-        if choice.option is not None and choice.order_at is not None and choice.order_at <= now:
-            return self._send(incident, need, decision, choice)
+        while choice.option is not None and choice.order_at is not None and choice.order_at <= now:
+            try:
+                return self._send(incident, need, decision, choice.option)
+            except DockNotEligible as refusal:
+                # Its way bends around zones and comes near somebody there, as the straight one did not.
+                need = replace(need, tried={**need.tried, choice.option.dock_id: refusal.detail})
+                choice = relieving.choose(need, decision, now, exact_alone=True)
         events = self._foreseen(incident, need, choice)
         if choice.option is not None:
             return events + self._no_alarm(need.flight.id)
@@ -127,43 +134,19 @@ class RelayDesk(FlightDesk):
         moved = abs(foreseen.leaves_at - need.leaves_at) > relay.MOVED
         return soon or moved or now - decided_at >= LOOK_AGAIN
 
-    def _send(self, incident: Incident, need: Need, decision: Decision, choice: Choice) -> list[ev.Event]:
-        option = choice.option
-        if option is None:
-            return []
-        now, relieved = self.clock.mission_now(), need.flight
-        dock = next(facts for facts in decision.inputs.docks if facts.dock_id == option.dock_id)
-        relief = decision.inputs.relief
+    def _send(self, incident: Incident, need: Need, decision: Decision, option: Option) -> list[ev.Event]:
+        relieved = need.flight
         decided = self._decided(self._new_id(), decision)
-        ordered = flights.order_flight(
-            self.state,
-            incident=incident,
+        press = Press(
+            purpose=relieved.order.purpose,
             decision_id=decided.decision_id,
-            decision=decision,
-            option=option,
-            planned=plan_flight(
-                incident=decision.inputs.incident,
-                dock=dock,
-                policy=self.policy,
-                height_m=None if relief is None else relief.height_m(option.dock_id),
-                world=self._world_of(decision),
-            ),
-            press=Press(
-                purpose=relieved.order.purpose,
-                decision_id=decided.decision_id,
-                incident_revision=incident.revision,
-                dock_id=option.dock_id,
-                idempotency_key="",
-            ),
-            flying=self.flying,
-            deployment=self.deployment,
-            now=now,
-            new_id=self._new_id,
+            incident_revision=incident.revision,
+            dock_id=option.dock_id,
+            idempotency_key="",
         )
-        plate_m = self.state.docks[option.dock_id].dock.alt_amsl_m
+        ordered = self._order(incident, decision, decided, option, press)
         ordered = ordered.model_copy(
             update={
-                "order": relieving.above_others(self.state, ordered.order, incident, plate_m=plate_m),
                 "relieves": relieved.id,
                 "accepted_by": relay.pressed_by(self.state, incident),
                 "idempotency_key": None,
@@ -182,15 +165,25 @@ class RelayDesk(FlightDesk):
     def _decide_relief(self, incident: Incident, need: Need, *, exact_for: Collection[str] = ()) -> Decision:
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
         docks = fleet.dock_facts(self.state, self._heard, policy=self.policy, now=now, wall_s=wall_s)
+        asked = replace(fleet.incident_facts(self.state, incident), watch_s=round(need.watch_s, 1))
         return decide(
-            incident=replace(fleet.incident_facts(self.state, incident), watch_s=round(need.watch_s, 1)),
+            incident=asked,
             docks=docks,
+            apart=apart.heights_beside(
+                self.state,
+                asked,
+                docks,
+                policy=self.policy,
+                sky=self._sky(),
+                asked=exact_for,
+                also=apart.missing_of(self.state, incident),
+            ),
             pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
             mission_time=now,
             deployment=self.deployment,
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
-            relief=relieving.heights(self.state, incident, flight_id=need.flight.id, docks=docks, policy=self.policy),
+            relief=ReliefFacts(flight_id=str(need.flight.id)),
             world=self.worlds.world(self.state, now),
             exact_for=exact_for,
             traffic=self.traffic.facts([(incident.place.lat_deg, incident.place.lon_deg)]),

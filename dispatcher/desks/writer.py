@@ -32,6 +32,7 @@ from dispatcher.state import State, apply
 from dispatcher.streams import stream_of
 from dispatcher.traffic import NoTraffic, TrafficSource
 from dispatcher.turnstile import Turnstile
+from dispatcher.volumes import Sky
 from dispatcher.worlds import Worlds
 from kestrel.clock import Clock
 
@@ -146,6 +147,10 @@ class Writer:
     def _statuses(self) -> dict[str, DockStatus]:
         """Each dock's newest status."""
         return {dock_id: last.status for dock_id, last in self._heard.items()}
+
+    def _sky(self) -> Sky:
+        """Where aircraft were last heard."""
+        return Sky(now=self.clock.mission_now(), telemetry=self._whereabouts.latest())
 
     def _cause(self, dock_id: str, flight_id: UUID | None, order_id: UUID | None = None) -> UUID | None:
         """The event that a fact about a flight goes back to: the command that it settles, else the flight's order."""

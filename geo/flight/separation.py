@@ -1,27 +1,24 @@
-"""Flights apart from one another: where each may be and when, and a height at which a new one meets none of them.
+"""Flights apart from one another: where each may be, and a height at which a new way meets none of them.
 
 What is promised: no two flights are ever nearer than 30 m horizontally *and* 15 m vertically at once. A flight's plan
-says where it will be; nobody can say exactly when. It may leave late, it may be called home at any moment and flies the
-same way back then, it may come down for a crewed aircraft. So a flight takes, from the earliest that it can be at a
-place until it is back, every place of its ways: a *tube* of heights and of time around each straight stretch, and a
-column over its dock. Two flights are apart when every tube of the one is apart from every tube of the other: beside it,
-above or below it, or before or after it. Nobody's timing has to be right.
+says where it will be; nobody can say when. It leaves when its lid is open, its queue is over and its pilot has
+accepted; it may be held, called home at any moment and fly the same way back, come down for a crewed aircraft. So the
+interval in which it may be at a place is from now until it has ended, and it takes every place of its ways for all of
+that: a *tube* of heights around each straight stretch, and a column over its dock. Two flights are apart when every
+tube of the one is beside, above or below every tube of the other. Nobody's timing has to be right.
 
-Heights are AMSL, because docks stand at different ones; times are seconds on one scale, from any beginning.
+Heights are AMSL, because docks stand at different ones.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from geo.flight.energy import climb_stretch, leg_stretch
-from geo.flight.performance import Performance
-from geo.flight.plan import Waypoint, legs_between
+from geo.flight.plan import Waypoint
 from geo.flight.position import LatLon, LocalPlane
-from geo.flight.wind import CALM, Wind
 
 APART_M = 30.0
 ABOVE_M = 15.0
@@ -30,26 +27,26 @@ BESIDE_M = 5.0
 """How far a flight may be beside its way: positions, gusts, corners that are cut."""
 ALTIMETERS_M = 5.0
 """What the heights of two flights may be wrong by against each other."""
-EARLY_SHARE = 0.9
-"""Of the promised time: nobody is anywhere sooner."""
+WATCH_ROOM_M = 30.0
+"""Around a watch position: whoever watches moves a little, and two over one scene differ in height, not in where each
+hangs before it."""
 STEP_M = 5.0
 """Between the heights that are tried."""
-DELAYS_S = (0.0, 15.0, 30.0, 60.0)
-"""At the dock, tried in this order when no height is free at once."""
-FOR_EVER = math.inf
+PIECE_M = 40.0
+"""Of a way that is flown by hand: circles around its pieces are wider than the way by half of this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tube:
-    """Heights over a straight stretch (a point where both ends are one), and when they are taken."""
+    """Heights over a straight stretch (a point where both ends are one)."""
 
     start: LatLon
     end: LatLon
     low_m: float
     high_m: float
     """AMSL."""
-    since_s: float
-    until_s: float
+    wide_m: float = BESIDE_M
+    """How far beside the stretch the flight may be: of a point, the radius of a circle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +56,13 @@ class Volume:
     name: str
     tubes: tuple[Tube, ...]
 
-    def later(self, seconds: float) -> Volume:
-        """The same, left so much later, and home so much later."""
-        return replace(
-            self,
-            tubes=tuple(
-                replace(tube, since_s=tube.since_s + seconds, until_s=tube.until_s + seconds) for tube in self.tubes
-            ),
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Free:
-    """A height that is free, and how long the flight waits at its dock for it to be."""
+    """A height that is free."""
 
     height_m: float
     """AMSL."""
-    delay_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,89 +75,133 @@ class NoneFree:
         return f"no height is free beside {', '.join(self.in_the_way)}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """Two flights that are not apart: where one is nearest to the other, as far as anybody can say."""
+
+    name: str
+    beside_m: float
+    """Between their ways, over ground; what each may be beside its own is not in it. 0: they cross."""
+    above_m: float
+    """Between their heights; 0: they share some."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} ({self.beside_m:.0f} m beside it over ground and {self.above_m:.0f} m in height; "
+            f"{APART_M:.0f} m or {ABOVE_M:.0f} m are kept)"
+        )
+
+
 def volume(
     *,
     name: str,
-    home: LatLon,
-    plate_amsl_m: float,
-    out: Sequence[Waypoint],
-    back: Sequence[Waypoint],
-    performance: Performance,
-    wind: Wind = CALM,
-    leaves_s: float,
-    home_by_s: float = FOR_EVER,
-    down_to_m: float | None = None,
-    reach_m: float = 0.0,
-) -> Volume:
-    """What a flight that is on the ground uses: ``out`` and ``back`` as in `geo.flight.plan`, heights above its plate.
-
-    ``leaves_s``: the earliest that it lifts off. ``home_by_s``: the latest that it is down again, called home or not;
-    for ever where nobody knows. ``down_to_m``: above its plate, how far it comes down on its way for a crewed aircraft;
-    None: it does not. ``reach_m``: how far around its watch position it may move there.
-    """
-    over = Waypoint(lat_deg=home[0], lon_deg=home[1], alt_above_home_m=out[0].alt_above_home_m)
-    over_home_m = max(out[0].alt_above_home_m, back[-1].alt_above_home_m)
-    tubes = [_column(home, plate_amsl_m, plate_amsl_m + over_home_m, leaves_s, home_by_s)]
-    at_s = leaves_s + EARLY_SHARE * climb_stretch(performance=performance, rise_m=over.alt_above_home_m).seconds
-    ways = [over, *out]
-    reached: list[tuple[Waypoint, float]] = [(over, at_s)]
-    for start, end in pairwise(ways):
-        tubes.append(_stretch(start, end, plate_amsl_m, down_to_m, at_s, home_by_s))
-        for leg in legs_between((start, end)):
-            stretch = leg_stretch(performance=performance, leg=leg, wind=wind)
-            at_s += 0.0 if stretch is None else EARLY_SHARE * stretch.seconds
-        reached.append((end, at_s))
-    home_again = [out[-1], *back]
-    for start, end in pairwise(home_again):
-        # Called home from half-way it joins its way home where that is near: as early as it was near on its way out.
-        since_s = min(_soonest_s(reached, start, end), at_s)
-        tubes.append(_stretch(start, end, plate_amsl_m, down_to_m, since_s, home_by_s))
-    if reach_m > 0:
-        tubes += _around(out[-1], reach_m, plate_amsl_m, down_to_m, at_s, home_by_s)
-    return Volume(name=name, tubes=tuple(tubes))
-
-
-def going_home(
-    *,
-    name: str,
-    at: Waypoint,
-    home: LatLon,
-    plate_amsl_m: float,
-    back: Sequence[Waypoint],
-    since_s: float,
-    home_by_s: float = FOR_EVER,
-    down_to_m: float | None = None,
-) -> Volume:
-    """What a flight still uses that is on its way home for good: from where it is along the rest of its way."""
-    ways = [at, *back]
-    tubes = [_stretch(start, end, plate_amsl_m, down_to_m, since_s, home_by_s) for start, end in pairwise(ways)]
-    tubes.append(_column(home, plate_amsl_m, plate_amsl_m + back[-1].alt_above_home_m, since_s, home_by_s))
-    return Volume(name=name, tubes=tuple(tubes))
-
-
-def lasting(
-    *,
-    name: str,
-    home: LatLon,
+    home: LatLon | None,
     plate_amsl_m: float,
     out: Sequence[Waypoint],
     back: Sequence[Waypoint],
     down_to_m: float | None = None,
+    watches: bool = True,
 ) -> Volume:
-    """All ways of a plan for all time, where nobody knows when: ``home`` may be where a plan laid in the air begins.
+    """All ways of a plan: ``out`` and ``back`` as in `geo.flight.plan`, heights above its plate.
+
+    ``home`` is None for a plan that was laid in the air. ``down_to_m``: above its plate, how far it comes down on its
+    way for a crewed aircraft; None: it does not. ``watches``: the way out ends where it watches from.
 
     Columns reach from below every plate, because a flight may land at another dock than it left.
     """
-    over = Waypoint(lat_deg=home[0], lon_deg=home[1], alt_above_home_m=out[0].alt_above_home_m)
-    tubes = [
-        _column(point.position, -math.inf, plate_amsl_m + point.alt_above_home_m, -math.inf, FOR_EVER)
-        for point in (over, back[-1])
-    ]
-    tubes += [
-        _stretch(start, end, plate_amsl_m, down_to_m, -math.inf, FOR_EVER)
-        for start, end in pairwise((over, *out, *back))
-    ]
+    over = [] if home is None else [replace(out[0], lat_deg=home[0], lon_deg=home[1])]
+    tubes = [_column(point.position, -math.inf, plate_amsl_m + point.alt_above_home_m) for point in (*over, back[-1])]
+    tubes += [_stretch(start, end, plate_amsl_m, down_to_m) for start, end in pairwise((*over, *out, *back))]
+    if watches:
+        watch = _stretch(out[-1], out[-1], plate_amsl_m, down_to_m)
+        tubes.append(replace(watch, wide_m=BESIDE_M + WATCH_ROOM_M))
     return Volume(name=name, tubes=tuple(tubes))
+
+
+def reached(
+    *,
+    name: str,
+    plate_amsl_m: float,
+    start: Waypoint,
+    end: Waypoint,
+    around_m: float,
+    joins: Sequence[Waypoint],
+    down_to_m: float | None = None,
+) -> Volume:
+    """What a flight may use that somebody flies by hand from ``start`` to ``end``.
+
+    The circle that it may reach, ``around_m`` around both and around all between them; and, because it may be called
+    home or told to go on at any moment, what lies between that and each place where it would join its plan again
+    (``joins``). The way is cut into pieces of at most `PIECE_M`: each piece's circle and a place to join have one
+    straight capsule that holds every straight way between them, as the hull of a circle and a point does.
+    """
+    plane = LocalPlane(*start.position)
+    east_m, north_m = plane.to_local(*end.position)
+    pieces = max(1, math.ceil(math.hypot(east_m, north_m) / PIECE_M))
+    half_m = math.hypot(east_m, north_m) / pieces / 2
+    low_m, high_m = sorted((start.alt_above_home_m, end.alt_above_home_m))
+    tubes: list[Tube] = []
+    for piece in range(pieces):
+        share = (piece + 0.5) / pieces
+        lat_deg, lon_deg = plane.to_position(east_m * share, north_m * share)
+        lower, upper = (Waypoint(lat_deg=lat_deg, lon_deg=lon_deg, alt_above_home_m=alt_m) for alt_m in (low_m, high_m))
+        ways = [_stretch(lower, upper, plate_amsl_m, down_to_m)]
+        for join in joins:
+            way = _stretch(upper, join, plate_amsl_m, down_to_m)
+            ways.append(replace(way, low_m=min(way.low_m, plate_amsl_m + low_m)))
+        tubes += [replace(way, wide_m=BESIDE_M + around_m + half_m) for way in ways]
+    return Volume(name=name, tubes=tuple(tubes))
+
+
+def down_from(*, name: str, plate_amsl_m: float, at: Waypoint, around_m: float) -> Volume:
+    """What a flight uses that lands where it is: all heights below."""
+    column = _column(at.position, -math.inf, plate_amsl_m + at.alt_above_home_m)
+    return Volume(name=name, tubes=(replace(column, wide_m=BESIDE_M + around_m),))
+
+
+def joined(volumes: Sequence[Volume]) -> Volume:
+    """One flight's volumes as one; raises `ValueError` for none."""
+    if not volumes:
+        raise ValueError("no volumes")
+    return Volume(name=volumes[0].name, tubes=tuple(tube for each in volumes for tube in each.tubes))
+
+
+def floor_above(mine: Volume, others: Iterable[Volume]) -> float:
+    """How far a flight may come down, wherever on its ways, and still be above all that fly below them.
+
+    AMSL; -inf: nobody does.
+    """
+    if not mine.tubes:
+        return -math.inf
+    plane = LocalPlane(*mine.tubes[0].start)
+    own = [(tube, *_ends(plane, tube)) for tube in mine.tubes]
+    floors = [
+        theirs.high_m + ABOVE_M + ALTIMETERS_M
+        for other in others
+        for theirs in other.tubes
+        for tube, a, b in own
+        if theirs.high_m + ABOVE_M + ALTIMETERS_M <= tube.high_m
+        and _between_m(a, b, *_ends(plane, theirs)) < APART_M + tube.wide_m + theirs.wide_m
+    ]
+    return max(floors, default=-math.inf)
+
+
+def nearest(wanted: Volume, others: Iterable[Volume]) -> tuple[Near, ...]:
+    """The flights that a volume is not apart from, in the order of their names, each with how near it would come."""
+    if not wanted.tubes:
+        return ()
+    plane = LocalPlane(*wanted.tubes[0].start)
+    mine = [(tube, *_ends(plane, tube)) for tube in wanted.tubes]
+    worst: dict[str, Near] = {}
+    for other in others:
+        for tube, theirs, beside_m in _meetings(plane, mine, other):
+            above_m = max(0.0, tube.low_m - theirs.high_m, theirs.low_m - tube.high_m)
+            spare_m = beside_m - (tube.wide_m - BESIDE_M) - (theirs.wide_m - BESIDE_M)
+            near = Near(name=other.name, beside_m=max(0.0, spare_m), above_m=above_m)
+            known = worst.get(other.name)
+            if known is None or (near.above_m, near.beside_m) < (known.above_m, known.beside_m):
+                worst[other.name] = near
+    return tuple(worst[name] for name in sorted(worst))
 
 
 def in_the_way(wanted: Volume, others: Iterable[Volume]) -> tuple[str, ...]:
@@ -189,81 +220,47 @@ def find_height(
     lowest_m: float,
     highest_m: float,
     others: Sequence[Volume],
-    delays_s: Sequence[float] = DELAYS_S,
 ) -> Free | NoneFree:
-    """The free height nearest to the wanted one, the higher of two; at once if there is one, else after a short delay.
+    """The free height nearest to the wanted one, the higher of two.
 
     ``at_height`` makes the volume of the flight at a height, AMSL. The order of the others does not matter.
     """
-    heights = heights_around(wanted_m, lowest_m, highest_m)
+    edges = {
+        edge
+        for other in others
+        for tube in other.tubes
+        for edge in (tube.high_m + ABOVE_M + ALTIMETERS_M, tube.low_m - ABOVE_M - ALTIMETERS_M)
+    }
+    heights = heights_around(wanted_m, lowest_m, highest_m, beside=edges)
     met: set[str] = set()
-    volumes = [(height_m, at_height(height_m)) for height_m in heights]
-    for delay_s in delays_s:
-        for height_m, each in volumes:
-            found = in_the_way(each.later(delay_s) if delay_s else each, others)
-            if not found:
-                return Free(height_m=height_m, delay_s=delay_s)
-            met.update(found)
+    for height_m in heights:
+        found = in_the_way(at_height(height_m), others)
+        if not found:
+            return Free(height_m=height_m)
+        met.update(found)
     return NoneFree(in_the_way=tuple(sorted(met)))
 
 
-def heights_around(wanted_m: float, lowest_m: float, highest_m: float) -> list[float]:
-    """The heights that are tried, the nearest to the wanted one first, of two the higher."""
+def heights_around(wanted_m: float, lowest_m: float, highest_m: float, *, beside: Iterable[float] = ()) -> list[float]:
+    """The heights that are tried, ``beside`` among them, the nearest to the wanted one first, of two the higher."""
     if not lowest_m <= highest_m:
         return []
     nearest_m = min(max(wanted_m, lowest_m), highest_m)
     count = int((highest_m - lowest_m) / STEP_M) + 1
     steps = (nearest_m + sign * STEP_M * step for step in range(count + 1) for sign in (1, -1))
-    found = {height_m for height_m in (*steps, lowest_m, highest_m) if lowest_m <= height_m <= highest_m}
+    found = {height_m for height_m in (*steps, lowest_m, highest_m, *beside) if lowest_m <= height_m <= highest_m}
     return sorted(found, key=lambda height_m: (abs(height_m - wanted_m), -height_m))
 
 
-def _column(place: LatLon, low_m: float, high_m: float, since_s: float, until_s: float) -> Tube:
-    return Tube(start=place, end=place, low_m=low_m, high_m=high_m, since_s=since_s, until_s=until_s)
+def _column(place: LatLon, low_m: float, high_m: float) -> Tube:
+    return Tube(start=place, end=place, low_m=low_m, high_m=high_m)
 
 
-def _stretch(
-    start: Waypoint, end: Waypoint, plate_m: float, down_to_m: float | None, since_s: float, until_s: float
-) -> Tube:
+def _stretch(start: Waypoint, end: Waypoint, plate_m: float, down_to_m: float | None) -> Tube:
     low_m, high_m = sorted((start.alt_above_home_m, end.alt_above_home_m))
     if down_to_m is not None:
         low_m = min(low_m, down_to_m)
-    return Tube(
-        start=start.position,
-        end=end.position,
-        low_m=plate_m + low_m,
-        high_m=plate_m + high_m,
-        since_s=since_s,
-        until_s=until_s,
-    )
-
-
-def _around(
-    watch: Waypoint, reach_m: float, plate_m: float, down_to_m: float | None, since_s: float, until_s: float
-) -> list[Tube]:
-    """A disc as parallel stretches, none further from the next than flights are wide."""
-    plane = LocalPlane(*watch.position)
-    rows = 1 + math.ceil(2 * reach_m / (2 * BESIDE_M))
-    tubes = []
-    for row in range(rows):
-        north_m = -reach_m + 2 * reach_m * row / max(1, rows - 1)
-        half_m = math.sqrt(max(0.0, reach_m * reach_m - north_m * north_m))
-        ends = [
-            Waypoint(lat_deg=lat, lon_deg=lon, alt_above_home_m=watch.alt_above_home_m)
-            for lat, lon in (plane.to_position(-half_m, north_m), plane.to_position(half_m, north_m))
-        ]
-        tubes.append(_stretch(ends[0], ends[1], plate_m, down_to_m, since_s, until_s))
-    return tubes
-
-
-def _soonest_s(reached: Sequence[tuple[Waypoint, float]], start: Waypoint, end: Waypoint) -> float:
-    """When a flight that turns home first may be on this stretch of its way home.
-
-    Where the stretch goes back along the way out, when it has come to the nearer end; else from the beginning.
-    """
-    places = {point.position: at_s for point, at_s in reversed(reached)}
-    known = [places[point.position] for point in (start, end) if point.position in places]
-    return min(known) if len(known) == 2 else reached[0][1]
+    return Tube(start=start.position, end=end.position, low_m=plate_m + low_m, high_m=plate_m + high_m)
 
 
 Place = tuple[float, float]
@@ -274,20 +271,26 @@ def _ends(plane: LocalPlane, tube: Tube) -> tuple[Place, Place]:
 
 
 def _meet(plane: LocalPlane, mine: Sequence[tuple[Tube, Place, Place]], other: Volume) -> bool:
+    return any(True for _ in _meetings(plane, mine, other))
+
+
+def _meetings(
+    plane: LocalPlane, mine: Sequence[tuple[Tube, Place, Place]], other: Volume
+) -> Iterator[tuple[Tube, Tube, float]]:
+    """The tubes of both that are not apart, and the metres over ground between their stretches."""
     for theirs in other.tubes:
         near = [
             each
             for each in mine
-            if each[0].since_s < theirs.until_s
-            and theirs.since_s < each[0].until_s
-            and each[0].low_m < theirs.high_m + ABOVE_M + ALTIMETERS_M
+            if each[0].low_m < theirs.high_m + ABOVE_M + ALTIMETERS_M
             and theirs.low_m < each[0].high_m + ABOVE_M + ALTIMETERS_M
         ]
         if near:
             start, end = _ends(plane, theirs)
-            if any(_between_m(a, b, start, end) < APART_M + 2 * BESIDE_M for _, a, b in near):
-                return True
-    return False
+            for tube, a, b in near:
+                beside_m = _between_m(a, b, start, end)
+                if beside_m < APART_M + tube.wide_m + theirs.wide_m:
+                    yield tube, theirs, beside_m
 
 
 def _between_m(a: Place, b: Place, c: Place, d: Place) -> float:

@@ -162,7 +162,7 @@ class House:
         self.slots.put(dock_id, Telemetry(**(values | changes)))
 
     async def in_the_air(self, *phases: Phase, at: tuple[float, float] = (52.4080, -1.5160), key: str = "air") -> Json:
-        """A flight that has come so far (on its way when nothing is said), 60 m up at a place that is known."""
+        """A flight that has come so far (on its way when nothing is said), at a known place of its way's height."""
         answer = await self.dispatch(await self.incident(), key=key)
         assert answer.status_code == 201, answer.text
         flight = self.desk.state.flights[UUID(answer.json()["id"])]
@@ -174,9 +174,10 @@ class House:
 
     def seen(self, flight: UUID, at: tuple[float, float], **changes: Any) -> None:
         """The flight's aircraft says where it is in the air."""
-        dock_id = self.desk.state.flights[flight].dock_id
-        values: Json = {"flight_id": flight, "alt_above_home_m": 60.0, "armed": True, "in_air": True}
-        self.telemetry(dock_id, lat_deg=at[0], lon_deg=at[1], **(values | changes))
+        known = self.desk.state.flights[flight]
+        alt_m = known.order.route_out[-1].alt_above_home_m
+        values: Json = {"flight_id": flight, "alt_above_home_m": alt_m, "armed": True, "in_air": True}
+        self.telemetry(known.dock_id, lat_deg=at[0], lon_deg=at[1], **(values | changes))
 
     def person(self, person_id: str, *roles: str) -> str:
         """Another person's name for `ask`'s ``role``."""

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.orders import SafetyAction
 from contracts.position import Place
-from contracts.reports import AlarmChanged, CommandSettled, OrderAccepted, PayloadChanged, Telemetry
+from contracts.reports import AlarmChanged, CommandSettled, OrderAccepted, PayloadChanged
 from contracts.tasks import Goto, Nudge, Record, Resume, Zoom
 from contracts.vocabulary import AlarmKind, Avoidance, Deployment, DockState, Outcome, Phase, RecordingFrom
 from dispatcher import errors
@@ -17,7 +17,7 @@ from dispatcher.events import ReadBack
 from dispatcher.link.outgoing import outgoing_of
 from dispatcher.policy import FlyingPolicy
 from dispatcher.state import apply
-from tests.desks import BOOT, Scene
+from tests.desks import Scene
 
 GOTO = Goto(place=Place(lat_deg=52.411, lon_deg=-1.511))
 OUT = (Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE)
@@ -48,30 +48,7 @@ async def _in_the_air(scene: Scene, *phases: Phase, key: str = "press-1") -> Fli
 
 
 def _seen(scene: Scene, flight: Flight) -> None:
-    scene.slots.put(
-        flight.dock_id,
-        Telemetry(
-            boot_id=BOOT,
-            counter=1,
-            deployment=Deployment.SIMULATION,
-            mission_time=scene.clock.mission_now(),
-            flight_id=flight.id,
-            aircraft_id=flight.order.aircraft_id,
-            lat_deg=52.409,
-            lon_deg=-1.515,
-            alt_amsl_m=150,
-            alt_above_home_m=60,
-            heading_deg=0,
-            ground_speed_m_s=10,
-            climb_m_s=0,
-            battery_percent=80,
-            armed=True,
-            in_air=True,
-            flight_mode="MISSION",
-            position_age_s=0.1,
-            link_age_s=0.1,
-        ),
-    )
+    scene.seen(flight, 52.409, -1.515, ground_speed_m_s=10)
 
 
 async def test_all_that_was_commanded_handed_over_and_diverted_is_the_same_after_a_replay() -> None:
@@ -224,6 +201,7 @@ async def test_a_flight_flown_by_hand_is_not_handed_to_somebody_who_flies_one() 
     two = await _in_the_air(scene, key="two")
     assert {one.pilot, two.pilot} == {"pilot-1", "pilot-2"}
     for flight in (one, two):
+        _seen(scene, flight)
         await scene.desk.give_task(flight.pilot, flight.id, GOTO, "look", None)
     await scene.desk.offer_flight(one.pilot, one.id, two.pilot, "break")
     read_back = ReadBack(callsign=one.callsign, phase=Phase.EN_ROUTE)

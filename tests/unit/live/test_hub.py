@@ -51,6 +51,7 @@ async def _busy_day(gallery: Gallery) -> None:
         t=scene.clock.mission_now(), lat_deg=52.41, lon_deg=-1.51, alt_amsl_m=150.0, alt_above_home_m=60.0
     )
     await scene.says(flight.dock_id, TrackRecorded(flight_id=flight.id, points=[point]))
+    gallery.scene.seen(flight, 52.4085, -1.5148)
     await _by_hand(gallery, flight)
     await scene.desk.dock_silent("cov-3", 9.0)
     await scene.fly(flight, *FLIGHT_PHASES[3:])

@@ -1,0 +1,297 @@
+"""What flights use of the air, and may yet use: the volumes that every other way is kept apart from.
+
+Pure: from the state and from where aircraft were last heard. A flight takes what its plan on board takes, from its
+present phase until it has ended; the plan that it has been sent and has not confirmed; and, where somebody flies it by
+hand or it has left its plan, the circle that it may reach from there and the way that it would be called home by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import pairwise
+
+from contracts.orders import FlightOrder, SafetyAction
+from contracts.position import Waypoint as WireWaypoint
+from contracts.reports import PlanChanged, Telemetry
+from contracts.tasks import NUDGE_M, Altitude, Avoid, Divert, Goto, Nudge, Orbit, Resume, Retask, Task
+from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
+from dispatcher.entities import Command, Flight, State
+from dispatcher.rerouting import on_board
+from geo.flight.corridor import Corridor
+from geo.flight.plan import Waypoint
+from geo.flight.position import LatLon, distance_m
+from geo.flight.separation import ALTIMETERS_M, BESIDE_M, Volume, down_from, joined, reached, volume
+
+STOPS_S = 3.0
+"""From a command's leaving until the aircraft has stopped where it was: the way there, the agent's look, braking."""
+LOST_S = 60.0
+"""An older position says nothing of where an aircraft is."""
+ON_PLAN_M = 2 * BESIDE_M
+"""No further from its ways than this it is on its plan."""
+ORBIT_WIDER = 1.25
+ORBIT_WIDER_M = 10.0
+"""What `dock_agent.moving` still takes for being on the circle."""
+_AWAY = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING, Phase.LANDING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Where an aircraft was last heard to be."""
+
+    at: Waypoint
+    drift_m: float
+    """How far from there it may have come before anything that it is told now stops it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sky:
+    """The newest telemetry by dock, and the mission time it is looked at."""
+
+    now: datetime | None = None
+    telemetry: Mapping[str, Telemetry] = field(default_factory=dict)
+
+    def of(self, flight: Flight) -> Seen | None:
+        """None where it is not known, or the aircraft is not in the air."""
+        last = self.telemetry.get(flight.dock_id)
+        if self.now is None or last is None or last.flight_id != flight.id or not last.in_air:
+            return None
+        age_s = max(0.0, (self.now - last.mission_time).total_seconds()) + last.position_age_s
+        if age_s > LOST_S:
+            return None
+        at = Waypoint(
+            lat_deg=last.lat_deg, lon_deg=last.lon_deg, alt_above_home_m=min(500.0, max(0.0, last.alt_above_home_m))
+        )
+        return Seen(at=at, drift_m=last.ground_speed_m_s * (age_s + STOPS_S))
+
+
+UNSEEN = Sky()
+
+
+def flying(
+    state: State,
+    *,
+    descending: bool,
+    sky: Sky = UNSEEN,
+    but: Flight | None = None,
+    also: Iterable[Flight] = (),
+) -> list[Volume]:
+    """What flights use that have not ended, in the order of their callsigns; all ``but`` one.
+
+    ``descending``: down to where each would fly if a crewed aircraft came. ``also``: flights that have ended for us,
+    and that may be there all the same.
+    """
+    found = [
+        volume
+        for flight in (*state.active_flights(), *also)
+        if but is None or flight.id != but.id
+        if (volume := volume_of(state, flight, descending=descending, sky=sky)) is not None
+    ]
+    return sorted(found, key=lambda volume: volume.name)
+
+
+def volume_of(state: State, flight: Flight, *, descending: bool, sky: Sky = UNSEEN) -> Volume | None:
+    """All that one flight uses and may yet use; None for one whose dock is not known."""
+    view = state.docks.get(flight.dock_id)
+    if view is None:
+        return None
+    air = Air(flight=flight, plate_amsl_m=view.dock.alt_amsl_m, descending=descending)
+    parts = [air.plan(on_board(flight))]
+    parts += [air.replan(task) for task in _unconfirmed(flight)]
+    seen, last = sky.of(flight), _last(flight)
+    if flight.phase in _AWAY:
+        parts += air.away(seen, last)
+    return joined(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Air:
+    """One flight's ways as volumes."""
+
+    flight: Flight
+    plate_amsl_m: float
+    descending: bool
+
+    @property
+    def down_to_m(self) -> float | None:
+        """Above the plate, where a crewed aircraft would bring it down to; None: not asked for."""
+        return self.flight.order.avoidance_alt_above_home_m if self.descending else None
+
+    def plan(self, board: FlightOrder | PlanChanged) -> Volume:
+        """The plan on board; of who is on the way home for good, that way alone."""
+        out, back = _points(board.route_out), _points(board.route_home)
+        home: LatLon | None = (board.home.lat_deg, board.home.lon_deg) if isinstance(board, FlightOrder) else None
+        watches = board.watch_s > 0
+        if PHASE_ORDER[self.flight.phase] >= PHASE_ORDER[Phase.RETURNING]:
+            out, home, watches = out[-1:], None, False
+        return self._lasting(home, out, back, watches=watches)
+
+    def replan(self, task: Retask | Divert, *, seen: Seen | None = None) -> Volume:
+        """A plan that is laid in the air; with ``seen``, also how it gets to where that begins."""
+        out, back = _points(task.route_out), _points(task.route_home)
+        ways = self._lasting(None, out, back, watches=isinstance(task, Retask))
+        if seen is None:
+            return ways
+        there = self._reached(seen.at, out[0], around_m=seen.drift_m, joins=())
+        return joined([ways, there])
+
+    def task(self, task: Task, seen: Seen) -> Volume:
+        """What a task that moves it takes, until it is called home from there."""
+        if isinstance(task, Retask | Divert):
+            return self.replan(task, seen=seen)
+        if isinstance(task, Resume) and self.is_on_plan(seen.at):
+            return self.plan(on_board(self.flight))
+        end, around_m = target_of(task, seen.at)
+        parts = [self.by_hand(seen.at, end, around_m=around_m + seen.drift_m)]
+        if isinstance(task, Resume):
+            out = _points(on_board(self.flight).route_out)
+            there = self.flight.phase is Phase.ON_SCENE and self.flight.plan is None
+            joins = out[-1:] if there else out
+            parts.append(self._reached(seen.at, seen.at, around_m=seen.drift_m, joins=joins))
+        return joined(parts)
+
+    def there(self, task: Task, seen: Seen) -> Volume:
+        """What it takes once it is where the task leads."""
+        if isinstance(task, Retask | Divert):
+            return self.replan(task)
+        end, around_m = target_of(task, seen.at)
+        return self.by_hand(end, end, around_m=around_m)
+
+    def by_hand(self, start: Waypoint, end: Waypoint, *, around_m: float) -> Volume:
+        """The circle from here to there, and the ways home from it."""
+        return self._reached(start, end, around_m=around_m, joins=self._joins(start, end, around_m))
+
+    def away(self, seen: Seen | None, last: Command | None) -> list[Volume]:
+        """What it takes beside its plan: flown by hand, off its plan, or coming down where it is."""
+        task = None if last is None else last.task
+        if seen is None:
+            place = _known_target(task, on_board(self.flight))
+            return [] if place is None else [self.by_hand(place[0], place[0], around_m=place[1])]
+        if last is not None and last.action == SafetyAction.LAND.value:
+            return [self.landing(seen)]
+        if isinstance(task, Retask | Divert) and last is not None and last.outcome is not Outcome.CONFIRMED:
+            return [self.replan(task, seen=seen), self.by_hand(seen.at, seen.at, around_m=seen.drift_m)]
+        if task is not None and self.flight.in_hand:
+            return [self.task(task, seen)]
+        if self.is_on_plan(seen.at):
+            return []
+        if isinstance(task, Resume | Avoid):
+            return [self.task(task, seen)]
+        parts = [self.by_hand(seen.at, seen.at, around_m=seen.drift_m)]
+        if self.flight.plan is not None:
+            # On its way to where the plan begins that was laid in the air.
+            begins = _points(self.flight.plan.route_out)[:1]
+            parts.append(self._reached(seen.at, seen.at, around_m=seen.drift_m, joins=begins))
+        return parts
+
+    def landing(self, seen: Seen) -> Volume:
+        """Down where it is."""
+        return down_from(
+            name=self.flight.callsign, plate_amsl_m=self.plate_amsl_m, at=seen.at, around_m=min(seen.drift_m, 40.0)
+        )
+
+    def standing(self, seen: Seen) -> Volume:
+        """The place where it is and nothing else."""
+        return self._reached(seen.at, seen.at, around_m=0.0, joins=())
+
+    def is_on_plan(self, at: Waypoint) -> bool:
+        """Near one of the ways of its plan, at a height of that way."""
+        board = on_board(self.flight)
+        out, back = _points(board.route_out), _points(board.route_home)
+        over = Waypoint(lat_deg=board.home.lat_deg, lon_deg=board.home.lon_deg, alt_above_home_m=0.0)
+        climbs = [replace(over, alt_above_home_m=out[0].alt_above_home_m)] if isinstance(board, FlightOrder) else []
+        for ways in ([over, *climbs, *out] if climbs else out, [out[-1], *back, over]):
+            for start, end in pairwise(ways):
+                low_m, high_m = sorted((start.alt_above_home_m, end.alt_above_home_m))
+                level = low_m - ALTIMETERS_M <= at.alt_above_home_m <= high_m + ALTIMETERS_M
+                if level and _beside_m(start, end, at) <= ON_PLAN_M:
+                    return True
+        return False
+
+    def _joins(self, start: Waypoint, end: Waypoint, around_m: float) -> list[Waypoint]:
+        """Where it would join its way home: the ends of the stretches that may be the nearest from anywhere there."""
+        board = on_board(self.flight)
+        home = [*_points(board.route_out)[-1:], *_points(board.route_home)]
+        near_m = [min(_beside_m(a, b, start), _beside_m(a, b, end)) for a, b in pairwise(home)]
+        within_m = min(near_m) + 2 * around_m + distance_m(*start.position, *end.position)
+        # At the watch position it is the first, whatever is nearest (`FlightPlan.entry_home`).
+        return [home[leg + 1] for leg, each_m in enumerate(near_m) if leg == 0 or each_m <= within_m]
+
+    def _lasting(
+        self, home: LatLon | None, out: Sequence[Waypoint], back: Sequence[Waypoint], *, watches: bool
+    ) -> Volume:
+        return volume(
+            name=self.flight.callsign,
+            home=home,
+            plate_amsl_m=self.plate_amsl_m,
+            out=out,
+            back=back,
+            down_to_m=self.down_to_m,
+            watches=watches,
+        )
+
+    def _reached(self, start: Waypoint, end: Waypoint, *, around_m: float, joins: Sequence[Waypoint]) -> Volume:
+        return reached(
+            name=self.flight.callsign,
+            plate_amsl_m=self.plate_amsl_m,
+            start=start,
+            end=end,
+            around_m=around_m,
+            joins=joins,
+            down_to_m=self.down_to_m,
+        )
+
+
+def target_of(task: Task, at: Waypoint) -> tuple[Waypoint, float]:
+    """Where a task leads from here, and how far around that it may be."""
+    match task:
+        case Goto():
+            alt_m = at.alt_above_home_m if task.alt_above_home_m is None else task.alt_above_home_m
+            return Waypoint(lat_deg=task.place.lat_deg, lon_deg=task.place.lon_deg, alt_above_home_m=alt_m), 0.0
+        case Orbit():
+            alt_m = at.alt_above_home_m if task.alt_above_home_m is None else task.alt_above_home_m
+            centre = Waypoint(lat_deg=task.centre.lat_deg, lon_deg=task.centre.lon_deg, alt_above_home_m=alt_m)
+            return centre, max(task.radius_m + ORBIT_WIDER_M, task.radius_m * ORBIT_WIDER)
+        case Altitude():
+            return replace(at, alt_above_home_m=task.alt_above_home_m), 0.0
+        case Nudge():
+            along_m = NUDGE_M if task.forward or task.right else 0.0
+            return replace(at, alt_above_home_m=max(0.0, at.alt_above_home_m + NUDGE_M * task.up)), along_m
+        case _:
+            return at, 0.0
+
+
+def _known_target(task: Task | None, board: FlightOrder | PlanChanged) -> tuple[Waypoint, float] | None:
+    """Where a task led that said so itself, for when it is not known where the aircraft is."""
+    watch = _points(board.route_out)[-1]
+    return target_of(task, watch) if isinstance(task, Goto | Orbit) else None
+
+
+def _unconfirmed(flight: Flight) -> list[Retask | Divert]:
+    """Plans that it has been sent and may be flying before it has said so."""
+    known = None if flight.plan is None else flight.plan.order_id
+    found: list[Retask | Divert] = []
+    for command in flight.commands:
+        if command.order_id == known:
+            found.clear()
+        elif isinstance(command.task, Retask | Divert) and command.outcome is not Outcome.REFUSED:
+            found.append(command.task)
+    return found
+
+
+def _last(flight: Flight) -> Command | None:
+    """What last moved it, or will."""
+    moved = (each for each in reversed(flight.commands) if each.is_manoeuvre and each.outcome is not Outcome.REFUSED)
+    return next((each for each in moved if each.action != "extend"), None)
+
+
+def _points(points: Iterable[WireWaypoint]) -> list[Waypoint]:
+    return [
+        Waypoint(lat_deg=point.lat_deg, lon_deg=point.lon_deg, alt_above_home_m=point.alt_above_home_m)
+        for point in points
+    ]
+
+
+def _beside_m(start: Waypoint, end: Waypoint, at: Waypoint) -> float:
+    return Corridor(path=(start.position, end.position)).distance_m(*at.position)
