@@ -7,18 +7,16 @@ import contextlib
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
-
-import uvicorn
-from starlette.types import ASGIApp
 
 from contracts.fleet import Fleet
 from kestrel.errors import KestrelError
 from kestrel.keyfile import read_trust
 from kestrel.readiness import announce_ready
+from kestrel.serving import listen, serving
 from kestrel.stopping import until_asked_to_stop
 from kestrel.yamlfile import load_yaml
 from media.api import Api
@@ -73,11 +71,20 @@ async def run(settings: MediaSettings, *, until: Callable[[], Awaitable[None]] =
         deployment=fleet.deployment,
         clock=clock,
     )
-    with _listening(settings.media_host, settings.media_port) as listening:
+    send_buffer = (socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)
+    with listen(settings.media_host, settings.media_port, backlog=BACKLOG, options=[send_buffer]) as listening:
         async with (
             _receiving(fleet, flights, intakes),
             asyncio.TaskGroup() as tasks,
-            _serving(tasks, api.application(origins), listening),
+            serving(
+                tasks,
+                api.application(origins),
+                listening,
+                stop_within_s=STOP_WITHIN_S,
+                ws="websockets-sansio",
+                ws_max_size=16_384,
+                ws_per_message_deflate=False,
+            ),
         ):
             talking = tasks.create_task(exchange.run(), name="dispatcher")
             host, port = listening.getsockname()[:2]
@@ -125,58 +132,3 @@ async def _receiving(fleet: Fleet, flights: Flights, intakes: dict[str, Intake])
     finally:
         for transport in transports:
             transport.close()
-
-
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket, before anything else is begun. Raises `KestrelError`."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as listening:
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)  # of all that it accepts
-            listening.bind((host, port))
-            listening.listen(BACKLOG)
-            listening.setblocking(False)
-        except OSError as error:
-            raise KestrelError(f"cannot listen on {host}:{port}: {error.strerror}") from None
-        yield listening
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own handling of signals."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-
-@contextlib.asynccontextmanager
-async def _serving(tasks: asyncio.TaskGroup, application: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
-    server = _Server(
-        uvicorn.Config(
-            application,
-            ws="websockets-sansio",
-            ws_max_size=16_384,
-            ws_per_message_deflate=False,
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=STOP_WITHIN_S,
-        )
-    )
-    task = tasks.create_task(server.serve(sockets=[listening]), name="http")
-    try:
-        await server.up.wait()
-        yield
-    finally:
-        server.should_exit = True
-        await asyncio.wait([task])
