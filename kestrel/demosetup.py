@@ -91,8 +91,8 @@ def plan_demo(options: DemoOptions, *, run: RunDir, ports: FreePorts) -> DemoPla
         broker_port=broker_port or ports.take(),
         own_broker=broker_host is None,
         issuer_port=ports.take(),
-        http_port=ports.take(preferred=options.http_port or PREFERRED_HTTP_PORT),
-        media_port=ports.take(preferred=options.media_port or PREFERRED_MEDIA_PORT) if video else None,
+        http_port=ports.take(preferred=options.http_port or PREFERRED_HTTP_PORT, tcp_alone=True),
+        media_port=ports.take(preferred=options.media_port or PREFERRED_MEDIA_PORT, tcp_alone=True) if video else None,
     )
     if options.http_port is not None and addresses.http_port != options.http_port:
         raise WrongUsage(f"port {options.http_port} is taken: end what holds it, or choose another")

@@ -21,11 +21,16 @@ LOOPBACK = "127.0.0.1"
 
 
 class FreePorts:
-    """Takes ports one by one, TCP and UDP both; `release` gives them back just before they are bound for good."""
+    """Takes ports one by one, TCP and UDP both; `release` gives them back just before they are bound for good.
+
+    Of a port that serves TCP alone the UDP half may be kept until the end: whoever looks for a free port meanwhile sees
+    that it is taken, also between its release and the start of its server.
+    """
 
     def __init__(self, *, rng: random.Random | None = None) -> None:
         self._rng = rng or random.Random()  # noqa: S311 - spreading, not a secret
         self._held: list[socket.socket] = []
+        self._kept: list[socket.socket] = []
         self._candidates: Iterator[int] | None = None
 
     def __enter__(self) -> FreePorts:
@@ -35,27 +40,26 @@ class FreePorts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+        _close(self._kept)
 
-    def take(self, *, preferred: int | None = None) -> int:
+    def take(self, *, preferred: int | None = None, tcp_alone: bool = False) -> int:
         """A port nobody listens on, never the same twice; ``preferred`` when it is free. Raises `NoFreePort`."""
-        if preferred is not None and self._hold(preferred):
+        if preferred is not None and self._hold(preferred, tcp_alone=tcp_alone):
             return preferred
         if self._candidates is None:
             numbers = list(range(FIRST_PORT, LAST_PORT))
             self._rng.shuffle(numbers)
             self._candidates = iter(numbers)
         for port in self._candidates:
-            if self._hold(port):
+            if self._hold(port, tcp_alone=tcp_alone):
                 return port
         raise NoFreePort(host=LOOPBACK, first=FIRST_PORT, last=LAST_PORT)
 
     def release(self) -> None:
-        """Close the sockets that hold the ports."""
-        for held in self._held:
-            held.close()
-        self._held.clear()
+        """Close the sockets that hold the ports, but for what is kept until the end."""
+        _close(self._held)
 
-    def _hold(self, port: int) -> bool:
+    def _hold(self, port: int, *, tcp_alone: bool) -> bool:
         with contextlib.ExitStack() as undo:
             pair = [
                 undo.enter_context(socket.socket(socket.AF_INET, kind))
@@ -67,5 +71,13 @@ class FreePorts:
             except OSError:
                 return False
             undo.pop_all()
-            self._held.extend(pair)
+        tcp, udp = pair
+        self._held.append(tcp)
+        (self._kept if tcp_alone else self._held).append(udp)
         return True
+
+
+def _close(sockets: list[socket.socket]) -> None:
+    for each in sockets:
+        each.close()
+    sockets.clear()

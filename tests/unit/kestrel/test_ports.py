@@ -31,6 +31,17 @@ def test_a_preferred_port_is_given_when_free_and_another_when_not() -> None:
         assert ports.take(preferred=wanted) == wanted
 
 
+def test_a_server_that_has_not_come_up_yet_keeps_its_port_from_who_looks_for_one() -> None:
+    with FreePorts() as ours, FreePorts() as theirs:
+        wanted = ours.take(tcp_alone=True)
+        ours.release()
+        assert theirs.take(preferred=wanted) != wanted
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as server:
+            server.bind((LOOPBACK, wanted))
+    with FreePorts() as later:
+        assert later.take(preferred=wanted) == wanted
+
+
 def test_running_out_of_ports_is_said() -> None:
     class Exhausted(random.Random):
         def shuffle(self, x: object) -> None:
