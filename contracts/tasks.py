@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -57,6 +58,8 @@ class Retask(Replan):
     type: Literal["retask"] = "retask"
     watch_s: float = Field(ge=0, le=7200)
     """Mission seconds on the new scene."""
+    incident_id: UUID | None = None
+    """Another incident that it is for from now on: its phases begin anew at `en_route`. None: the one that it is for."""
 
 
 class Divert(Replan):

@@ -48,7 +48,8 @@ ENDS = frozenset({Phase.DOCKED, Phase.LANDED_AWAY, Phase.CANCELLED, Phase.REFUSE
 AIRBORNE = frozenset({Phase.LAUNCHING, Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING, Phase.LANDING})
 
 PHASE_ORDER: dict[Phase, int] = {phase: rank for rank, phase in enumerate(Phase)}
-"""Rank of each phase; a flight's phases never go down in rank (the ends rank above all others)."""
+"""Rank of each phase; the ends rank above all others. A flight's phases never go down in rank, but for one that is
+turned to another incident: from there they begin anew at `en_route`."""
 
 
 class Condition(StrEnum):

@@ -183,6 +183,8 @@ class Flight(BaseModel):
     outbound_seen: bool = False
     """True once telemetry has shown a mission item before the watch: until then an item may be the last flight's."""
     airborne_at: datetime | None = None
+    turned: bool = False
+    """It flies for another incident than it was ordered for."""
     scene_at: datetime | None = None
     watch_from: datetime | None = None
     """When it reached the watch position of the present plan."""

@@ -113,7 +113,9 @@ def fly_out(turn: Turn) -> None:
             turn.set(watch_from=seen.now)
         if turn.flight.phase is Phase.EN_ROUTE and item >= turn.mission.watch_item:
             passed = item > turn.mission.watch_item
-            turn.set(scene_at=seen.now, scene_distance_m=turn.flight.distance_m)
+            if not turn.flight.turned:
+                # What was promised was another scene, if it has been turned since.
+                turn.set(scene_at=seen.now, scene_distance_m=turn.flight.distance_m)
             turn.enter(Phase.ON_SCENE, _inferred(turn) if passed else "at the watch position")
         if turn.flight.phase is Phase.ON_SCENE and item >= turn.mission.homeward_from:
             start_return(turn, _inferred(turn) if turn.flight.resumed else "the watch is over")

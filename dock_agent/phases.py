@@ -2,7 +2,8 @@
 
 Inputs are the order, a safety order, the answer to an upload or a command, and a look at the world some times a second.
 Everything is decided from what is seen now and what the flight remembers, never from the edge of a signal, so that a
-lost message costs time and nothing else. Phases only ever go forward; each is said once.
+lost message costs time and nothing else. Phases go forward, each said once; a flight that is turned to another incident
+begins anew at EN_ROUTE.
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ def order_after(order: FlightOrder, task: Replan) -> FlightOrder:
     }
     if isinstance(task, Retask):
         changes["watch_s"] = task.watch_s
+        changes["incident_id"] = task.incident_id or order.incident_id
     if isinstance(task, Divert):
         changes |= {"home": task.home, "watch_s": 0.0}
     return order.model_copy(update=changes)
@@ -190,6 +191,7 @@ def _adopt(turn: Turn, new: Replanning) -> None:
     """It is on board, whole: from here on it is the plan, whether it is flown yet or not."""
     turn.set(
         order=new.after,
+        turned=turn.flight.turned or new.after.incident_id != turn.flight.order.incident_id,
         replanned=True,
         watches=new.watches,
         landing_m=new.landing_m,
@@ -235,13 +237,22 @@ def _flown(turn: Turn, new: Replanning) -> None:
     turn.say(plan_changed(turn.flight, new.order))
     item = turn.seen.aircraft.mission_item
     turn.settled(new.order.order_id, Outcome.CONFIRMED, f"telemetry shows MISSION, item {item} of the new plan")
+    if isinstance(new.order.task, Retask) and new.order.task.incident_id is not None:
+        _leave(turn)
+        if flight.phase in (Phase.ON_SCENE, Phase.RETURNING):
+            turn.enter(Phase.EN_ROUTE, "turned to another incident")
     if isinstance(new.order.task, Divert):
         turn.condition(Condition.DIVERTING, True, f"to dock {new.dock_id}")
-        if flight.scene_at is not None and flight.left_scene_at is None:
-            turn.set(left_scene_at=turn.seen.now)
+        _leave(turn)
         if flight.phase in (Phase.EN_ROUTE, Phase.ON_SCENE):
             turn.enter(Phase.RETURNING, f"diverted to dock {new.dock_id}")
         turn.set(waiting_at=None, beside=False)
+
+
+def _leave(turn: Turn) -> None:
+    """It is over the scene that it was sent to no longer, if it ever was."""
+    if turn.flight.scene_at is not None and turn.flight.left_scene_at is None:
+        turn.set(left_scene_at=turn.seen.now)
 
 
 def plan_changed(flight: Flight, order: TaskOrder) -> PlanChanged:

@@ -102,6 +102,9 @@ class _Mover:
         if dock_id is not None and isinstance(task, Retask | Extend):
             reasons.append(f"it is on its way to dock {dock_id}, which keeps its lid open for it")
         down = isinstance(task, Altitude) and task.alt_above_home_m < at.alt_above_home_m
+        must = self._seen.must_return
+        if must is not None and isinstance(task, Retask):
+            reasons.append(f"it must come home: {must}")
         if self._standing.watch.avoid is not None and not down:
             reasons.append(f"a crewed aircraft converges ({self._standing.watch.converging}): only down, hold or land")
         return reasons

@@ -136,6 +136,8 @@ def avoid(turn: Turn, what: Avoidance | None) -> None:
 
 def _phases(task: Task) -> frozenset[Phase]:
     match task.type:
+        case "retask" if isinstance(task, Retask) and task.incident_id is not None:
+            return _UP
         case "retask" | "extend":
             return _OUT
         case "goto" | "orbit" | "altitude" | "nudge":

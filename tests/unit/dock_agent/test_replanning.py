@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from contracts.orders import FlightOrder, SafetyAction, TaskOrder
-from contracts.reports import PlanChanged
+from contracts.reports import FlightFlown, PlanChanged
+from contracts.tasks import Retask
 from contracts.vocabulary import Condition, Lid, Outcome, Phase
 from dock_agent.flight import Step
 from dock_agent.flight_link import Command
@@ -18,6 +21,7 @@ from tests.unit.dock_agent.fakes import Bench
 from tests.unit.dock_agent.places import NEW_SCENE, OTHER_DOCK, divert, here, place, retask
 
 STEPS = list(Step)
+ANOTHER_INCIDENT = UUID(int=0xBEEF)
 
 
 def _complete(bench: Bench) -> None:
@@ -83,6 +87,57 @@ async def test_a_retask_on_the_way_home_is_refused(bench: Bench) -> None:
     given = bench.task(order, retask(bench, order))
     assert bench.outcome(given) == Outcome.REFUSED
     await bench.until(Phase.DOCKED)
+
+
+def _turned(bench: Bench, order: FlightOrder) -> Retask:
+    """To another incident."""
+    return retask(bench, order, watch_s=60.0).model_copy(update={"incident_id": ANOTHER_INCIDENT})
+
+
+async def test_turned_to_another_incident_on_scene_it_is_on_its_way_again_and_then_on_scene(bench: Bench) -> None:
+    order = await _on_scene(bench)
+    given = bench.task(order, _turned(bench, order))
+    assert await bench.settled(given, within_s=60.0) == Outcome.CONFIRMED
+    assert bench.phases()[-2:] == [Phase.ON_SCENE, Phase.EN_ROUTE]
+    await bench.run(60.0)
+    assert bench.phases()[-1] is Phase.ON_SCENE
+    assert distance_m(*here(bench), *NEW_SCENE) == pytest.approx(30.0, abs=5.0)
+    flight = bench.agent.flight
+    assert flight is not None
+    assert flight.order.incident_id == ANOTHER_INCIDENT
+    await bench.until(Phase.DOCKED)
+    (flown,) = bench.facts(FlightFlown)
+    assert flown.on_scene_s is not None
+    assert flown.on_scene_s < 20.0, "what was flown is of the scene that was promised"
+
+
+async def test_turned_on_its_way_home_it_goes_out_again_and_what_is_on_board_ends_in_a_landing(bench: Bench) -> None:
+    order = bench.fly(distance_m=900.0, watch_s=5.0)
+    await bench.until(Phase.RETURNING)
+    await bench.run(5.0)
+    given = bench.task(order, _turned(bench, order))
+    assert await bench.settled(given, within_s=60.0) == Outcome.CONFIRMED
+    _complete(bench)
+    assert bench.phases()[-2:] == [Phase.RETURNING, Phase.EN_ROUTE]
+    for _ in range(120):
+        if bench.phases()[-1] is Phase.ON_SCENE:
+            break
+        await bench.run(1.0)
+    assert distance_m(*here(bench), *NEW_SCENE) == pytest.approx(30.0, abs=5.0)
+    await bench.until(Phase.DOCKED)
+    assert bench.phases()[-4:] == [Phase.ON_SCENE, Phase.RETURNING, Phase.LANDING, Phase.DOCKED]
+
+
+async def test_what_was_never_over_the_scene_that_was_promised_says_so(bench: Bench) -> None:
+    order = bench.fly(distance_m=500.0, watch_s=600.0)
+    await bench.until(Phase.EN_ROUTE)
+    await bench.run(10.0)
+    given = bench.task(order, _turned(bench, order))
+    assert await bench.settled(given) == Outcome.CONFIRMED
+    await bench.until(Phase.DOCKED, within_s=300.0)
+    (flown,) = bench.facts(FlightFlown)
+    assert flown.time_to_scene_s is None
+    assert bench.phases().count(Phase.EN_ROUTE) == 1
 
 
 @pytest.mark.parametrize("step", STEPS)

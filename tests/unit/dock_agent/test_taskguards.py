@@ -208,6 +208,14 @@ async def test_a_new_fence_must_hold_where_it_is_the_new_ways_and_the_way_home_o
     assert any("the way home that is on board: a point of it is " in reason for reason in scene.reasons(task))
 
 
+async def test_a_drone_that_must_come_home_is_not_sent_elsewhere(scene: Scene) -> None:
+    agent = scene.bench.agent
+    assert agent.flight is not None
+    seen = replace(agent.seen(), must_return="the charge is at the reserve")
+    found = guards.task_reasons(retask(scene), flight=agent.flight, seen=seen, standing=agent.standing)
+    assert "it must come home: the charge is at the reserve" in found
+
+
 async def test_a_new_way_that_begins_elsewhere_or_flies_too_high_is_refused(scene: Scene) -> None:
     far = retask(scene, route_out=[over(place(45.0, 20.0), 130.0), over(place(0.0, 400.0))])
     found = scene.reasons(far)
@@ -222,7 +230,7 @@ async def test_a_new_way_that_does_not_end_over_home_is_refused_in_words(scene: 
 
 async def test_a_divert_may_use_the_reserve_and_a_retask_may_not(scene: Scene) -> None:
     new_home = place(45.0, 600.0)
-    fields = retask(scene).model_dump(exclude={"type", "watch_s", "route_home", "route_out"})
+    fields = retask(scene).model_dump(exclude={"type", "watch_s", "incident_id", "route_home", "route_out"})
     divert = Divert(
         **fields,
         route_out=[over(scene.watch)],
