@@ -59,7 +59,7 @@ class Retask(Replan):
     watch_s: float = Field(ge=0, le=7200)
     """Mission seconds on the new scene."""
     incident_id: UUID | None = None
-    """Another incident that it is for from now on: its phases begin anew at `en_route`. None: the one that it is for."""
+    """Another incident that it is for from now on; its phases begin anew at `en_route`. None: the same as before."""
 
 
 class Divert(Replan):

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from dispatcher.decision.assignment import Weighing, assign
+from dispatcher.decision.assignment import Weighing, assign, cost_of
 from dispatcher.decision.reserve import Floats
 
 
@@ -68,6 +68,8 @@ class Turn:
     """When the incident that it serves would have another drone on scene; None: nobody else can go."""
     watched_by: tuple[str, ...] = ()
     """Who watches it now: they would be told first."""
+    homeward: bool = False
+    """It is on its way home: it is taken from nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,11 @@ class Planned:
     dock_id: str | None = None
     time_to_scene_s: float | None = None
     turn: Turn | None = None
+    gain_s: float | None = None
+    """Of a diversion: what the whole gains, in seconds of this incident, beside the best plan without it."""
+    otherwise_dock_id: str | None = None
+    """Of a diversion: the dock that would be there soonest; None: no dock can go."""
+    otherwise_s: float | None = None
     because: str = ""
 
 
@@ -102,37 +109,124 @@ def plan_of(
     before a flight turns away. ``reserve``: by dock, what its absence costs the next calls (`Weighing.reserve_cost`).
     """
     reserve = reserve or {}
-    rows = sorted(incidents, key=lambda each: (each.rank, -each.waited_s, each.incident_id))
-    docks = sorted({dock_id for each in rows for dock_id in each.docks})
-    flights = sorted({each.flight_id for each in rows if each.flight_id is not None})
-    costs = np.full((len(rows), len(docks) + len(flights)), np.inf)
-    by_id = {each.incident_id: each for each in rows}
-    for line, each in enumerate(rows):
-        for column, dock_id in enumerate(docks):
-            if dock_id in each.docks:
-                costs[line, column] = _price(each, each.docks[dock_id], weighing) + reserve.get(dock_id, 0.0)
-        options = {turn.flight_id: turn for turn in turns.get(each.incident_id, ()) if turn.eligible}
-        for column, flight_id in enumerate(flights, start=len(docks)):
-            if flight_id == each.flight_id:
-                costs[line, column] = _price(each, _remaining_s(flight_id, turns), weighing)
-            elif flight_id in options and each.flight_id is None:
-                costs[line, column] = _turned(each, options[flight_id], by_id, weighing, countdown_s)
-    unserved = np.array([each.weight * (weighing.unserved_cost + each.waited_s) for each in rows])
-    taken = assign(costs, unserved=unserved) if rows else np.empty(0, dtype=np.intp)
-    chosen = {each.incident_id: int(column) for each, column in zip(rows, taken, strict=True)}
-    planned = []
-    for each in rows:
-        if each.flight_id is not None:
-            continue
-        column = chosen[each.incident_id]
-        if column < 0:
-            planned.append(_nobody(each, rows, docks, chosen))
-        elif column < len(docks):
-            planned.append(_from_dock(each, docks[column]))
-        else:
-            option = next(t for t in turns[each.incident_id] if t.flight_id == flights[column - len(docks)])
-            planned.append(_diverted(each, option, by_id, countdown_s))
-    return tuple(planned)
+    table = _Table.of(incidents, turns, weighing=weighing, countdown_s=countdown_s, reserve=reserve or {})
+    return table.planned()
+
+
+def gain_s(
+    incidents: Sequence[Waiting],
+    turns: Mapping[str, Sequence[Turn]],
+    *,
+    incident_id: str,
+    flight_id: str,
+    weighing: Weighing,
+    countdown_s: float = 0.0,
+    reserve: Mapping[str, float] | None = None,
+) -> float:
+    """What the whole would gain, in seconds of one incident, if this flight turned to it; below 0: it would lose.
+
+    Minus infinity where the flight cannot go there, or may not.
+    """
+    table = _Table.of(incidents, turns, weighing=weighing, countdown_s=countdown_s, reserve=reserve or {})
+    return table.gain_s(incident_id, flight_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """The assignment problem: incidents by drones, docks first, then flights."""
+
+    rows: tuple[Waiting, ...]
+    docks: tuple[str, ...]
+    flights: tuple[str, ...]
+    turns: Mapping[str, Sequence[Turn]]
+    costs: Floats
+    """With what a turn must gain counted against it."""
+    unserved: Floats
+    weighing: Weighing
+    countdown_s: float
+
+    @classmethod
+    def of(
+        cls,
+        incidents: Sequence[Waiting],
+        turns: Mapping[str, Sequence[Turn]],
+        *,
+        weighing: Weighing,
+        countdown_s: float,
+        reserve: Mapping[str, float],
+    ) -> _Table:
+        rows = tuple(sorted(incidents, key=lambda each: (each.rank, -each.waited_s, each.incident_id)))
+        docks = tuple(sorted({dock_id for each in rows for dock_id in each.docks}))
+        able = {turn.flight_id for each in rows for turn in turns.get(each.incident_id, ()) if turn.eligible}
+        flights = tuple(sorted({each.flight_id for each in rows if each.flight_id is not None} | able))
+        by_id = {each.incident_id: each for each in rows}
+        costs = np.full((len(rows), len(docks) + len(flights)), np.inf)
+        for line, each in enumerate(rows):
+            for column, dock_id in enumerate(docks):
+                if dock_id in each.docks:
+                    costs[line, column] = _price(each, each.docks[dock_id], weighing) + reserve.get(dock_id, 0.0)
+            options = {turn.flight_id: turn for turn in turns.get(each.incident_id, ()) if turn.eligible}
+            for column, flight_id in enumerate(flights, start=len(docks)):
+                if flight_id == each.flight_id:
+                    costs[line, column] = _price(each, _remaining_s(flight_id, turns), weighing)
+                elif flight_id in options and each.flight_id is None:
+                    costs[line, column] = _turned(each, options[flight_id], by_id, weighing, countdown_s)
+        return cls(
+            rows=rows,
+            docks=docks,
+            flights=flights,
+            turns=turns,
+            costs=costs,
+            unserved=np.array([each.weight * (weighing.unserved_cost + each.waited_s) for each in rows]),
+            weighing=weighing,
+            countdown_s=countdown_s,
+        )
+
+    def planned(self) -> tuple[Planned, ...]:
+        """For every incident that no flight serves."""
+        if not self.rows:
+            return ()
+        rows, docks, by_id = self.rows, self.docks, {each.incident_id: each for each in self.rows}
+        taken = assign(self.costs, unserved=self.unserved)
+        whole = cost_of(taken, self.costs, unserved=self.unserved)
+        chosen = {each.incident_id: int(column) for each, column in zip(rows, taken, strict=True)}
+        planned = []
+        for line, each in enumerate(rows):
+            if each.flight_id is not None:
+                continue
+            column = chosen[each.incident_id]
+            if column < 0:
+                planned.append(_nobody(each, rows, docks, chosen))
+            elif column < len(docks):
+                planned.append(_from_dock(each, docks[column]))
+            else:
+                flight_id = self.flights[column - len(docks)]
+                option = next(turn for turn in self.turns[each.incident_id] if turn.flight_id == flight_id)
+                gained = (self._without(line, column) - whole) / each.weight + self.weighing.gain_s
+                planned.append(_diverted(each, option, by_id, self.countdown_s, gained))
+        return tuple(planned)
+
+    def gain_s(self, incident_id: str, flight_id: str) -> float:
+        """See the function of that name."""
+        line = next((line for line, each in enumerate(self.rows) if each.incident_id == incident_id), None)
+        if line is None or flight_id not in self.flights:
+            return -math.inf
+        column = len(self.docks) + self.flights.index(flight_id)
+        if not math.isfinite(self.costs[line, column]) or self.rows[line].flight_id is not None:
+            return -math.inf
+        # Forced: nobody else may have that drone, and that incident no other one.
+        others = np.delete(np.delete(self.costs, line, axis=0), column, axis=1)
+        unserved = np.delete(self.unserved, line)
+        rest = cost_of(assign(others, unserved=unserved), others, unserved=unserved)
+        weight = self.rows[line].weight
+        turned = rest + float(self.costs[line, column]) - weight * self.weighing.gain_s
+        return (self._without(line, column) - turned) / weight
+
+    def _without(self, line: int, column: int) -> float:
+        """What the best plan costs in which that drone does not go there."""
+        costs = self.costs.copy()
+        costs[line, column] = math.inf
+        return cost_of(assign(costs, unserved=self.unserved), costs, unserved=self.unserved)
 
 
 def _price(each: Waiting, seconds: float, weighing: Weighing) -> float:
@@ -147,7 +241,7 @@ def _remaining_s(flight_id: str, turns: Mapping[str, Sequence[Turn]]) -> float:
 def _turned(each: Waiting, turn: Turn, by_id: Mapping[str, Waiting], weighing: Weighing, countdown_s: float) -> float:
     """Infinite where the other call is not a lesser one; with the threshold that the whole must gain."""
     served = by_id.get(turn.serves)
-    if served is not None and served.rank <= each.rank:
+    if not turn.homeward and (served is None or served.rank <= each.rank):
         return math.inf
     return _price(each, _turn_s(turn, countdown_s), weighing) + each.weight * weighing.gain_s
 
@@ -171,10 +265,10 @@ def _from_dock(each: Waiting, dock_id: str) -> Planned:
     return _planned(each, kind="dock", dock_id=dock_id, time_to_scene_s=seconds, because=because)
 
 
-def _diverted(each: Waiting, turn: Turn, by_id: Mapping[str, Waiting], countdown_s: float) -> Planned:
+def _diverted(each: Waiting, turn: Turn, by_id: Mapping[str, Waiting], countdown_s: float, gained_s: float) -> Planned:
     seconds = _turn_s(turn, countdown_s)
-    best = min(each.docks.values(), default=None)
-    than = "no dock can go" if best is None else f"the best dock needs {best:.0f} s"
+    soonest = min(each.docks, key=lambda known: (each.docks[known], known), default=None)
+    than = "no dock can go" if soonest is None else f"the best dock needs {each.docks[soonest]:.0f} s"
     served = by_id.get(turn.serves)
     of = "another call" if served is None else f"a call of grade {served.grade}"
     loses = (
@@ -182,9 +276,16 @@ def _diverted(each: Waiting, turn: Turn, by_id: Mapping[str, Waiting], countdown
         if turn.others_s is None
         else f"which another drone reaches in {turn.others_s:.0f} s"
     )
+    leaves = "it is on its way home" if turn.homeward else f"it leaves {of}, {loses}"
     told = f"; {', '.join(turn.watched_by)} would be told {countdown_s:.0f} s before" if turn.watched_by else ""
-    because = f"{turn.callsign} in {seconds:.0f} s, {than}; it leaves {of}, {loses}{told}; {turn.pilot} must accept"
-    return _planned(each, kind="diversion", turn=turn, time_to_scene_s=seconds, because=because)
+    because = f"{turn.callsign} in {seconds:.0f} s, {than}; {leaves}{told}; {turn.pilot} must accept"
+    planned = _planned(each, kind="diversion", turn=turn, time_to_scene_s=seconds, because=because)
+    return replace(
+        planned,
+        gain_s=round(gained_s, 1),
+        otherwise_dock_id=soonest,
+        otherwise_s=None if soonest is None else round(each.docks[soonest], 1),
+    )
 
 
 def _nobody(each: Waiting, rows: Sequence[Waiting], docks: Sequence[str], chosen: Mapping[str, int]) -> Planned:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from contracts.fleet import AircraftType
 from contracts.orders import SafetyAction
-from contracts.tasks import PAYLOAD, Nudge, SelectSensor, Sensor, Task
+from contracts.tasks import PAYLOAD, Nudge, Retask, SelectSensor, Sensor, Task
 from contracts.vocabulary import Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.entities import BY_HAND, Command, Flight, OrderState, State
@@ -29,6 +29,8 @@ TASK_VALID = timedelta(seconds=60)
 NUDGE_VALID_WALL_S = 1.0
 FOR_ANYBODY = frozenset({"avoid", SafetyAction.CANCEL, SafetyAction.RETURN, SafetyAction.HOLD})
 """What makes safer: every controller and every pilot may ask it of every flight."""
+TURN = "turn"
+"""A retask to another incident: also of a flight on its way home."""
 _UNDER_WAY = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING})
 _BEFORE_HOME = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE})
 _ANYWHERE = frozenset({"resume", "divert", "avoid", "parachute"})
@@ -102,7 +104,8 @@ def give_task(
     """A task for the agent. Raises `Forbidden`, `FlightEnded` or `Conflict`; the agent's own guards come after."""
     flight = flight_of(state, flight_id)
     check_may(flight, actor, task.type)
-    check_possible(state, flight, actor, task.type, policy)
+    turns = isinstance(task, Retask) and task.incident_id is not None
+    check_possible(state, flight, actor, TURN if turns else task.type, policy)
     view = state.docks.get(flight.dock_id)
     if view is not None:
         check_fitted(flight, task, view.aircraft_type)

@@ -7,13 +7,13 @@ how. All methods that change something raise a `DispatcherError` that says why n
 from __future__ import annotations
 
 from dispatcher.desks.airspace import AirspaceDesk
-from dispatcher.desks.assignment import AssignmentDesk
 from dispatcher.desks.authority import AuthorityDesk
 from dispatcher.desks.docks import DockDesk
 from dispatcher.desks.duty import DutyDesk
 from dispatcher.desks.launches import LaunchDesk
 from dispatcher.desks.nudges import NudgeDesk
 from dispatcher.desks.relay import RelayDesk
+from dispatcher.desks.turns import TurnDesk
 from dispatcher.desks.video import VideoDesk
 from dispatcher.desks.watching import WatchDesk
 from dispatcher.desks.weather import WeatherDesk
@@ -23,7 +23,7 @@ from dispatcher.desks.writer import Counters, EventLog, OnAppended, ReachPort
 class Desk(
     RelayDesk,
     LaunchDesk,
-    AssignmentDesk,
+    TurnDesk,
     NudgeDesk,
     AuthorityDesk,
     DutyDesk,

@@ -163,15 +163,23 @@ def merge(state: State, incident_id: UUID, into_id: UUID, new_id: NewId) -> list
     return events
 
 
-def open_proposal_of(state: State, proposal_id: UUID) -> Proposal:
-    """The proposal if it still waits for an answer."""
+def proposal_of(state: State, proposal_id: UUID) -> Proposal:
+    """The proposal, whatever became of it, or `NotFound`."""
     for incident in state.incidents.values():
         for proposal in incident.proposals:
             if proposal.id == proposal_id:
-                if proposal.status is not ProposalStatus.OPEN:
-                    raise Conflict(f"the proposal has been {proposal.status} already")
                 return proposal
     raise NotFound(f"there is no proposal {proposal_id}")
+
+
+def open_proposal_of(state: State, proposal_id: UUID) -> Proposal:
+    """The proposal if it still waits for an answer."""
+    proposal = proposal_of(state, proposal_id)
+    if proposal.status is ProposalStatus.COUNTDOWN:
+        raise Conflict("it has been accepted, and its countdown is running: cancel it to stop it")
+    if proposal.status is not ProposalStatus.OPEN:
+        raise Conflict(f"the proposal has been {proposal.status} already")
+    return proposal
 
 
 def ground_distance_m(one: ev.IncidentPlace, other: ev.IncidentPlace) -> float:

@@ -158,8 +158,8 @@ def pressed_by(state: State, incident: Incident) -> str:
 
 def leaves_at(flight: Flight, telemetry: Telemetry | None, now: datetime) -> datetime:
     """When a flight on scene goes home by itself: its watch is over, or its charge, whichever is earlier."""
-    began = next((entry.mission_time for entry in flight.phases if entry.phase is Phase.ON_SCENE), now)
-    for command in flight.commands:
+    began = next((entry.mission_time for entry in flight.leg_phases if entry.phase is Phase.ON_SCENE), now)
+    for command in flight.leg_commands:
         if isinstance(command.task, Retask) and command.outcome is Outcome.CONFIRMED:
             began = max(began, command.issued_at)
     # The agent's word on its plan holds what it was ordered, and every minute that was added.
@@ -190,6 +190,8 @@ def extension_s(incident: Incident, flight: Flight, telemetry: Telemetry | None,
 
 def arrives_at(flight: Flight, now: datetime) -> datetime:
     """When a flight on its way will be on scene, by what was promised and how far it is."""
+    if flight.leg is not None:
+        return max(now, flight.leg.at + timedelta(seconds=flight.leg.time_to_scene_s))
     promise = flight.promise
     in_flight = timedelta(seconds=promise.time_to_scene_s - promise.time_to_airborne_s)
     if flight.order_state is OrderState.WAITING_FOR_PILOT:
@@ -225,7 +227,7 @@ def _homeward(flight: Flight) -> str | None:
     return next(
         (
             command.actor
-            for command in flight.commands
+            for command in flight.leg_commands
             if command.action in _HOMEWARD and command.outcome is not Outcome.REFUSED
         ),
         None,
@@ -235,10 +237,10 @@ def _homeward(flight: Flight) -> str | None:
 def _called_home_by(flight: Flight) -> str | None:
     """The person who called it home while it was wanted on scene; None where nobody did."""
     homeward = next(
-        (entry.mission_time for entry in flight.phases if PHASE_ORDER[entry.phase] >= PHASE_ORDER[Phase.RETURNING]),
+        (entry.mission_time for entry in flight.leg_phases if PHASE_ORDER[entry.phase] >= PHASE_ORDER[Phase.RETURNING]),
         None,
     )
-    for command in flight.commands:
+    for command in flight.leg_commands:
         if command.action not in _HOMEWARD or command.outcome is Outcome.REFUSED:
             continue
         if command.actor == SYSTEM or (homeward is not None and command.issued_at > homeward):
@@ -248,12 +250,13 @@ def _called_home_by(flight: Flight) -> str | None:
 
 
 def _was_on_scene(flight: Flight) -> bool:
-    return any(entry.phase is Phase.ON_SCENE for entry in flight.phases)
+    return any(entry.phase is Phase.ON_SCENE for entry in flight.leg_phases)
 
 
 def _left_at(flight: Flight) -> datetime | None:
     return next(
-        (entry.mission_time for entry in flight.phases if PHASE_ORDER[entry.phase] > PHASE_ORDER[Phase.ON_SCENE]), None
+        (entry.mission_time for entry in flight.leg_phases if PHASE_ORDER[entry.phase] > PHASE_ORDER[Phase.ON_SCENE]),
+        None,
     )
 
 
@@ -262,7 +265,12 @@ def _lateness(coming: Sequence[Flight], last: Flight, left_at: datetime, now: da
     arrivals = {flight.callsign: arrives_at(flight, now) for flight in coming}
     callsign = min(arrivals, key=lambda name: (arrivals[name], name))
     flight = next(each for each in coming if each.callsign == callsign)
-    promised = flight.order.issued_at + timedelta(seconds=flight.promise.time_to_scene_s)
+    leg = flight.leg
+    promised = (
+        flight.order.issued_at + timedelta(seconds=flight.promise.time_to_scene_s)
+        if leg is None
+        else leg.at + timedelta(seconds=leg.time_to_scene_s)
+    )
     waits = flight.order_state is OrderState.WAITING_FOR_PILOT
     overdue = not waits and now > promised + OVERDUE
     if arrivals[callsign] <= left_at and not overdue:

@@ -8,6 +8,7 @@ task asks `cost` first and refuses with `too_dear`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from contracts.fleet import Dock
 from contracts.orders import FlightOrder
@@ -45,16 +46,19 @@ def lay_retask(
     max_range_m: float | None = None,
     around: Surroundings | None = None,
     height_m: float | None = None,
+    incident_id: UUID | None = None,
 ) -> Retask:
     """The way from here to another scene, and home from there. ``max_range_m``: the dock's limit, from home.
     ``around``: what is kept out of; None: nothing. ``height_m``: above home, in the place of the flight's own.
+    ``incident_id``: another incident that it is for from now on, for which a flight on its way home may be sent out
+    again; None: the same.
 
     Raises `FlightEnded` or `Conflict` when the flight cannot have it any more, `Invalid` for a scene that is too far
     away or a way that cannot be laid.
     """
     if flight.ended:
         raise FlightEnded(f"the flight has ended: {flight.phase}", phase=flight.phase.value)
-    if PHASE_ORDER[flight.phase] >= PHASE_ORDER[Phase.RETURNING]:
+    if PHASE_ORDER[flight.phase] >= PHASE_ORDER[Phase.RETURNING if incident_id is None else Phase.LANDING]:
         raise Conflict(f"{flight.callsign} is on its way home: dispatch another one")
     if PHASE_ORDER[flight.phase] < PHASE_ORDER[Phase.EN_ROUTE]:
         raise Conflict(f"{flight.callsign} is not on its way yet ({flight.phase}): wait until it is, or cancel it")
@@ -105,6 +109,7 @@ def lay_retask(
         route_home=_waypoints(replan.route_home),
         fence=[_to_place(vertex) for vertex in replan.fence.vertices],
         watch_s=watch_s,
+        incident_id=incident_id,
     )
 
 

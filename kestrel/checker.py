@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -224,8 +225,16 @@ def _phases_backwards(flight: PastFlight) -> Iterator[str]:
     ranks = [PHASE_RANK.get(phase, -1) for phase in known]
     if -1 in ranks:
         yield f"flight {flight.flight_id} has a phase that does not exist: {known[ranks.index(-1)]}"
-    elif ranks != sorted(ranks):
-        yield f"flight {flight.flight_id} went backwards: {', '.join(flight.phases)}"
+        return
+    anew = flight.turns
+    for before, phase in pairwise(known):
+        if PHASE_RANK[phase] >= PHASE_RANK[before]:
+            continue
+        # Turned to another incident, it is on its way out again: once for each turn, and from the air alone.
+        if phase != "en_route" or before not in ("on_scene", "returning") or anew == 0:
+            yield f"flight {flight.flight_id} went backwards: {', '.join(flight.phases)}"
+            return
+        anew -= 1
 
 
 def _judge_decision(past: Hindsight, incident: PastIncident, entry: Entry, later: Sequence[Entry]) -> RefusalVerdict:

@@ -42,6 +42,8 @@ class PastFlight:
     pilot: str
     ordered_seq: int
     phases: list[str] = field(default_factory=lambda: ["ordered"])
+    turns: int = 0
+    """How often it was turned to another incident: its phases may begin anew so often."""
     ended: str | None = None
 
 
@@ -171,6 +173,11 @@ class Hindsight:
             pilot=event["order"]["pilot"],
             ordered_seq=entry.seq,
         )
+
+    def _on_FlightTurned(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        flight = self.flights[event["flight_id"]]
+        flight.incident_id = event["incident_id"]
+        flight.turns += 0 if event["undone"] else 1
 
     def _on_FlightAccepted(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         self.flights[event["flight_id"]].pilot = event["pilot"]

@@ -22,6 +22,7 @@ _PROPOSAL_EXAMPLE = {
     "proposed_at": _T,
     "status": "open",
     "launch": None,
+    "turn": None,
 }
 _LAUNCH_EXAMPLE = {
     **_PROPOSAL_EXAMPLE,
@@ -35,6 +36,29 @@ _LAUNCH_EXAMPLE = {
         "time_to_scene_s": 74.2,
         "answer_by": "2026-01-31T09:30:20.000Z",
         "unanswered": "launched",
+    },
+}
+_TURN_PROPOSAL_EXAMPLE = {
+    **_PROPOSAL_EXAMPLE,
+    "kind": "turn",
+    "because": "K2 in 94 s, the best dock needs 251 s; it leaves a call of grade Priority standard, "
+    "which another drone reaches in 190 s; PC 4711 would be told 20 s before; pilot-1 must accept",
+    "turn": {
+        "from_incident_id": "019b2f6e-7b02-7c55-8d0e-3f1f6a2b9c02",
+        "callsign": "K2",
+        "homeward": False,
+        "gain_s": 118.4,
+        "time_to_scene_s": 94.5,
+        "watch_s": 300.0,
+        "battery_on_return_percent": 48.2,
+        "otherwise_dock_id": "dock-1",
+        "otherwise_s": 251.0,
+        "others_s": 190.4,
+        "told": ["PC 4711"],
+        "countdown_s": 20.0,
+        "answer_by": "2026-01-31T09:31:00.000Z",
+        "turns_at": None,
+        "accepted_by": None,
     },
 }
 NOTE_EXAMPLE = {
@@ -186,6 +210,9 @@ _FLIGHT_EXAMPLE = {
     "relieves": None,
     "phases": [{"phase": "ordered", "mission_time": _T, "wall_time": _T, "because": ""}],
     "promised": _PROMISED,
+    "leg": None,
+    "leaving": None,
+    "turns": [],
     "flown": None,
     "dock_id": "dock-1",
     "pilot": "pilot-1",
@@ -345,6 +372,7 @@ _TURN_EXAMPLE = {
     "energy_wh": 61.3,
     "others_s": 190.4,
     "watched_by": ["PC 4711"],
+    "homeward": False,
 }
 OPTIONS: Responses = {
     200: example(
@@ -371,6 +399,9 @@ ASSIGNMENTS: Responses = {
                     "dock_id": None,
                     "time_to_scene_s": 94.5,
                     "flight": _TURN_EXAMPLE,
+                    "gain_s": 118.4,
+                    "otherwise_dock_id": "dock-1",
+                    "otherwise_s": 251.0,
                     "because": "K2 in 94 s, the best dock needs 251 s; it leaves a call of grade Priority standard, "
                     "which another drone reaches in 190 s; PC 4711 would be told 20 s before; pilot-1 must accept",
                 }
@@ -491,7 +522,10 @@ ALARM: Responses = {200: example("The alarm", {"deployment": "simulation", **ALA
 DOCK: Responses = {200: example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}
 PROPOSAL: Responses = {200: example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}
 PROPOSALS: Responses = {
-    200: example("The proposals", {"deployment": "simulation", "proposals": [_LAUNCH_EXAMPLE, _PROPOSAL_EXAMPLE]})
+    200: example(
+        "The proposals",
+        {"deployment": "simulation", "proposals": [_LAUNCH_EXAMPLE, _TURN_PROPOSAL_EXAMPLE, _PROPOSAL_EXAMPLE]},
+    )
 }
 POLICY: Responses = {
     200: example(

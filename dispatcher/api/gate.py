@@ -93,8 +93,13 @@ class Gate:
             return incident_id == str(watch.incident_id)
         if flight_id is None:
             return False
-        incident = self._context.desk.state.incidents.get(watch.incident_id)
-        return incident is not None and flight_id in {str(each) for each in incident.flight_ids}
+        state = self._context.desk.state
+        incident = state.incidents.get(watch.incident_id)
+        if incident is None:
+            return False
+        # One that has been turned to another incident is not theirs to see any more.
+        flights = (state.flights.get(each) for each in incident.flight_ids if str(each) == flight_id)
+        return any(flight is not None and flight.incident_id == incident.id for flight in flights)
 
     async def _person(self, scope: Scope) -> Person:
         given = Headers(scope=scope).getlist("authorization")

@@ -1,18 +1,20 @@
-"""The plan for all open incidents at the desk: asked for and shown, never acted on and so not journalled.
+"""The plan for all open incidents at the desk: what it is made from, asked for and shown.
 
-Every press still decides anew (`FlightDesk.dispatch`), and a flight is still moved by its pilot alone (`retask`).
+Looking is no act and is not journalled; what follows from a plan is `dispatcher.desks.turns`. Every press still decides
+anew (`FlightDesk.dispatch`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.vocabulary import Phase
-from dispatcher import incidents
-from dispatcher.assigning import Planned, Turn, Waiting, plan_of
+from contracts.vocabulary import DockState, Phase
+from dispatcher import incidents, nextcalls, turning
+from dispatcher.assigning import Planned, Turn, Waiting, gain_s, plan_of
 from dispatcher.decision.assignment import Weighing
 from dispatcher.decision.facts import performance_from_fleet
 from dispatcher.decision.option import Decision
@@ -21,75 +23,156 @@ from dispatcher.entities import Flight, Incident, IncidentStatus
 from dispatcher.errors import DispatcherError
 from dispatcher.policy import PolicyDocument
 from dispatcher.policy.document import Grade
-from dispatcher.rerouting import cost
-from dispatcher.watching import links_of, state_of
 from geo.flight.position import distance_m
 
 MOST = 40
 """Incidents that one plan looks at, the gravest and oldest: beyond that many a plan is not what is missing."""
-_TURNABLE = (Phase.EN_ROUTE, Phase.ON_SCENE)
+_SERVES = (Phase.EN_ROUTE, Phase.ON_SCENE)
+
+
+NEAREST = 6
+"""Flights for which, of each incident, a way is looked for."""
+LATE_WEIGHT = 3.0
+"""As it was found on days that no figure shows (`docs/explanation/assignment.md`)."""
+CALLS_EACH = timedelta(minutes=10)
+"""Where calls come from does not change from one minute to the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a plan is made from: a value, so that it can be asked twice."""
+
+    waiting: tuple[Waiting, ...]
+    turns: Mapping[str, Sequence[Turn]]
+    weighing: Weighing
+    countdown_s: float
+    reserve: Mapping[str, float]
+
+    def planned(self) -> tuple[Planned, ...]:
+        """The plan."""
+        return plan_of(
+            self.waiting, self.turns, weighing=self.weighing, countdown_s=self.countdown_s, reserve=self.reserve
+        )
+
+    def gain_s(self, incident_id: UUID, flight_id: UUID) -> float:
+        """What the whole would gain by one turn."""
+        return gain_s(
+            self.waiting,
+            self.turns,
+            incident_id=str(incident_id),
+            flight_id=str(flight_id),
+            weighing=self.weighing,
+            countdown_s=self.countdown_s,
+            reserve=self.reserve,
+        )
 
 
 class AssignmentDesk(IncidentDesk):
     """Who should go where."""
 
+    _calls: nextcalls.NextCalls | None = None
+    _calls_seen: tuple[datetime, int] | None = None
+
     async def assignments(self) -> tuple[Planned, ...]:
         """The plan for every open incident that no flight serves, as it stands now."""
-        now = self.clock.mission_now()
         known = [each for each in self.state.incidents.values() if each.status is IncidentStatus.OPEN]
+        return (await self._gathered(known)).planned()
+
+    async def _gathered(self, known: Sequence[Incident]) -> Gathered:
+        """What a plan for these incidents is made from; the loop is free between any two of them."""
+        now = self.clock.mission_now()
         grades = {each.id: self._grade(each) for each in known}
-        known.sort(key=lambda each: (grades[each.id][0], each.received_at, str(each.id)))
+        looked_at = sorted(known, key=lambda each: (grades[each.id][0], each.received_at, str(each.id)))[:MOST]
         waiting: list[Waiting] = []
         turns: dict[str, list[Turn]] = {}
         others: dict[UUID, float | None] = {}
-        served = {each.id: self._serving(each) for each in known}
-        looked_at = known[:MOST]
         for each in looked_at:
             decision = self._decide(each)
             row = self._waiting(each, *grades[each.id], decision, now)
-            flight = served[each.id]
-            if incidents.active_flight_of(self.state, each) is not None and flight is None:
+            if incidents.active_flight_of(self.state, each) is not None and row.flight_id is None:
                 continue  # its drone is on the way home, or not off yet: nothing to plan
             others[each.id] = min(row.docks.values(), default=None)
             waiting.append(row)
             await asyncio.sleep(0)
         for each in looked_at:
-            if incidents.active_flight_of(self.state, each) is None:
-                turns[str(each.id)] = self._turns(each, others)
+            if incidents.active_flight_of(self.state, each) is not None:
+                continue
+            turns[str(each.id)] = []
+            for flight, served in self._nearest(each, grades[each.id][0]):
+                turns[str(each.id)].append(self._turn(flight, served, each, others.get(served.id)))
                 await asyncio.sleep(0)
-        return plan_of(waiting, turns, weighing=self._weighing(), countdown_s=self._policy().diversion.countdown_s)
+        weighing, reserve = await self._worth()
+        return Gathered(
+            waiting=tuple(waiting),
+            turns=turns,
+            weighing=weighing,
+            countdown_s=self._policy().diversion.countdown_s,
+            reserve=reserve,
+        )
 
     def turns_to(self, incident_id: UUID) -> list[Turn]:
         """Every flight in the air as an option for an incident, the soonest first; those that cannot go, with why."""
         incident = incidents.incident_of(self.state, incident_id)
         if incident.status is not IncidentStatus.OPEN:
             return []
-        others: dict[UUID, float | None] = {}
-        for each in self.state.incidents.values():
-            if self._serving(each) is not None and each.id != incident.id:
-                decision = self._decide(each)
-                others[each.id] = min(_times(decision).values(), default=None)
-        found = self._turns(incident, others)
+        found = []
+        for flight, served in self._in_the_air():
+            if served.id == incident.id:
+                continue
+            others_s = None if self._free(flight, served) else min(_times(self._decide(served)).values(), default=None)
+            found.append(self._turn(flight, served, incident, others_s))
         return sorted(found, key=lambda turn: (not turn.eligible, turn.time_to_scene_s or 0.0, turn.flight_id))
 
     # --- pieces ---
 
     def _policy(self) -> PolicyDocument:
-        return PolicyDocument.built_in() if self.state.policy is None else self.state.policy.document
-
-    def _weighing(self) -> Weighing:
-        return Weighing(gain_s=self._policy().diversion.gain_s)
+        return turning.policy_of(self.state)
 
     def _grade(self, incident: Incident) -> tuple[int, Grade]:
-        """Its rank and what the policy says of it; a grade that the policy does not know is taken as it says."""
+        return turning.grade_of(self._policy(), incident)
+
+    async def _worth(self) -> tuple[Weighing, dict[str, float]]:
+        """What a second is worth here, and what each dock is worth for the next calls."""
         document = self._policy()
-        found = document.grade_called(incident.grade) or document.grade_called(document.unknown_grade)
-        return (0, document.grades[0]) if found is None else found
+        weighing = Weighing(
+            late_weight=LATE_WEIGHT, reserve_weight=document.reserve.weight, gain_s=document.diversion.gain_s
+        )
+        if document.reserve.weight == 0:
+            return weighing, {}
+        now, count = self.clock.mission_now(), len(self.state.incidents)
+        if self._calls_seen is None or now - self._calls_seen[0] >= CALLS_EACH or count - self._calls_seen[1] >= 50:
+            self._calls_seen = (now, count)
+            past = nextcalls.past_of(self.state.incidents.values())
+            self._calls = await asyncio.to_thread(nextcalls.next_calls, past, least=document.reserve.least_calls)
+        if self._calls is None:
+            return weighing, {}
+        weighing = replace(weighing, late_s=nextcalls.late_s(self._calls, self._standing(ready=False)))
+        return weighing, nextcalls.reserve_of(self._calls, self._standing(ready=True), weighing=weighing)
+
+    def _standing(self, *, ready: bool) -> list[nextcalls.Standing]:
+        """The docks; ``ready``: those whose drone stands there and could go."""
+        heard = self._statuses()
+        found = []
+        for dock_id, view in self.state.docks.items():
+            status = heard.get(dock_id)
+            free = view.active_flight_id is None and not view.silent and status is not None
+            if ready and not (free and status is not None and status.state is DockState.READY):
+                continue
+            performance = performance_from_fleet(aircraft_type=view.aircraft_type, limits=view.dock.limits)
+            found.append(
+                nextcalls.Standing(
+                    dock_id=dock_id,
+                    lat_deg=view.dock.lat_deg,
+                    lon_deg=view.dock.lon_deg,
+                    cruise_m_s=performance.cruise_m_s,
+                )
+            )
+        return found
 
     def _serving(self, incident: Incident) -> Flight | None:
         """The flight that could be taken from it: on its way there or on scene; None while one relieves another."""
         active = incidents.active_flights_of(self.state, incident)
-        if len(active) != 1 or active[0].phase not in _TURNABLE:
+        if len(active) != 1 or active[0].phase not in _SERVES:
             return None
         return active[0]
 
@@ -110,13 +193,34 @@ class AssignmentDesk(IncidentDesk):
             flight_id=None if flight is None else str(flight.id),
         )
 
-    def _turns(self, incident: Incident, others: dict[UUID, float | None]) -> list[Turn]:
+    def _in_the_air(self) -> list[tuple[Flight, Incident]]:
+        """Flights that could be turned, were nothing against it, with the incident that each is for."""
         found = []
-        for each in self.state.incidents.values():
-            flight = self._serving(each)
-            if each.id != incident.id and flight is not None:
-                found.append(self._turn(flight, each, incident, others.get(each.id)))
+        for flight in self.state.active_flights():
+            incident = self.state.incidents.get(flight.incident_id)
+            if incident is None or flight.phase not in turning.TURNABLE:
+                continue
+            if self._free(flight, incident) or self._serving(incident) is flight:
+                found.append((flight, incident))
         return found
+
+    def _free(self, flight: Flight, incident: Incident) -> bool:
+        """True for a flight that nobody loses: it is on its way home, or its incident is over."""
+        return flight.phase is Phase.RETURNING or incident.status is not IncidentStatus.OPEN
+
+    def _nearest(self, incident: Incident, rank: int) -> list[tuple[Flight, Incident]]:
+        """The flights that a plan may turn to it, the nearest few: for those alone a way is looked for."""
+        seen = self._whereabouts.latest()
+        near = []
+        for flight, served in self._in_the_air():
+            where = seen.get(flight.dock_id)
+            lesser = self._free(flight, served) or self._grade(served)[0] > rank
+            if served.id == incident.id or not lesser or where is None or where.flight_id != flight.id:
+                continue
+            place = incident.place
+            near.append((distance_m(where.lat_deg, where.lon_deg, place.lat_deg, place.lon_deg), flight, served))
+        near.sort(key=lambda each: (each[0], each[1].id.int))
+        return [(flight, served) for _, flight, served in near[:NEAREST]]
 
     def _turn(self, flight: Flight, serves: Incident, incident: Incident, others_s: float | None) -> Turn:
         refused = Turn(
@@ -129,23 +233,19 @@ class AssignmentDesk(IncidentDesk):
             eligible=False,
             reasons=(),
             others_s=others_s,
-            watched_by=self._watched_by(serves),
+            watched_by=turning.watched_by(self.state, flight, serves, self.clock.wall_now()),
+            homeward=self._free(flight, serves),
         )
+        unfit = turning.unfit(flight)
+        if unfit:
+            return replace(refused, reasons=tuple(unfit))
         home = self.state.docks[flight.dock_id]
         performance = performance_from_fleet(aircraft_type=home.aircraft_type, limits=home.dock.limits)
         try:
             present = self._present(flight)
-            task = self._laid_retask(flight, incident.place, incident.watch_s)
+            _, estimate = self._laid(flight, incident.place, incident.watch_s, incident_id=incident.id)
         except DispatcherError as error:
             return replace(refused, reasons=(error.detail,))
-        estimate = cost(
-            task=task,
-            flight=flight,
-            present=present.at,
-            performance=performance,
-            charge_percent=present.charge_percent,
-            wind=self._wind_around(flight, present),
-        )
         scene = flight.order.scene if flight.plan is None else flight.plan.scene
         away_m = distance_m(present.at.lat_deg, present.at.lon_deg, scene.lat_deg, scene.lon_deg)
         remaining_s = 0.0 if flight.phase is Phase.ON_SCENE else away_m / performance.cruise_m_s
@@ -158,12 +258,6 @@ class AssignmentDesk(IncidentDesk):
             energy_wh=round(estimate.energy_wh, 1),
             remaining_s=round(remaining_s, 1),
         )
-
-    def _watched_by(self, incident: Incident) -> tuple[str, ...]:
-        """Who has a link to this incident that holds: they look through it, or may at any moment."""
-        now = self.clock.wall_now()
-        held = (link for link in links_of(self.state, incident) if state_of(link, now) in ("given", "bound"))
-        return tuple(sorted({link.given_to for link in held}))
 
 
 def _times(decision: Decision) -> dict[str, float]:

@@ -12,6 +12,7 @@ from dispatcher import commanding
 from dispatcher import events as ev
 from dispatcher.apart import MOVES, apart_task, heights_for
 from dispatcher.confirmation import Asked
+from dispatcher.decision.facts import performance_from_fleet
 from dispatcher.desks.writer import Writer
 from dispatcher.diverting import Present, present_of, surroundings_of, wind_of
 from dispatcher.entities import Command, Flight, Incident
@@ -21,6 +22,7 @@ from dispatcher.flights import flight_of
 from dispatcher.incidents import ground_distance_m, incident_of
 from dispatcher.record import SYSTEM
 from dispatcher.rerouting import cost, lay_retask, on_board, too_dear
+from geo.flight.energy import FlightEstimate
 from geo.flight.wind import Wind
 
 
@@ -204,7 +206,9 @@ class CommandDesk(Writer):
         """Raises `Conflict` where it is not known."""
         return present_of(flight, self._whereabouts.latest().get(flight.dock_id), now=self.clock.mission_now())
 
-    def _laid_retask(self, flight: Flight, scene: IncidentPlace, watch_s: float | None) -> Retask:
+    def _laid_retask(
+        self, flight: Flight, scene: IncidentPlace, watch_s: float | None, *, incident_id: UUID | None = None
+    ) -> Retask:
         """The task, apart from all that fly; its watch is what was asked for, or what the charge leaves if less."""
         present, home = self._present(flight), self.state.docks[flight.dock_id]
         wanted_s = self.policy.watch_s if watch_s is None else watch_s
@@ -222,6 +226,7 @@ class CommandDesk(Writer):
                 max_range_m=home.dock.limits.max_range_m,
                 around=around,
                 height_m=height_m,
+                incident_id=incident_id,
             )
             estimate = cost(
                 task=task,
@@ -244,6 +249,22 @@ class CommandDesk(Writer):
         turns = isinstance(task, Nudge) and not (task.forward or task.right or task.up)
         if isinstance(task, MOVES) and not turns and flight.phase.is_airborne:
             apart_task(self.state, flight, lay_at=lambda _: task, heights_m=(), sky=self._sky())
+
+    def _laid(
+        self, flight: Flight, scene: IncidentPlace, watch_s: float | None, *, incident_id: UUID | None = None
+    ) -> tuple[Retask, FlightEstimate]:
+        """With what the rest of the flight then takes."""
+        present, home = self._present(flight), self.state.docks[flight.dock_id]
+        task = self._laid_retask(flight, scene, watch_s, incident_id=incident_id)
+        estimate = cost(
+            task=task,
+            flight=flight,
+            present=present.at,
+            performance=performance_from_fleet(aircraft_type=home.aircraft_type, limits=home.dock.limits),
+            charge_percent=present.charge_percent,
+            wind=self._wind_around(flight, present),
+        )
+        return task, estimate
 
     def _wind_around(self, flight: Flight, present: Present) -> Wind:
         """As its dock measures it, at the height where it flies."""

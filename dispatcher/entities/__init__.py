@@ -8,7 +8,17 @@ from __future__ import annotations
 from dispatcher.entities.airspace import Airspace, AirspaceDocument
 from dispatcher.entities.alarm import Alarm
 from dispatcher.entities.dock import AgentCursor, DockView, RaisedBlocker, Stranger, Withdrawal, with_raised
-from dispatcher.entities.flight import BY_HAND, Command, Diversion, Flight, HandOver, OrderState, PhaseEntry
+from dispatcher.entities.flight import (
+    BY_HAND,
+    Command,
+    Diversion,
+    Flight,
+    HandOver,
+    Leaving,
+    OrderState,
+    PhaseEntry,
+    Turned,
+)
 from dispatcher.entities.incident import (
     DecisionView,
     ForeseenRelief,
@@ -19,6 +29,7 @@ from dispatcher.entities.incident import (
     Proposal,
     ProposalStatus,
     ProposedLaunch,
+    ProposedTurn,
 )
 from dispatcher.entities.pilot import Acknowledgement, ControllerOnDuty, Handover, Notice, PilotOnDuty
 from dispatcher.entities.state import State
@@ -46,6 +57,7 @@ __all__ = [
     "Incident",
     "IncidentStatus",
     "Judgement",
+    "Leaving",
     "Note",
     "Notice",
     "OrderState",
@@ -55,11 +67,13 @@ __all__ = [
     "Proposal",
     "ProposalStatus",
     "ProposedLaunch",
+    "ProposedTurn",
     "RaisedBlocker",
     "ReportedWeather",
     "State",
     "StationWeather",
     "Stranger",
+    "Turned",
     "VideoTicket",
     "VideoViewer",
     "WatchLink",

@@ -106,6 +106,39 @@ class Diversion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turned:
+    """From one incident to another: what was promised for that, and when it began."""
+
+    from_incident_id: UUID
+    to_incident_id: UUID
+    proposal_id: UUID
+    order_id: UUID
+    """Of the task that tells it."""
+    at: datetime
+    accepted_by: str
+    homeward: bool
+    time_to_scene_s: float
+    watch_s: float
+    battery_on_return_percent: float
+    undone: bool
+    """Back to where it was: the agent did not do it."""
+    because: str
+    left_watched_from: datetime | None = None
+    """Since when the incident that it left had been watched."""
+    flown_from: datetime | None = None
+    """When its agent had the new way on board (mission time); None: not that anybody knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaving:
+    """It goes to another incident at ``at`` (mission time), unless that is cancelled."""
+
+    proposal_id: UUID
+    to_incident_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flight:
     """One deployment of one aircraft, from the press to the box."""
 
@@ -148,6 +181,10 @@ class Flight:
     """Who pressed for the watch that it goes on with; None: it was pressed for by itself."""
     warnings_left: tuple[HeldWarning, ...] = ()
     """What keeps it at home until its pilot sets it aside; what is set aside stands in its order."""
+    turns: tuple[Turned, ...] = ()
+    """From incident to incident, the first first."""
+    leaving: Leaving | None = None
+    """While those who watch are told that it goes."""
 
     @property
     def ended(self) -> bool:
@@ -164,6 +201,28 @@ class Flight:
             return False
         homeward = PHASE_ORDER[self.phase] >= PHASE_ORDER[Phase.RETURNING]
         return not (homeward and self.phases[-1].mission_time > last.issued_at)
+
+    @property
+    def leg(self) -> Turned | None:
+        """The turn that brought it to the incident that it is for now; None: it was sent there."""
+        return None if not self.turns or self.turns[-1].undone else self.turns[-1]
+
+    @property
+    def leg_phases(self) -> tuple[PhaseEntry, ...]:
+        """Its phases on its way to the incident that it is for, and there."""
+        leg = self.leg
+        if leg is None:
+            return self.phases
+        since = leg.flown_from
+        return tuple(entry for entry in self.phases if since is not None and entry.mission_time >= since)
+
+    @property
+    def leg_commands(self) -> tuple[Command, ...]:
+        """What it was told since it is for this incident."""
+        leg = self.leg
+        if leg is None:
+            return self.commands
+        return tuple(command for command in self.commands if command.issued_at >= leg.at)
 
     @property
     def diversion(self) -> Diversion | None:

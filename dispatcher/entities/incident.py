@@ -32,7 +32,11 @@ class ProposalStatus(StrEnum):
     VOID = "void"
     """Overtaken: a newer one took its place, its flight has ended, or what it rested on has changed."""
     WITHDRAWN = "withdrawn"
-    """A launch that nobody answered in time."""
+    """A launch, or a turn, that nobody answered in time."""
+    COUNTDOWN = "countdown"
+    """A turn that its pilot has accepted, and that those who watch are told of; it is not done yet."""
+    CANCELLED = "cancelled"
+    """A turn whose countdown somebody has stopped."""
     LAUNCHED = "launched"
     """A launch that happened by itself, because nobody cancelled it."""
 
@@ -64,6 +68,32 @@ class ProposedLaunch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProposedTurn:
+    """A flight that would be turned from one incident to another, with its figures."""
+
+    from_incident_id: UUID
+    callsign: str
+    rank: int
+    from_rank: int
+    homeward: bool
+    """It is on its way home: nobody loses it."""
+    gain_s: float
+    time_to_scene_s: float
+    watch_s: float
+    battery_on_return_percent: float
+    otherwise_dock_id: str | None
+    otherwise_s: float | None
+    others_s: float | None
+    told: tuple[str, ...]
+    """Who is told before it goes."""
+    countdown_s: float
+    answer_by: datetime
+    turns_at: datetime | None = None
+    """The end of the countdown; None: none has begun."""
+    accepted_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """Something that would be sensible, waiting for the person who answers for it."""
 
@@ -71,12 +101,19 @@ class Proposal:
     incident_id: UUID
     flight_id: UUID | None
     """None: of a launch, whose flight there is not yet."""
-    kind: Literal["retask", "return", "launch"]
+    kind: Literal["retask", "return", "launch", "turn"]
     because: str
     proposed_at: datetime
     status: ProposalStatus = ProposalStatus.OPEN
     launch: ProposedLaunch | None = None
     """Of a launch alone."""
+    turn: ProposedTurn | None = None
+    """Of a turn alone; the proposal's incident is where it would go."""
+
+    @property
+    def waits(self) -> bool:
+        """True while something may yet come of it."""
+        return self.status in (ProposalStatus.OPEN, ProposalStatus.COUNTDOWN)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,8 @@ class State:
     """Open incidents that somebody pressed dispatch for and that say how long a watch they want."""
     unattended: Map[UUID, None] = field(default_factory=Map)
     """Open incidents to which no drone has been sent yet."""
+    open_turns: Map[UUID, UUID] = field(default_factory=Map)
+    """Turns that wait for an answer or for the end of their countdown, to the incident that they would go to."""
     open_alarms: Map[UUID, UUID | str] = field(default_factory=Map)
     """Alarms that last or that nobody has acknowledged, to the flight or dock that has them."""
     weather: ReportedWeather = field(default_factory=ReportedWeather)

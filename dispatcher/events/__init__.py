@@ -83,6 +83,7 @@ from dispatcher.events.launches import (
 )
 from dispatcher.events.policy import PolicyLoaded
 from dispatcher.events.relay import RelayEnded, ReliefForeseen
+from dispatcher.events.turns import FlightTurned, TurnCancelled, TurnCountdownBegan, TurnProposed, TurnWithdrawn
 from dispatcher.events.video import (
     VideoRecordingBegan,
     VideoRecordingEnded,
@@ -127,6 +128,11 @@ EVENT_TYPES: dict[str, type[Event]] = {
         ProposalMade,
         ProposalAnswered,
         LaunchJudged,
+        FlightTurned,
+        TurnCancelled,
+        TurnCountdownBegan,
+        TurnProposed,
+        TurnWithdrawn,
         LaunchProposed,
         LaunchWithdrawn,
         PolicyOverridden,
@@ -223,6 +229,7 @@ __all__ = [
     "FlightExported",
     "FlightFound",
     "FlightOrdered",
+    "FlightTurned",
     "FlightViewed",
     "ForecastPeriod",
     "HandOverAccepted",
@@ -266,6 +273,10 @@ __all__ = [
     "ShiftHandedOver",
     "StrangerSeen",
     "TaskGiven",
+    "TurnCancelled",
+    "TurnCountdownBegan",
+    "TurnProposed",
+    "TurnWithdrawn",
     "VideoRecordingBegan",
     "VideoRecordingEnded",
     "VideoRecordingExcepted",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from contracts.vocabulary import AlarmKind
 from dispatcher import events as ev
 from dispatcher.entities import Alarm, DockView, RaisedBlocker, State, Stranger
-from dispatcher.folding import launches
+from dispatcher.folding import launches, turns
 from dispatcher.folding.alarms import end_alarms, raise_alarm
 from dispatcher.folding.change import Handlers, change_dock, replace, without
 from dispatcher.folding.commands import settle_blocker
@@ -18,7 +18,7 @@ LIFTED_AFTER = timedelta(seconds=5)
 
 
 def _started(state: State, _: Recorded, event: ev.DispatcherStarted) -> State:
-    state = launches.started(state)
+    state = turns.started(launches.started(state))
     return replace(state, deployment=event.deployment, force=event.force, force_name=event.force_name)
 
 

@@ -21,7 +21,7 @@ from contracts.reports import (
 from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.entities import AgentCursor, Flight, Incident, OrderState, PhaseEntry, State
-from dispatcher.folding import launches, relay
+from dispatcher.folding import launches, relay, turns
 from dispatcher.folding.alarms import alarm_reported, end_alarms
 from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
 from dispatcher.folding.commands import (
@@ -36,6 +36,7 @@ from dispatcher.record import Recorded
 
 _SAFELY_OVER = frozenset({Phase.DOCKED, Phase.CANCELLED, Phase.REFUSED})
 """Ends after which nothing of the flight needs anybody: its alarms are over."""
+_BEFORE_A_TURN = frozenset({Phase.ON_SCENE, Phase.RETURNING})
 KEPT_BOOTS = 32
 """Of each agent's starts, the newest (their ids sort by time): older ones have nothing left to send."""
 
@@ -158,7 +159,10 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
             ),
         )
     if isinstance(fact, PlanChanged):
-        return change_flight(state, fact.flight_id, lambda flight: replace(flight, plan=fact))
+        at = event.agent_mission_time
+        return change_flight(
+            state, fact.flight_id, lambda flight: turns.plan_flown(replace(flight, plan=fact), fact.order_id, at)
+        )
     if isinstance(fact, PayloadChanged):
         return change_flight(
             state, fact.flight_id, lambda flight: replace(flight, payload=flight.payload.set(fact.what, fact.value))
@@ -192,7 +196,8 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
         return state
     found_again = flight.phase is Phase.MISSING and entry.phase is not Phase.MISSING
     forward = PHASE_ORDER[entry.phase] > PHASE_ORDER[flight.phase] and not flight.ended
-    if not (found_again or forward):
+    anew = entry.phase is Phase.EN_ROUTE and flight.phase in _BEFORE_A_TURN and turns.begins_anew(flight)
+    if not (found_again or forward or anew):
         return state
     flight = replace(flight, phase=entry.phase, phases=(*flight.phases, entry))
     state = replace(state, flights=state.flights.set(flight_id, flight))
@@ -202,7 +207,7 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
         return change_dock(
             state, flight.dock_id, lambda view: replace(view, active_flight_id=view.active_flight_id or flight_id)
         )
-    state = _void_proposals(state, flight)
+    state = turns.flight_over(_void_proposals(state, flight), flight.id)
     state = replace(state, unfinished=without(state.unfinished, flight_id))
     state = change_flight(state, flight_id, lambda known: replace(known, hand_over=None, payload_with=None))
     if entry.phase in _SAFELY_OVER:
@@ -232,7 +237,7 @@ def _void_proposals(state: State, flight: Flight) -> State:
     def change(incident: Incident) -> Incident:
         return replace(incident, proposals=voided(incident.proposals, flight.id))
 
-    for incident_id in {flight.incident_id, flight.order.incident_id}:
+    for incident_id in {flight.incident_id, flight.order.incident_id, *(each.to_incident_id for each in flight.turns)}:
         state = change_incident(state, incident_id, change)
     return state
 

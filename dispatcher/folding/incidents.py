@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dispatcher import events as ev
 from dispatcher.entities import DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
-from dispatcher.folding import launches, relay, watching
+from dispatcher.folding import launches, relay, turns, watching
 from dispatcher.folding.change import Handlers, change_incident, replace, voided, without
 from dispatcher.record import Recorded
 
@@ -137,6 +137,8 @@ def _answered(state: State, _: Recorded, event: ev.ProposalAnswered) -> State:
         )
         return replace(incident, proposals=proposals)
 
+    if event.proposal_id in state.open_turns:
+        state = turns.answered(state, event.proposal_id)
     return change_incident(state, event.incident_id, change)
 
 

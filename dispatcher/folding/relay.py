@@ -38,7 +38,7 @@ def phase_entered(state: State, flight: Flight, entry: PhaseEntry) -> State:
     """The first one on scene begins the watch; a relief that has come, or will not come, is not coming any more."""
     if PHASE_ORDER[entry.phase] < PHASE_ORDER[Phase.ON_SCENE]:
         return state
-    if entry.phase is Phase.ON_SCENE:
+    if entry.phase is Phase.ON_SCENE and any(each is entry for each in flight.leg_phases):
         state = change_incident(
             state,
             flight.incident_id,

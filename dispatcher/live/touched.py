@@ -22,14 +22,15 @@ _OF_LINK = (ev.WatchLinkGiven, ev.WatchLinkBound, ev.WatchLinkOpened, ev.WatchLi
 def touched(state: State, event: ev.Event) -> Iterator[Key]:
     """Keys of what ``event`` names, and of what hangs on that in ``state`` (the one after it); may name one twice."""
     named: list[object] = [
-        getattr(event, name, None) for name in ("incident_id", "into", "flight_id", "flight_moved", "dock_id")
+        getattr(event, name, None)
+        for name in ("incident_id", "into", "from_incident_id", "flight_id", "flight_moved", "dock_id")
     ]
-    incident_id, into, flight_id, flight_moved, dock_id = named
+    incident_id, into, left, flight_id, flight_moved, dock_id = named
     if isinstance(event, ev.AgentReported):
         flight_id = getattr(event.fact, "flight_id", None)
     if isinstance(event, ev.DockRegistered):
         dock_id = event.dock.id
-    for incident in (incident_id, into):
+    for incident in (incident_id, into, left):
         if incident is not None:
             yield Key(INCIDENT, str(incident))
     if dock_id is not None:

@@ -163,12 +163,25 @@ class Automation(_Section):
 
 
 class Diversion(_Section):
-    """When a drone on a lesser call is proposed for a graver one."""
+    """When a drone on a lesser call, or on its way home, is proposed for another call."""
 
+    proposed: bool = True
+    """false: nothing is proposed; the plan is shown all the same."""
     gain_s: float = Field(default=60.0, ge=0, le=3600)
-    """Mission seconds that the graver call must gain."""
+    """Mission seconds of the graver call that all calls together must gain, the loss of the lesser one taken off."""
+    answer_s: float = Field(default=60.0, ge=5, le=600)
+    """Mission seconds for which the question waits for its pilot."""
     countdown_s: float = Field(default=20.0, ge=3, le=600)
     """Mission seconds for which those who would lose it are told before it goes."""
+
+
+class Reserve(_Section):
+    """What the next call is worth, where the plan chooses between drones."""
+
+    weight: float = Field(default=0.7, ge=0, le=10)
+    """Seconds that the next calls are expected to lose count so many times; 0: only the calls that wait count."""
+    least_calls: int = Field(default=50, ge=1, le=100_000)
+    """With fewer past calls on record it is not known where calls come from, and nothing is held back for them."""
 
 
 class AirspaceRules(_Section):
@@ -307,6 +320,8 @@ class PolicyDocument(_Section):
     """For all that launches by itself or asks."""
     diversion: Diversion = Diversion()
     """Of drones that are out already."""
+    reserve: Reserve = Reserve()
+    """For the calls to come."""
     airspace: AirspaceRules = AirspaceRules()
     """Zones."""
     reports: Reports = Reports()

@@ -16,6 +16,9 @@ def planned(entity: Planned) -> Json:
         "dock_id": entity.dock_id,
         "time_to_scene_s": entity.time_to_scene_s,
         "flight": None if entity.turn is None else turn(entity.turn),
+        "gain_s": entity.gain_s,
+        "otherwise_dock_id": entity.otherwise_dock_id,
+        "otherwise_s": entity.otherwise_s,
         "because": entity.because,
     }
 
@@ -37,4 +40,5 @@ def turn(entity: Turn) -> Json:
         "energy_wh": entity.energy_wh,
         "others_s": entity.others_s,
         "watched_by": list(entity.watched_by),
+        "homeward": entity.homeward,
     }

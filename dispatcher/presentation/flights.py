@@ -12,6 +12,7 @@ from dispatcher.entities import (
     HandOver,
     OrderState,
     PhaseEntry,
+    Turned,
 )
 from dispatcher.presentation.video import video
 from dispatcher.presentation.view import Json, View, instant, place, text
@@ -38,8 +39,11 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
             "battery_on_return_percent": entity.promise.battery_on_return_percent,
             "distance_m": entity.promise.distance_m,
         },
+        "leg": None if entity.leg is None else leg(entity.leg),
+        "leaving": None if entity.leaving is None else {"at": instant(entity.leaving.at)},
     }
     if view is View.CONTROL:
+        shown["turns"] = [turned(each) for each in entity.turns]
         shown["flown"] = None if entity.flown is None else flown(entity.flown)
         shown["dock_id"] = entity.dock_id
         shown["pilot"] = entity.pilot
@@ -86,6 +90,33 @@ def warnings(entity: Flight) -> Json:
             for each in entity.order.overrides
         ],
         "left_to_pilot": [each.model_dump(mode="json") for each in entity.warnings_left],
+    }
+
+
+def leg(entity: Turned) -> Json:
+    """What was promised when it was turned to the incident that it is for now."""
+    return {
+        "began_at": instant(entity.at),
+        "time_to_scene_s": entity.time_to_scene_s,
+        "watch_s": entity.watch_s,
+    }
+
+
+def turned(entity: Turned) -> Json:
+    """From one incident to another."""
+    return {
+        "from_incident_id": str(entity.from_incident_id),
+        "to_incident_id": str(entity.to_incident_id),
+        "proposal_id": str(entity.proposal_id),
+        "command_id": str(entity.order_id),
+        "at": instant(entity.at),
+        "accepted_by": entity.accepted_by,
+        "homeward": entity.homeward,
+        "time_to_scene_s": entity.time_to_scene_s,
+        "watch_s": entity.watch_s,
+        "battery_on_return_percent": entity.battery_on_return_percent,
+        "undone": entity.undone,
+        "because": entity.because,
     }
 
 

@@ -13,6 +13,7 @@ from dispatcher.entities import (
     Judgement,
     Proposal,
     ProposedLaunch,
+    ProposedTurn,
 )
 from dispatcher.events import IncidentPlace, OptionsDecided
 from dispatcher.presentation.view import Json, View, instant, text
@@ -76,6 +77,28 @@ def proposal(entity: Proposal) -> Json:
         "proposed_at": instant(entity.proposed_at),
         "status": entity.status.value,
         "launch": None if entity.launch is None else proposed_launch(entity.launch),
+        "turn": None if entity.turn is None else proposed_turn(entity.turn),
+    }
+
+
+def proposed_turn(entity: ProposedTurn) -> Json:
+    """A flight that would go to this proposal's incident, with what that gains; ``turns_at`` while it counts down."""
+    return {
+        "from_incident_id": str(entity.from_incident_id),
+        "callsign": entity.callsign,
+        "homeward": entity.homeward,
+        "gain_s": entity.gain_s,
+        "time_to_scene_s": entity.time_to_scene_s,
+        "watch_s": entity.watch_s,
+        "battery_on_return_percent": entity.battery_on_return_percent,
+        "otherwise_dock_id": entity.otherwise_dock_id,
+        "otherwise_s": entity.otherwise_s,
+        "others_s": entity.others_s,
+        "told": list(entity.told),
+        "countdown_s": entity.countdown_s,
+        "answer_by": instant(entity.answer_by),
+        "turns_at": None if entity.turns_at is None else instant(entity.turns_at),
+        "accepted_by": entity.accepted_by,
     }
 
 

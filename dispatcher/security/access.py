@@ -120,6 +120,8 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/proposals"): _FLEET,
         ("POST", "/api/v1/proposals/{proposal_id}/accept"): _COMMAND,
         ("POST", "/api/v1/proposals/{proposal_id}/dismiss"): _COMMAND,
+        # To keep a drone where somebody watches makes safer: for all who command anything.
+        ("POST", "/api/v1/proposals/{proposal_id}/cancel"): _COMMAND,
         ("GET", "/api/v1/docks"): _FLEET,
         ("GET", "/api/v1/docks/coverage"): _FLEET,
         ("GET", "/api/v1/docks/{dock_id}/picture"): _FLEET,

@@ -317,3 +317,22 @@ def test_the_reserve_is_that_of_the_policy_on_record(tmp_path: Path) -> None:
     verdict = checked(journal, tmp_path)
     assert verdict.agrees
     assert any("above the reserve" in text for text in verdict.refusals[0].docks[0].clear)
+
+
+def test_a_flight_that_was_turned_to_another_incident_begins_anew_once(tmp_path: Path) -> None:
+    journal = HandMadeJournal()
+    journal.dock()
+    journal.incident("i1")
+    journal.order("f1")
+    journal.incident("i2")
+    out = ("preparing", "launching", "en_route", "on_scene")
+    for phase in out:
+        journal.phase("f1", phase)
+    journal.add("FlightTurned", "incident/i2", incident_id="i2", flight_id="f1", from_incident_id="i1", undone=False)
+    for phase in ("en_route", "on_scene", "returning"):
+        journal.phase("f1", phase)
+    assert not any("went backwards" in fault for fault in checked(journal, tmp_path).rule_faults)
+    journal.phase("f1", "en_route")
+    later = tmp_path / "later"
+    later.mkdir()
+    assert any("went backwards" in fault for fault in checked(journal, later).rule_faults)

@@ -1,0 +1,100 @@
+"""Where this force's next call may come, from its own record, and what each dock is worth for it.
+
+Every incident on record is a call that came somewhere; what is expected of the next ones is their density
+(`dispatcher.decision.reserve`). Too few of them say nothing, and nothing is held back for them.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dispatcher.decision.assignment import Weighing
+from dispatcher.decision.reserve import CallDensity, Floats, density_of, late_after_s, losses
+from dispatcher.entities import Incident, IncidentStatus
+from geo.flight.position import LatLon, LocalPlane
+
+AWAY_S = 2_400.0
+"""So long a drone is not to be had after an order, on average: half of it in the air, half at the charger."""
+START_S = 30.0
+"""From an order until it is on its way, of any dock: what differs between docks is the way."""
+WORST_S = 1_200.0
+"""A place that nobody reaches sooner counts as reached then."""
+LATEST = 5_000
+"""Calls that are looked at, the newest."""
+LEAST_SPAN_S = 86_400.0
+"""A first day's calls do not yet say how often calls come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Calls that came: where, and over how long."""
+
+    places: tuple[LatLon, ...]
+    span_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NextCalls:
+    """Where calls come, around an origin."""
+
+    plane: LocalPlane
+    density: CallDensity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A dock whose drone could go now."""
+
+    dock_id: str
+    lat_deg: float
+    lon_deg: float
+    cruise_m_s: float
+
+
+def past_of(incidents: Iterable[Incident]) -> Past:
+    """The calls on record; what turned out to be part of another call came once."""
+    known = sorted(
+        (each for each in incidents if each.status is not IncidentStatus.MERGED),
+        key=lambda each: (each.received_at, each.id.int),
+    )[-LATEST:]
+    span_s = (known[-1].received_at - known[0].received_at).total_seconds() if known else 0.0
+    return Past(places=tuple((each.place.lat_deg, each.place.lon_deg) for each in known), span_s=span_s)
+
+
+def next_calls(past: Past, *, least: int) -> NextCalls | None:
+    """Their density; None for fewer than ``least`` calls."""
+    if len(past.places) < max(1, least):
+        return None
+    plane = LocalPlane(*past.places[-1])
+    local = np.array([plane.to_local(*place) for place in past.places])
+    rate = len(past.places) / max(past.span_s, LEAST_SPAN_S)
+    return NextCalls(plane=plane, density=density_of(east_m=local[:, 0], north_m=local[:, 1], calls_per_s=rate))
+
+
+def late_s(ahead: NextCalls, docks: Sequence[Standing]) -> float:
+    """Where lateness begins: the time within which these docks reach 95 % of the calls."""
+    return late_after_s(times_s=_times_s(ahead, docks), share=ahead.density.share) if docks else WORST_S
+
+
+def reserve_of(ahead: NextCalls, docks: Sequence[Standing], *, weighing: Weighing) -> dict[str, float]:
+    """By dock, what the next calls lose while its drone is away, in seconds of a call of weight 1."""
+    if not docks:
+        return {}
+    lost = losses(costs=weighing.waiting_cost(_times_s(ahead, docks)), share=ahead.density.share)
+    kept = weighing.reserve_cost(lost, calls=ahead.density.calls_per_s * AWAY_S)
+    return {dock.dock_id: float(cost) for dock, cost in zip(docks, kept, strict=True)}
+
+
+def _times_s(ahead: NextCalls, docks: Sequence[Standing]) -> Floats:
+    """Seconds from order to scene, of each dock to each place of the density (places, docks)."""
+    local = np.array([ahead.plane.to_local(dock.lat_deg, dock.lon_deg) for dock in docks])
+    speed = np.array([dock.cruise_m_s for dock in docks])
+    away_m = np.hypot(
+        ahead.density.east_m[:, None] - local[None, :, 0], ahead.density.north_m[:, None] - local[None, :, 1]
+    )
+    return np.asarray(np.minimum(START_S + away_m / speed[None, :], WORST_S))
