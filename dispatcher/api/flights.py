@@ -68,7 +68,8 @@ async def read_decision(flight_id: FlightId, ctx: Ctx) -> JSONResponse:
     """The decision on which it was sent, from the journal: every dock's option or reasons, as they were shown then."""
     entity, state = flight_of(ctx, flight_id), ctx.desk.state
     merged = (each.id for each in state.incidents.values() if each.merged_into == entity.incident_id)
-    for incident_id in (entity.incident_id, *merged):
+    # It was decided for the incident that it was ordered for, whatever it has been turned to since.
+    for incident_id in dict.fromkeys((entity.order.incident_id, entity.incident_id, *merged)):
         async for recorded in ctx.journal.read(stream=f"incident/{incident_id}"):
             event = recorded.event
             if isinstance(event, OptionsDecided) and event.decision_id == entity.decision_id:

@@ -64,3 +64,16 @@ test('what was never promised is not made up', () => {
 test.each([[0, 'north'], [44, 'north-east'], [181, 'south'], [359, 'north']] as const)('%i degrees is %s', (degrees, word) => {
   expect(wind(degrees)).toBe(word)
 })
+
+test('while it is told to go to another call, that and when is what it says', () => {
+  const scene = sceneOf(OPEN, [flight('K1', 'on_scene', { leaving: { at: T(320) } })], aircraft('K1', { must_leave_at: T(380) }))
+  expect([scene.going, scene.phrase, scene.dueLabel, scene.dueAt]).toEqual([true, 'K1 leaves for a graver call', 'It leaves in', T(320)])
+})
+
+test('one that was turned to this call is promised from then', () => {
+  expect(promisedAt(flight('K1', 'en_route', { leg: { began_at: T(200), time_to_scene_s: 40, watch_s: 60 } }))).toBe(T(240))
+})
+
+test('a call whose drone has gone elsewhere does not say that none was sent', () => {
+  expect(sceneOf({ ...OPEN, flight_ids: ['f'] } as Incident, [], new Map()).phrase).toBe('No drone is on this call now')
+})

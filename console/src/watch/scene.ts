@@ -7,6 +7,8 @@ export interface Scene {
   /** The one that comes to relieve it. */
   relief: Flight | null
   stage: 'none' | 'coming' | 'here' | 'leaving' | 'over'
+  /** It has been told to go to another call, and still may be stopped. */
+  going: boolean
   /** A plain phrase, such as "K4 is on its way". */
   phrase: string
   /** Mission instant to count down to; null where nobody can say. */
@@ -37,6 +39,7 @@ const NOTHING: Scene = {
   aircraft: null,
   relief: null,
   stage: 'none',
+  going: false,
   phrase: 'No drone has been sent yet',
   dueAt: null,
   dueLabel: '',
@@ -46,10 +49,19 @@ const NOTHING: Scene = {
 export function sceneOf(incident: Incident | null, flights: Iterable<Flight>, aircraft: ReadonlyMap<string, Aircraft>): Scene {
   const all = [...flights].toSorted((a, b) => RANK[a.phase] - RANK[b.phase] || b.ordered_at.localeCompare(a.ordered_at))
   const flight = all[0]
-  if (flight === undefined) return incident?.status === 'open' ? NOTHING : { ...NOTHING, phrase: 'The incident is over' }
+  if (flight === undefined) {
+    if (incident?.status !== 'open') return { ...NOTHING, phrase: 'The incident is over' }
+    return (incident.flight_ids ?? []).length > 0 ? { ...NOTHING, phrase: 'No drone is on this call now' } : NOTHING
+  }
   const seen = [...aircraft.values()].find((each) => each.flight_id === flight.id) ?? null
   const relief = all.find((each) => each.relieves === flight.id && !each.ended) ?? null
-  return { ...NOTHING, ...told(flight, seen), flight, aircraft: seen, relief }
+  return { ...NOTHING, ...told(flight, seen), ...going(flight), flight, aircraft: seen, relief }
+}
+
+/** While its countdown runs, that it goes to another call is what there is to say. */
+function going(flight: Flight): Partial<Scene> {
+  if (!flight.leaving) return {}
+  return { going: true, phrase: `${flight.callsign} leaves for a graver call`, dueAt: flight.leaving.at, dueLabel: 'It leaves in', lateS: null }
 }
 
 function told(flight: Flight, aircraft: Aircraft | null): Pick<Scene, 'stage' | 'phrase' | 'dueAt' | 'dueLabel' | 'lateS'> {
@@ -100,6 +112,7 @@ function told(flight: Flight, aircraft: Aircraft | null): Pick<Scene, 'stage' | 
 
 /** When it was promised to be there; null where nothing was. */
 export function promisedAt(flight: Flight): string | null {
+  if (flight.leg) return new Date(Date.parse(flight.leg.began_at) + flight.leg.time_to_scene_s * 1000).toISOString()
   const seconds = flight.promised.time_to_scene_s
   return seconds === null ? null : new Date(Date.parse(flight.ordered_at) + seconds * 1000).toISOString()
 }

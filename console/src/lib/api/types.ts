@@ -26,6 +26,24 @@ export interface IncidentPlace extends Point {
   radius_m: number
 }
 
+export interface ProposedTurn {
+  from_incident_id: string
+  callsign: string
+  homeward: boolean
+  gain_s: number
+  time_to_scene_s: number
+  watch_s: number
+  battery_on_return_percent: number
+  otherwise_dock_id: string | null
+  otherwise_s: number | null
+  others_s: number | null
+  told: string[]
+  countdown_s: number
+  answer_by: string
+  turns_at: string | null
+  accepted_by: string | null
+}
+
 export interface Proposal {
   id: string
   incident_id: string
@@ -34,6 +52,7 @@ export interface Proposal {
   because: string
   proposed_at: string
   status: string
+  turn?: ProposedTurn | null
 }
 
 export interface Relief {
@@ -162,6 +181,10 @@ export interface Flight {
   ended: boolean
   conditions: string[]
   ordered_at: string
+  /** What was promised when it was turned to the incident that it is for now. */
+  leg?: { began_at: string; time_to_scene_s: number; watch_s: number } | null
+  /** It goes to another call then, unless somebody stops it. */
+  leaving?: { at: string } | null
   relieves: string | null
   phases: PhaseEntry[]
   promised: Promise_
