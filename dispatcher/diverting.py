@@ -25,6 +25,7 @@ from dispatcher.entities import Diversion, DockView, Flight, State
 from dispatcher.errors import Conflict, DispatcherError, NotApart, NotFound
 from dispatcher.flights import next_sequence
 from dispatcher.identifiers import NewId
+from dispatcher.maintenance import held_because
 from dispatcher.rerouting import cost, lay_divert, too_dear
 from dispatcher.volumes import Sky
 from geo.flight.position import distance_m
@@ -97,6 +98,8 @@ def not_free(view: DockView, flight: Flight, status: DockStatus | None) -> list[
         reasons.append("an aircraft stands in it" if status.aircraft_seated else "its plate is not known to be free")
     if status.state is DockState.FAULT or status.lid in (Lid.FAULT, Lid.UNKNOWN):
         reasons.append(f"the dock does not work: state {status.state}, lid {status.lid}")
+    if view.hold is not None:
+        reasons.append(held_because(view))
     if view.blocker is not None and view.blocker.order.raised:
         reasons.append(f"something is over it: {view.blocker.order.text}")
     return reasons

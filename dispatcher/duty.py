@@ -14,6 +14,7 @@ from dispatcher.entities import DockView, Handover, with_raised
 from dispatcher.errors import Conflict, Invalid, NotFound
 from dispatcher.fleet import away_because
 from dispatcher.identifiers import NewId
+from dispatcher.maintenance import held_because
 from dispatcher.state import State
 
 DEFAULT_MAX_FLIGHTS = 4
@@ -123,8 +124,9 @@ def unfit_because(view: DockView) -> list[str]:
     """Why a dock cannot launch now, in words; empty when it can, or flies."""
     report = view.report
     if report is None or view.silent:
-        return ["its agent is not heard"]
+        return [*filter(None, [held_because(view)]), "its agent is not heard"]
     because = [] if report.registered else [f"unregistered: {report.unregistered_because}"]
+    because += [held] if (held := held_because(view)) else []
     because += ["the dock reports a fault"] if report.state is DockState.FAULT else []
     because += ["no aircraft is in it"] if report.state is DockState.EMPTY and view.active_flight_id is None else []
     because += [away] if (away := away_because(view)) else []

@@ -24,6 +24,7 @@ from dispatcher.decision.facts import (
 from dispatcher.entities import DockView, Incident, IncidentStatus, with_raised
 from dispatcher.events import DockReported, IncidentPlace
 from dispatcher.incidents import active_flight_of, ground_distance_m
+from dispatcher.maintenance import held_because
 from dispatcher.policy import FlyingPolicy
 from dispatcher.state import State
 from dispatcher.weather import Around
@@ -192,6 +193,8 @@ def _facts(
         deployment=str(status.deployment) if status else None,
         registered=not because,
         unregistered_because=because,
+        maintenance=view.hold is not None,
+        maintenance_because=held_because(view),
         agent_online=status is not None and not view.silent,
         heartbeat_age_s=None if heard is None else max(0.0, wall_s - heard.at_wall_s),
         state=status.state if status else None,

@@ -106,6 +106,8 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.DockReported,
         ev.DockSilent,
         ev.DockHeardAgain,
+        ev.DockHeld,
+        ev.DockReleased,
         ev.BlockerOrdered,
         ev.BlockerOrderExpired,
         ev.ReceiveWithdrawn,

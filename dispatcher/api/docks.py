@@ -12,7 +12,7 @@ from dispatcher.api.bodies import CommandBody
 from dispatcher.api.commands import because_of
 from dispatcher.api.context import Context, Ctx, Who
 from dispatcher.api.coverage import coverage_response
-from dispatcher.api.taskbodies import BlockerBody
+from dispatcher.api.taskbodies import BlockerBody, HoldBody
 from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.entities import DockView
 from dispatcher.errors import NotFound
@@ -64,6 +64,19 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
     async def lift_blocker(dock_id: str, ctx: Ctx, person: Who) -> JSONResponse:
         """It has gone."""
         return ctx.answer(_dock(ctx, await ctx.desk.lift_blocker(person.id, dock_id)))
+
+    @router.post("/{dock_id}/hold", responses=examples.DOCK)
+    async def hold_dock(dock_id: str, body: HoldBody, ctx: Ctx, person: Who) -> JSONResponse:
+        """Take it out of service for maintenance: it is chosen for no flight, and takes in none, until it is released.
+
+        A flight of its own that is out comes home to it.
+        """
+        return ctx.answer(_dock(ctx, await ctx.desk.hold_dock(person.id, dock_id, body.because)))
+
+    @router.delete("/{dock_id}/hold", responses=examples.DOCK)
+    async def release_dock(dock_id: str, ctx: Ctx, person: Who) -> JSONResponse:
+        """Back in service. 409 where it was not held."""
+        return ctx.answer(_dock(ctx, await ctx.desk.release_dock(person.id, dock_id)))
 
     @router.delete("/{dock_id}/expected", responses=examples.DOCK)
     async def withdraw_receive(dock_id: str, ctx: Ctx, person: Who, body: CommandBody | None = None) -> JSONResponse:

@@ -283,6 +283,9 @@ _DOCK_EXAMPLE = {
     "guest_of": None,
     "away_in": None,
     "alarms": [],
+    "hold": None,
+    "faults": [{"at": _T, "severity": "warning", "text": "the lid did not open at once"}],
+    "usage": {"charge_cycles": 41.62, "flights": 128, "flown_h": 17.35},
 }
 _NOTICE_EXAMPLE = {
     "id": "019b2f72-1c2d-7a3b-8c4d-5e6f7a8b9c05",

@@ -241,6 +241,14 @@ class LendBody(Body):
     to: Person
 
 
+class HoldBody(Body):
+    """Why a dock is taken out of service."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"because": "rotor blades are changed"}]})
+
+    because: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
 class BlockerBody(Body):
     """What is over the dock."""
 

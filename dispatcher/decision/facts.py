@@ -138,6 +138,8 @@ class DockFacts:
     registered: bool = True
     unregistered_because: str = ""
     maintenance: bool = False
+    maintenance_because: str = ""
+    """By whose word, and why."""
     agent_online: bool = False
     """False: no heartbeat ever, or the broker told of its end."""
     heartbeat_age_s: float | None = None

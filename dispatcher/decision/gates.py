@@ -110,7 +110,8 @@ def _identity(dock: DockFacts, deployment: str) -> Iterator[Reason]:
             text=f"the dock is in a {dock.deployment} deployment, this one is {deployment}",
         )
     if dock.maintenance:
-        yield Reason(code=ReasonCode.MAINTENANCE, text="taken out of service for maintenance")
+        because = dock.maintenance_because or "taken out of service for maintenance"
+        yield Reason(code=ReasonCode.MAINTENANCE, text=because)
 
 
 def _silence(dock: DockFacts, policy: Policy) -> Reason | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from contracts.reports import AgentEvent, AlarmChanged, CommandSettled, DockStatus
-from dispatcher import alarms, fleet
+from dispatcher import alarms, fleet, maintenance
 from dispatcher import events as ev
 from dispatcher.desks.diversions import DiversionDesk
 from dispatcher.entities import Alarm, DockView
@@ -115,6 +115,18 @@ class DockDesk(DiversionDesk):
                 self.state, dock_id, actor, deployment=self.deployment, now=now, new_id=self._new_id
             )
             await self._append(events, actor)
+            return self.state.docks[dock_id]
+
+    async def hold_dock(self, actor: str, dock_id: str, because: str) -> DockView:
+        """Take a dock out of service."""
+        async with self._turnstile.passing():
+            await self._append(maintenance.hold(self.state, dock_id, because), actor)
+            return self.state.docks[dock_id]
+
+    async def release_dock(self, actor: str, dock_id: str) -> DockView:
+        """Put it back into service."""
+        async with self._turnstile.passing():
+            await self._append(maintenance.release(self.state, dock_id), actor)
             return self.state.docks[dock_id]
 
     async def expire_blocker(self, dock_id: str, order_id: UUID) -> None:

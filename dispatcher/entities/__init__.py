@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from dispatcher.entities.airspace import Airspace, AirspaceDocument
 from dispatcher.entities.alarm import Alarm
-from dispatcher.entities.dock import AgentCursor, DockView, RaisedBlocker, Stranger, Withdrawal, with_raised
+from dispatcher.entities.dock import (
+    AgentCursor,
+    DockView,
+    Fault,
+    Hold,
+    RaisedBlocker,
+    Stranger,
+    Usage,
+    Withdrawal,
+    with_raised,
+)
 from dispatcher.entities.flight import (
     BY_HAND,
     Command,
@@ -49,11 +59,13 @@ __all__ = [
     "DecisionView",
     "Diversion",
     "DockView",
+    "Fault",
     "Flight",
     "FlightVideo",
     "ForeseenRelief",
     "HandOver",
     "Handover",
+    "Hold",
     "Incident",
     "IncidentStatus",
     "Judgement",
@@ -74,6 +86,7 @@ __all__ = [
     "StationWeather",
     "Stranger",
     "Turned",
+    "Usage",
     "VideoTicket",
     "VideoViewer",
     "WatchLink",

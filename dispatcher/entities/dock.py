@@ -44,6 +44,37 @@ def with_raised(own: Sequence[str], blocker: RaisedBlocker | None) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hold:
+    """Who has taken a dock out of service, when and why."""
+
+    by: str
+    at: datetime
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something at a dock that went wrong, as its agent put it on record."""
+
+    at: datetime
+    """Mission time of the agent."""
+    severity: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a dock's own aircraft has been through since the journal began, as far as it was told."""
+
+    charged_percent: float = 0.0
+    """All that the charger has put in, in per cent of the battery: a hundred are one full cycle."""
+    flights: int = 0
+    """That have left the ground and come to an end."""
+    flown_s: float = 0.0
+    """Mission seconds off the ground, of those."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DockView:
     """A registered dock, and what its agent last said."""
 
@@ -69,6 +100,11 @@ class DockView:
     picture_sha256: str | None = None
     """Of the last picture that its agent put on record."""
     alarms: tuple[Alarm, ...] = ()
+    hold: Hold | None = None
+    """Out of service for maintenance; None: in service."""
+    faults: tuple[Fault, ...] = ()
+    """The last ones, the newest at the end."""
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True, kw_only=True)

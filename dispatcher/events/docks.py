@@ -75,6 +75,19 @@ class DockHeardAgain(Event):
     dock_id: str
 
 
+class DockHeld(Event):
+    """An engineer has taken the dock out of service: nothing is sent from it, or to it, until it is released."""
+
+    dock_id: str
+    because: str
+
+
+class DockReleased(Event):
+    """It is back in service."""
+
+    dock_id: str
+
+
 class StrangerSeen(Event):
     """Something speaks for a dock that is not in the fleet file, or that signs with a wrong key."""
 

@@ -60,10 +60,11 @@ class OptionsDecided(Event):
     Version 2 says of each pilot what they fly by hand, and whether their console is silent, and whom it relieves;
     version 3 which airspace it was decided in, and the policy for its zones; version 4 which aerodrome's report a wind
     is of, what is forecast, and which crewed aircraft are near; version 5 which docks fly higher or lower than the
-    policy says, beside which other flights; since 6 which version of the decision came to it.
+    policy says, beside which other flights; since 6 which version of the decision came to it;
+    version 7 why a dock is out of service.
     """
 
-    schema_version: ClassVar[int] = 6
+    schema_version: ClassVar[int] = 7
 
     decision_id: UUID
     incident_id: UUID

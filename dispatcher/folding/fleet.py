@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from contracts.vocabulary import AlarmKind
+from contracts.vocabulary import AlarmKind, Charger
 from dispatcher import events as ev
-from dispatcher.entities import Alarm, DockView, RaisedBlocker, State, Stranger
+from dispatcher.entities import Alarm, DockView, Hold, RaisedBlocker, State, Stranger
 from dispatcher.folding import launches, turns
 from dispatcher.folding.alarms import end_alarms, raise_alarm
 from dispatcher.folding.change import Handlers, change_dock, replace, without
@@ -48,7 +48,20 @@ def _dock_reported(state: State, recorded: Recorded, event: ev.DockReported) -> 
     if blocker is not None and not blocker.settled and _shows(event, blocker):
         state = settle_blocker(state, event.dock_id, blocker.order.order_id)
     state = end_alarms(state, None, event.dock_id, recorded.mission_time, AlarmKind.DOCK_SILENT)
-    return change_dock(state, event.dock_id, lambda view: replace(view, report=event, silent=False, silent_since=None))
+    usage = replace(known.usage, charged_percent=known.usage.charged_percent + _charged_percent(known.report, event))
+    return change_dock(
+        state,
+        event.dock_id,
+        lambda view: replace(view, report=event, silent=False, silent_since=None, usage=usage),
+    )
+
+
+def _charged_percent(before: ev.DockReported | None, now: ev.DockReported) -> float:
+    """What the charger has put in between two reports, in per cent of the battery."""
+    if before is None or before.battery_percent is None or now.battery_percent is None:
+        return 0.0
+    at_charger = Charger.CHARGING in (before.charger, now.charger) and bool(now.aircraft_seated)
+    return max(0.0, now.battery_percent - before.battery_percent) if at_charger else 0.0
 
 
 def _at_home_again(state: State, known: DockView) -> State:
@@ -89,6 +102,15 @@ def _dock_heard(state: State, recorded: Recorded, event: ev.DockHeardAgain) -> S
     return change_dock(state, event.dock_id, lambda view: replace(view, silent=False, silent_since=None))
 
 
+def _held(state: State, recorded: Recorded, event: ev.DockHeld) -> State:
+    hold = Hold(by=recorded.actor, at=recorded.mission_time, because=event.because)
+    return change_dock(state, event.dock_id, lambda view: replace(view, hold=hold))
+
+
+def _released(state: State, _: Recorded, event: ev.DockReleased) -> State:
+    return change_dock(state, event.dock_id, lambda view: replace(view, hold=None))
+
+
 def _stranger(state: State, recorded: Recorded, event: ev.StrangerSeen) -> State:
     seen = Stranger(name=event.name, because=event.because, first_seen=recorded.mission_time)
     return replace(state, strangers=state.strangers.set(event.name, seen))
@@ -101,5 +123,7 @@ HANDLERS: Handlers = {
     ev.DockReported: _dock_reported,
     ev.DockSilent: _dock_silent,
     ev.DockHeardAgain: _dock_heard,
+    ev.DockHeld: _held,
+    ev.DockReleased: _released,
     ev.StrangerSeen: _stranger,
 }

@@ -20,7 +20,7 @@ from contracts.reports import (
 )
 from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
 from dispatcher import events as ev
-from dispatcher.entities import AgentCursor, Flight, Incident, OrderState, PhaseEntry, State
+from dispatcher.entities import AgentCursor, DockView, Fault, Flight, Incident, OrderState, PhaseEntry, State
 from dispatcher.folding import launches, relay, turns
 from dispatcher.folding.alarms import alarm_reported, end_alarms
 from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
@@ -37,6 +37,8 @@ from dispatcher.record import Recorded
 _SAFELY_OVER = frozenset({Phase.DOCKED, Phase.CANCELLED, Phase.REFUSED})
 """Ends after which nothing of the flight needs anybody: its alarms are over."""
 _BEFORE_A_TURN = frozenset({Phase.ON_SCENE, Phase.RETURNING})
+KEPT_FAULTS = 20
+"""Of each dock, the newest; all of them stand in the journal."""
 KEPT_BOOTS = 32
 """Of each agent's starts, the newest (their ids sort by time): older ones have nothing left to send."""
 
@@ -122,6 +124,11 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
     flight = None if flight_id is None else state.flights.get(flight_id)
     if isinstance(fact, AlarmChanged) and (flight_id is None or (flight and flight.dock_id == event.dock_id)):
         return alarm_reported(state, recorded, fact, event.dock_id, event.agent_mission_time)
+    if isinstance(fact, DockNoted) and fact.severity != "info":
+        fault = Fault(at=event.agent_mission_time, severity=fact.severity, text=fact.text)
+        state = change_dock(
+            state, event.dock_id, lambda view: replace(view, faults=(*view.faults, fault)[-KEPT_FAULTS:])
+        )
     if isinstance(fact, DockNoted) and fact.picture_sha256 is not None:
         sha256 = fact.picture_sha256
         return change_dock(state, event.dock_id, lambda view: replace(view, picture_sha256=sha256))
@@ -207,6 +214,7 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
         return change_dock(
             state, flight.dock_id, lambda view: replace(view, active_flight_id=view.active_flight_id or flight_id)
         )
+    state = _used(state, flight)
     state = turns.flight_over(_void_proposals(state, flight), flight.id)
     state = replace(state, unfinished=without(state.unfinished, flight_id))
     state = change_flight(state, flight_id, lambda known: replace(known, hand_over=None, payload_with=None))
@@ -218,6 +226,20 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
         flight.dock_id,
         lambda view: replace(view, active_flight_id=None) if view.active_flight_id == flight_id else view,
     )
+
+
+def _used(state: State, flight: Flight) -> State:
+    """What the flight adds to the hours of its aircraft; of a missing one nobody knows when it came down."""
+    up = next((entry for entry in flight.phases if entry.phase is Phase.EN_ROUTE), None)
+    if up is None or flight.phase is Phase.MISSING:
+        return state
+    flown_s = max(0.0, (flight.phases[-1].mission_time - up.mission_time).total_seconds())
+
+    def add(view: DockView) -> DockView:
+        usage = replace(view.usage, flights=view.usage.flights + 1, flown_s=view.usage.flown_s + flown_s)
+        return replace(view, usage=usage)
+
+    return change_dock(state, flight.dock_id, add)
 
 
 def _after_diversion(state: State, flight: Flight) -> State:

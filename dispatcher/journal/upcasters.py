@@ -72,6 +72,13 @@ def _options_decided_6(payload: Payload) -> Payload:
     return _made_by(5, payload)
 
 
+def _options_decided_7(payload: Payload) -> Payload:
+    """Before 7 no dock was ever out of service."""
+    inputs = payload["inputs"]
+    docks = [{**dock, "maintenance_because": ""} for dock in inputs.get("docks", [])]
+    return {**payload, "inputs": {**inputs, "docks": docks}}
+
+
 def _made_by(version: int, payload: Payload) -> Payload:
     """The schema that it was written in; a step after the first leaves what the first found."""
     return {"decision_version": version, **payload}
@@ -83,6 +90,7 @@ UPCASTERS: Upcasters = {
     ("OptionsDecided", 3): _options_decided_4,
     ("OptionsDecided", 4): _options_decided_5,
     ("OptionsDecided", 5): _options_decided_6,
+    ("OptionsDecided", 6): _options_decided_7,
 }
 """Every step there is."""
 

@@ -6,6 +6,7 @@ from contracts.position import Weather
 from contracts.reports import Telemetry
 from dispatcher.entities import (
     DockView,
+    Hold,
     Stranger,
     with_raised,
 )
@@ -42,7 +43,21 @@ def dock(entity: DockView, *, telemetry: Telemetry | None = None, phase: str | N
         "guest_of": entity.guest_of,
         "away_in": entity.away_in,
         "alarms": [alarm(each) for each in entity.alarms],
+        "hold": None if entity.hold is None else hold(entity.hold),
+        "faults": [
+            {"at": instant(each.at), "severity": each.severity, "text": each.text} for each in reversed(entity.faults)
+        ],
+        "usage": {
+            "charge_cycles": round(entity.usage.charged_percent / 100.0, 2),
+            "flights": entity.usage.flights,
+            "flown_h": round(entity.usage.flown_s / 3600.0, 2),
+        },
     }
+
+
+def hold(entity: Hold) -> Json:
+    """Who has taken it out of service, when and why."""
+    return {"by": entity.by, "at": instant(entity.at), "because": entity.because}
 
 
 def _aircraft_of(entity: DockView, telemetry: Telemetry | None) -> Json:

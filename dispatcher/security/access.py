@@ -128,6 +128,9 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("POST", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("DELETE", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("DELETE", "/api/v1/docks/{dock_id}/expected"): _COMMAND,
+        # Who has opened the box says when it is closed again.
+        ("POST", "/api/v1/docks/{dock_id}/hold"): frozenset({Role.ENGINEER}),
+        ("DELETE", "/api/v1/docks/{dock_id}/hold"): frozenset({Role.ENGINEER}),
         ("GET", "/api/v1/airspace"): _FLEET,
         ("POST", "/api/v1/airspace"): _AIRSPACE,
         ("DELETE", "/api/v1/airspace/{name}"): _AIRSPACE,

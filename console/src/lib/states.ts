@@ -15,10 +15,16 @@ export function dockShown(dock: Dock): Shown {
   if (dock.state === 'fault') return { tone: 'danger', text: say('dock', 'fault') }
   if (dock.state === 'flying' || dock.state === 'preparing' || dock.state === 'recovering')
     return { tone: 'busy', text: say('dock', dock.state) }
+  if (dock.hold) return { tone: 'warn', text: heldText(dock.hold) }
   if (dock.blockers[0] !== undefined) return { tone: 'warn', text: dock.blockers[0] }
   if (dock.state === 'ready') return { tone: 'ok', text: say('dock', 'ready') }
   if (dock.state === 'charging') return { tone: 'warn', text: say('dock', 'charging') }
   return { tone: 'off', text: say('dock', dock.state) }
+}
+
+/** By whose word a dock is out of service, as the server says it elsewhere. */
+export function heldText(hold: NonNullable<Dock['hold']>): string {
+  return `held for maintenance by ${hold.by}: ${hold.because}`
 }
 
 export function flightShown(flight: Flight): Shown {

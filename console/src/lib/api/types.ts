@@ -271,6 +271,9 @@ export interface Dock {
   guest_of: string | null
   away_in: string | null
   alarms: Alarm[]
+  hold?: { by: string; at: string; because: string } | null
+  faults?: { at: string; severity: string; text: string }[]
+  usage?: { charge_cycles: number; flights: number; flown_h: number }
 }
 
 export interface Pilot {
