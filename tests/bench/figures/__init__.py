@@ -6,6 +6,7 @@ from tests.bench.figure import Figure
 from tests.bench.figures import (
     assignments,
     city_day,
+    console_pages,
     coverage,
     decisions,
     dispatcher_start,
@@ -48,6 +49,10 @@ def all_figures() -> dict[str, Figure]:
         video_browser.FIRST_PICTURE,
         video_viewers.FIGURE,
         video_bad_link.FIGURE,
+        console_pages.SMOOTH,
+        console_pages.SMOOTH_P95,
+        console_pages.USABLE,
+        console_pages.FILTER,
         promised_flown.TIME,
         promised_flown.BATTERY,
     )

@@ -34,6 +34,11 @@ export function bearingDeg(from: Point, to: Point): number {
   return (Math.atan2(y, x) / RAD + 360) % 360
 }
 
+/** True when two collections draw the same. */
+export function sameFeatures(a: GeoJSON.FeatureCollection, b: GeoJSON.FeatureCollection): boolean {
+  return a.features.length === b.features.length && (a.features.length === 0 || JSON.stringify(a) === JSON.stringify(b))
+}
+
 /** A circle as a closed ring. */
 export function circle(centre: Point, radiusM: number, corners = 64): LngLat[] {
   const ring = Array.from({ length: corners }, (_, i) => lngLat(destination(centre, (360 * i) / corners, radiusM)))

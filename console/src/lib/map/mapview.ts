@@ -17,7 +17,7 @@ import {
 import 'maplibre-gl/dist/maplibre-gl.css'
 import { Protocol } from 'pmtiles'
 import type { ClientSettings, Point } from '../api/types.ts'
-import { gridStepM, lngLat, type LngLat } from './geometry.ts'
+import { gridStepM, lngLat, sameFeatures, type LngLat } from './geometry.ts'
 import { baseStyle, coloursOf, type Colours } from './style.ts'
 
 setWorkerUrl(new URL('/assets/mapworker.js', location.origin).href)
@@ -110,8 +110,10 @@ export class MapView {
     this.map.remove()
   }
 
-  /** What a source shows from now on. */
+  /** What a source shows from now on. What it shows already costs nothing: new data is a whole map drawn again. */
   show(name: SourceName, features: Features): void {
+    const before = this.#pending.get(name)
+    if (before === features || sameFeatures(before ?? EMPTY, features)) return
     this.#pending.set(name, features)
     if (this.#ready) (this.map.getSource(name) as GeoJSONSource | undefined)?.setData(features)
   }
