@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator
 
 import uvicorn
@@ -13,7 +14,6 @@ from fastapi import FastAPI
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dispatcher.api.console import ConsoleFiles, console_router
-from kestrel.ports import FreePorts
 from tests import crowd
 from tests.bench.errors import NothingToMeasure
 
@@ -34,20 +34,16 @@ async def crowded(*, drones: int, zones: int, incidents: int) -> AsyncIterator[s
     files = ConsoleFiles()
     if not files.built:
         raise NothingToMeasure("the console has not been built: make console")
-    with FreePorts() as ports:
-        port = ports.take()
-    config = uvicorn.Config(
-        _app(files, drones=drones, zones=zones, incidents=incidents), host="127.0.0.1", port=port, log_level="error"
-    )
+    config = uvicorn.Config(_app(files, drones=drones, zones=zones, incidents=incidents), log_level="error")
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(), name="a console's pages")
-    try:
-        while not server.started:
-            await asyncio.sleep(0.01)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await serving
+    # It listens from here on: who comes before the server runs waits in the system's queue.
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.serve(sockets=[listening]), name="a console's pages")
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
 
 
 def _app(files: ConsoleFiles, *, drones: int, zones: int, incidents: int) -> FastAPI:
@@ -65,14 +61,14 @@ def _app(files: ConsoleFiles, *, drones: int, zones: int, incidents: int) -> Fas
         return crowd.zones(zones)
 
     @app.websocket("/api/v1/live")
-    async def live(socket: WebSocket) -> None:
-        await socket.accept()
+    async def live(viewer: WebSocket) -> None:
+        await viewer.accept()
         with contextlib.suppress(WebSocketDisconnect):
-            await socket.receive_text()
-            await socket.send_text(first)
+            await viewer.receive_text()
+            await viewer.send_text(first)
             step = 0
             while True:
-                await socket.send_text(steps[step % len(steps)])
+                await viewer.send_text(steps[step % len(steps)])
                 step += 1
                 await asyncio.sleep(1 / HZ)
 
