@@ -2,7 +2,8 @@
 
 The real desk, journal on disk, live hub, API and console behind a real server, in real time; the real media server
 with a film of the simulated camera. What speaks for docks and aircraft is written here: lines on its input say what
-happens (``arrive``, ``freeze``, ``thaw``, ``blind``, ``see``; ``brief`` is a link for 4 s), each answered by a line.
+happens (``arrive``, ``freeze``, ``thaw``, ``blind``, ``see``; ``brief`` is a link for 4 s, ``graver`` a
+call for which its drone is wanted), each answered by a line.
 Killed and started again on the same folder and ports it goes on from its journal.
 
     python -m tests.watchstage FOLDER HTTP_PORT VIDEO_PORT PAGE_PORT
@@ -39,6 +40,7 @@ from dispatcher.journal import Journal
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.live.hub import Hub
 from dispatcher.reach import Reach
+from dispatcher.requests import IncidentAmendment
 from dispatcher.serving import listen, serving
 from dispatcher.video import VideoDoor
 from kestrel.clock import SystemClock, VirtualClock
@@ -172,6 +174,15 @@ class Stage:
     def _nobody(self) -> Flight:
         raise LookupError("no flight is out")
 
+    async def _graver(self) -> None:
+        """The call that the drone is on turns out to be a lesser one, and a graver one comes in beside it."""
+        lesser = next(iter(self._desk.state.incidents))
+        await self._desk.amend_incident("controller-1", lesser, IncidentAmendment(grade="4"))
+        # Of an earlier life of this stage other references are known.
+        self._scene.references += len(self._desk.state.incidents)
+        await self._scene.incident(lat_deg=52.4105, lon_deg=-1.5085, category="person in the water", grade="1")
+        await self._desk.look_after_turns()
+
     async def do(self, what: str) -> str:
         """What a line on the input says; the token of a brief link."""
         flight = self.flight
@@ -185,7 +196,9 @@ class Stage:
                 lasts=timedelta(seconds=4),
             )
             return token
-        if what in ("freeze", "thaw"):
+        if what == "graver":
+            await self._graver()
+        elif what in ("freeze", "thaw"):
             self.frozen = what == "freeze"
         elif what in ("blind", "see"):
             self.filming = what == "see"
@@ -328,6 +341,7 @@ async def run(folder: Path, http_port: int, video_port: int, page_port: int) -> 
                     {
                         "incident_id": str(incident_id),
                         "controller": issuer.token("controller-1", "controller", exp=4_000_000_000),
+                        "pilot": issuer.token("pilot-1", "pilot", exp=4_000_000_000),
                     }
                 )
                 await _obey(stage.do)

@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from tests.browsers import console_on
 from tests.standingbetween import Between, standing_between
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -50,7 +51,7 @@ class Dispatcher:
         self.port, self._video_port, self.page_port = free_port(), free_port(), 0
         self._process: asyncio.subprocess.Process | None = None
         self.incident_id = ""
-        self._token = ""
+        self._token = self.pilot = ""
 
     async def start(self) -> None:
         """Begin, or go on from the journal."""
@@ -62,7 +63,7 @@ class Dispatcher:
             stdout=asyncio.subprocess.PIPE,
         )
         said = await self._line()
-        self.incident_id, self._token = said["incident_id"], said["controller"]
+        self.incident_id, self._token, self.pilot = said["incident_id"], said["controller"], said["pilot"]
 
     async def kill(self) -> None:
         """As a power cut does."""
@@ -421,3 +422,32 @@ async def test_at_rest_the_picture_comes_by_itself_and_goes_when_the_tablet_move
                 break
         await expect(page.locator("video")).to_have_count(0, timeout=SLOW_MS)
         await expect(page.locator(".way")).to_contain_text(re.compile(r"\d+ m|\d\.\d km"))
+
+
+async def test_before_its_drone_goes_to_a_graver_call_a_countdown_runs_that_the_pilot_can_stop(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    async with (
+        tablet_on(browser, between) as tablet,
+        console_on(browser, api=f"http://127.0.0.1:{dispatcher.port}", token=dispatcher.pilot) as console,
+    ):
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        await tablet.passenger()
+        await dispatcher.do("graver")
+        (proposal,) = [each for each in (await dispatcher.ask("GET", "/proposals"))["proposals"] if each["turn"]]
+        page = console.page
+        await page.locator(f"#incident-{proposal['incident_id']}").click()
+        await page.get_by_role("button", name="Turn K1", exact=True).first.click()
+        for screen in (page, tablet.page):
+            await expect(screen.get_by_text(re.compile("^K1 leaves for ")).first).to_be_visible(timeout=SLOW_MS)
+        await expect(tablet.page.get_by_text("Tell the control room now if you need it here")).to_be_visible()
+        due = tablet.page.locator(".due b")
+        first = await due.inner_text()
+        await expect(due).not_to_have_text(first)
+        assert await serious(tablet.page) == []
+        await page.get_by_role("button", name="Stop: K1 stays").first.click()
+        await expect(tablet.page.get_by_text(re.compile("^K1 leaves for "))).to_have_count(0)
+    told = await dispatcher.ask("GET", f"/incidents/{proposal['incident_id']}")
+    assert [each["status"] for each in told["proposals"] if each["kind"] == "turn"] == ["cancelled"]
+    assert (await dispatcher.ask("GET", f"/flights/{proposal['flight_id']}"))["incident_id"] == dispatcher.incident_id
