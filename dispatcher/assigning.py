@@ -161,10 +161,10 @@ class _Table:
         flights = tuple(sorted({each.flight_id for each in rows if each.flight_id is not None} | able))
         by_id = {each.incident_id: each for each in rows}
         costs = np.full((len(rows), len(docks) + len(flights)), np.inf)
+        kept = np.array([reserve.get(dock_id, 0.0) for dock_id in docks])
         for line, each in enumerate(rows):
-            for column, dock_id in enumerate(docks):
-                if dock_id in each.docks:
-                    costs[line, column] = _price(each, each.docks[dock_id], weighing) + reserve.get(dock_id, 0.0)
+            waited = each.waited_s + np.array([each.docks.get(dock_id, math.inf) for dock_id in docks])
+            costs[line, : len(docks)] = each.weight * weighing.waiting_cost(waited) + kept
             options = {turn.flight_id: turn for turn in turns.get(each.incident_id, ()) if turn.eligible}
             for column, flight_id in enumerate(flights, start=len(docks)):
                 if flight_id == each.flight_id:

@@ -64,3 +64,60 @@ async def test_a_flight_whose_place_is_not_known_is_shown_with_the_reason(house:
 
 async def test_officers_are_not_shown_the_plan(house: House) -> None:
     assert (await house.ask("GET", "/assignments", role="officer")).status_code == 403
+
+
+async def test_a_turn_is_shown_accepted_by_its_pilot_alone_counted_down_and_cancelled(house: House) -> None:
+    lesser = await house.taken("POST", "/incidents", json=house.report(grade="4"))
+    flight_id = UUID((await house.dispatch(lesser)).json()["id"])
+    flight = house.desk.state.flights[flight_id]
+    await house.scene.fly(flight, Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE)
+    house.seen(flight_id, (52.4095, -1.5105))
+    for dock_id in ("cov-2", "cov-3"):
+        await house.scene.status(dock_id, state=DockState.FAULT)
+    await house.taken(
+        "POST", f"/incidents/{lesser['id']}/links", json={"given_to": "PC 4711", "reason": "attending", "lasts_s": 600}
+    )
+    graver = await house.incident(grade="1", place={"lat_deg": 52.4105, "lon_deg": -1.5085})
+    await house.desk.look_after_turns()
+    (proposal,) = (await house.taken("GET", "/proposals"))["proposals"]
+    assert (proposal["kind"], proposal["incident_id"], proposal["turn"]["told"]) == ("turn", graver["id"], ["PC 4711"])
+    path = f"/proposals/{proposal['id']}"
+    early = await house.ask("POST", f"{path}/cancel", role="pilot")
+    assert (early.status_code, "no countdown is running" in early.json()["detail"]) == (409, True)
+    refused = await house.ask("POST", f"{path}/accept")
+    assert (refused.status_code, "pilot-1 is in command of K1" in refused.json()["detail"]) == (403, True)
+    counting = await house.taken("POST", f"{path}/accept", role="pilot")
+    assert (counting["status"], counting["turn"]["accepted_by"]) == ("countdown", "pilot-1")
+    listed = (await house.taken("GET", "/proposals?status=countdown"))["proposals"]
+    assert [each["id"] for each in listed] == [proposal["id"]]
+    shown = await house.taken("GET", f"/flights/{flight_id}", role="officer")
+    assert shown["leaving"] == {"at": counting["turn"]["turns_at"]}
+    assert "turns" not in shown, "where it goes is not the field's business"
+    again = await house.ask("POST", f"{path}/dismiss")
+    assert (again.status_code, "cancel it to stop it" in again.json()["detail"]) == (409, True)
+    assert (await house.ask("POST", f"{path}/cancel", role="officer")).status_code == 403
+    cancelled = await house.taken("POST", f"{path}/cancel", json={"because": "they are at the door"})
+    assert cancelled["status"] == "cancelled"
+    assert (await house.taken("GET", f"/flights/{flight_id}"))["leaving"] is None
+
+
+async def test_after_a_turn_the_link_of_the_call_that_was_left_opens_the_flight_no_more(house: House) -> None:
+    lesser = await house.taken("POST", "/incidents", json=house.report(grade="4"))
+    flight_id = UUID((await house.dispatch(lesser)).json()["id"])
+    await house.scene.fly(house.desk.state.flights[flight_id], Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE)
+    house.seen(flight_id, (52.4095, -1.5105))
+    for dock_id in ("cov-2", "cov-3"):
+        await house.scene.status(dock_id, state=DockState.FAULT)
+    await house.incident(grade="1", place={"lat_deg": 52.4105, "lon_deg": -1.5085})
+    await house.desk.look_after_turns()
+    (proposal,) = (await house.taken("GET", "/proposals"))["proposals"]
+    await house.taken("POST", f"/proposals/{proposal['id']}/accept", role="pilot")
+    given = await house.taken(
+        "POST", f"/incidents/{lesser['id']}/links", json={"given_to": "PC 4711", "reason": "attending", "lasts_s": 600}
+    )
+    opened = await house.taken("POST", "/watch", json={"token": given["token"], "device_key": "x" * 40}, role=None)
+    house.tokens["link"] = opened["session"]["token"]
+    assert (await house.ask("GET", f"/incidents/{lesser['id']}", role="link")).status_code == 200
+    assert (await house.ask("GET", f"/flights/{flight_id}", role="link")).status_code == 403
+    decision = await house.taken("GET", f"/flights/{flight_id}/decision")
+    assert decision["incident_id"] == lesser["id"], "it was sent for that one"

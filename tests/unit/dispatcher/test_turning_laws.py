@@ -101,8 +101,8 @@ def test_what_one_turn_is_said_to_gain_is_what_a_plan_without_it_loses(town: Tow
     planned = [each for each in plan_of(calls, turns, weighing=weighing) if each.turn is not None]
     for each in planned:
         assert each.turn is not None
-        asked = {"incident_id": each.incident_id, "flight_id": each.turn.flight_id}
-        assert gain_s(calls, turns, **asked, weighing=weighing) == pytest.approx(each.gain_s, abs=0.1)
+        gained_s = gain_s(calls, turns, incident_id=each.incident_id, flight_id=each.turn.flight_id, weighing=weighing)
+        assert gained_s == pytest.approx(each.gain_s, abs=0.1)
 
 
 @given(town=towns())

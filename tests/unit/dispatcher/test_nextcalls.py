@@ -1,0 +1,80 @@
+"""Where the next call may come, from a force's own record, and what that makes each dock worth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dispatcher.decision.assignment import Weighing
+from dispatcher.entities import IncidentStatus
+from dispatcher.nextcalls import Past, Standing, late_s, next_calls, past_of, reserve_of
+from tests.desks import Scene
+
+TOWN = (52.4000, -1.5000)
+VILLAGE = (52.4900, -1.5000)
+"""10 km north."""
+DAY_S = 86_400.0
+ONE = Standing(dock_id="town-1", lat_deg=52.4000, lon_deg=-1.5000, cruise_m_s=15.0)
+TWO = replace(ONE, dock_id="town-2", lat_deg=52.4020)
+FAR = replace(ONE, dock_id="village", lat_deg=VILLAGE[0])
+
+
+def test_with_too_few_calls_on_record_nothing_is_known() -> None:
+    assert next_calls(Past(places=(TOWN,) * 49, span_s=DAY_S), least=50) is None
+    assert next_calls(Past(places=(TOWN,) * 50, span_s=DAY_S), least=50) is not None
+
+
+def test_a_dock_that_alone_covers_a_village_is_dearer_than_one_of_two_in_a_town() -> None:
+    ahead = next_calls(Past(places=(TOWN,) * 60 + (VILLAGE,) * 40, span_s=DAY_S), least=50)
+    assert ahead is not None
+    worth = reserve_of(ahead, [ONE, TWO, FAR], weighing=Weighing())
+    assert worth["village"] > 5 * max(worth["town-1"], worth["town-2"])
+    assert worth["village"] <= Weighing().reserve_most_s
+
+
+def test_more_calls_make_the_reserve_dearer_and_no_weight_makes_it_nothing() -> None:
+    rare = next_calls(Past(places=(TOWN,) * 60 + (VILLAGE,) * 40, span_s=30 * DAY_S), least=50)
+    often = next_calls(Past(places=(TOWN,) * 60 + (VILLAGE,) * 40, span_s=3 * DAY_S), least=50)
+    assert rare is not None
+    assert often is not None
+    docks, uncapped = [ONE, TWO, FAR], Weighing(reserve_most_s=10_000.0)
+    assert reserve_of(rare, docks, weighing=uncapped)["village"] == pytest.approx(
+        reserve_of(often, docks, weighing=uncapped)["village"] / 10
+    )
+    assert set(reserve_of(often, docks, weighing=Weighing(reserve_weight=0.0)).values()) == {0.0}
+
+
+def test_lateness_begins_where_the_docks_no_longer_reach() -> None:
+    ahead = next_calls(Past(places=(TOWN,) * 50 + (VILLAGE,) * 50, span_s=DAY_S), least=50)
+    assert ahead is not None
+    assert late_s(ahead, [ONE]) > 3 * late_s(ahead, [ONE, FAR])
+
+
+async def test_a_call_that_became_part_of_another_came_once() -> None:
+    scene = await Scene.open()
+    first = await scene.incident()
+    await scene.clock.advance(100)
+    second = await scene.incident()
+    merged = replace(second, status=IncidentStatus.MERGED)
+    past = past_of([first, replace(second, received_at=first.received_at + timedelta(seconds=100))])
+    assert (len(past.places), past.span_s) == (2, 100.0)
+    assert len(past_of([first, merged]).places) == 1
+
+
+async def test_the_plan_at_the_desk_spares_the_dock_that_the_next_calls_need() -> None:
+    scene = await Scene.open(pilots=2)
+    # The record: calls come beside cov-2, which nobody else is near.
+    for number in range(60):
+        old = await scene.incident(52.4300 + number * 1e-5, -1.4900)
+        await scene.desk.close_incident("controller-1", old.id, "over")
+    await scene.clock.advance(60)
+    await scene.all_report()
+    # Between the two, a little nearer to cov-2.
+    call = await scene.incident(52.4188, -1.5043, grade="4")
+    options = (await scene.desk.decide("controller-1", call.id)).options
+    assert options[0]["dock_id"] == "cov-2"
+    (planned,) = await scene.desk.assignments()
+    assert planned.dock_id == "cov-1"
+    assert "worth more elsewhere" in planned.because
