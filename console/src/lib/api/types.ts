@@ -208,6 +208,12 @@ export interface Flight {
   warnings?: { set_aside: SetAside[]; left_to_pilot: LeftToPilot[] }
 }
 
+/** What was recorded of a flight, and what went wrong with that. */
+export interface FlightVideo {
+  recordings: { part: number; duration_s: number; complete: boolean; because: string }[]
+  exceptions: { at: string; text: string }[]
+}
+
 export interface Aircraft extends Point {
   dock_id: string
   flight_id: string | null
