@@ -278,7 +278,7 @@ def mend(state: State) -> Iterator[list[ev.Event]]:
             continue
         last = flight.turns[-1]
         command = flight.command(last.order_id)
-        flies = flight.plan is not None and flight.plan.order_id == last.order_id
+        flies = last.flown_from is not None or (flight.plan is not None and flight.plan.order_id == last.order_id)
         if not last.undone and not flies and command is not None and command.outcome in _NOT_DONE:
             yield _undone(state, flight, command.detail or command.outcome.value)
         elif last.undone and flies:

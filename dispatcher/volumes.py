@@ -16,7 +16,7 @@ from contracts.orders import FlightOrder, SafetyAction
 from contracts.position import Waypoint as WireWaypoint
 from contracts.reports import PlanChanged, Telemetry
 from contracts.tasks import NUDGE_M, Altitude, Avoid, Divert, Goto, Nudge, Orbit, Resume, Retask, Task
-from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
+from contracts.vocabulary import Outcome, Phase
 from dispatcher.entities import Command, Flight, State
 from dispatcher.rerouting import on_board
 from geo.flight.corridor import Corridor
@@ -123,7 +123,7 @@ class Air:
         out, back = _points(board.route_out), _points(board.route_home)
         home: LatLon | None = (board.home.lat_deg, board.home.lon_deg) if isinstance(board, FlightOrder) else None
         watches = board.watch_s > 0
-        if PHASE_ORDER[self.flight.phase] >= PHASE_ORDER[Phase.RETURNING]:
+        if self.flight.homeward:
             out, home, watches = out[-1:], None, False
         return self._lasting(home, out, back, watches=watches)
 

@@ -161,6 +161,8 @@ class Flight:
     commands: tuple[Command, ...] = ()
     plan: PlanChanged | None = None
     """The plan that has taken the order's place, if any."""
+    plan_at: datetime | None = None
+    """When its agent said so (mission time)."""
     alarms: tuple[Alarm, ...] = ()
     hand_over: HandOver | None = None
     payload_with: str | None = None
@@ -201,6 +203,20 @@ class Flight:
             return False
         homeward = PHASE_ORDER[self.phase] >= PHASE_ORDER[Phase.RETURNING]
         return not (homeward and self.phases[-1].mission_time > last.issued_at)
+
+    @property
+    def begins_anew(self) -> bool:
+        """True for a flight whose plan on board is of a turn: its phases may go back to the way out."""
+        return self.plan is not None and any(each.order_id == self.plan.order_id for each in self.turns)
+
+    @property
+    def homeward(self) -> bool:
+        """True for one on its way home by the plan that is on board, which it does not leave any more by itself."""
+        if PHASE_ORDER[self.phase] < PHASE_ORDER[Phase.RETURNING]:
+            return False
+        # Turned on its way home it has the way out on board a moment before it says that it is en route.
+        turned = self.begins_anew and self.plan_at is not None and self.phases[-1].mission_time <= self.plan_at
+        return not turned or self.phase is not Phase.RETURNING
 
     @property
     def leg(self) -> Turned | None:

@@ -168,7 +168,9 @@ def _agent_reported(state: State, recorded: Recorded, event: ev.AgentReported) -
     if isinstance(fact, PlanChanged):
         at = event.agent_mission_time
         return change_flight(
-            state, fact.flight_id, lambda flight: turns.plan_flown(replace(flight, plan=fact), fact.order_id, at)
+            state,
+            fact.flight_id,
+            lambda flight: turns.plan_flown(replace(flight, plan=fact, plan_at=at), fact.order_id, at),
         )
     if isinstance(fact, PayloadChanged):
         return change_flight(
@@ -203,7 +205,7 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
         return state
     found_again = flight.phase is Phase.MISSING and entry.phase is not Phase.MISSING
     forward = PHASE_ORDER[entry.phase] > PHASE_ORDER[flight.phase] and not flight.ended
-    anew = entry.phase is Phase.EN_ROUTE and flight.phase in _BEFORE_A_TURN and turns.begins_anew(flight)
+    anew = entry.phase is Phase.EN_ROUTE and flight.phase in _BEFORE_A_TURN and flight.begins_anew
     if not (found_again or forward or anew):
         return state
     flight = replace(flight, phase=entry.phase, phases=(*flight.phases, entry))

@@ -181,11 +181,6 @@ def plan_flown(flight: Flight, order_id: UUID, at: datetime) -> Flight:
     return replace(flight, turns=(*flight.turns[:-1], replace(leg, flown_from=at)))
 
 
-def begins_anew(flight: Flight) -> bool:
-    """True for a flight whose plan on board is of a turn: its phases may go back to the way out."""
-    return flight.plan is not None and any(each.order_id == flight.plan.order_id for each in flight.turns)
-
-
 def flight_over(state: State, flight_id: UUID) -> State:
     """It goes nowhere any more."""
     for proposal_id, incident_id in state.open_turns.items():

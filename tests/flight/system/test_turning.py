@@ -114,3 +114,27 @@ async def _on_the_other_scene(room: ControlRoom, flight_id: str, graver: Json) -
 
 def _after(one: str, other: str) -> bool:
     return datetime.fromisoformat(one) >= datetime.fromisoformat(other)
+
+
+@pytest.mark.nightly
+async def test_a_drone_on_its_way_home_is_turned_out_again_with_the_charge_that_it_has_left(room: ControlRoom) -> None:
+    first = await _call(room, "1", 5.0, north_m=1500.0, east_m=0.0)
+    pressed = await room.press(first, dock_id=NEAR)
+    assert pressed.status_code == 201, pressed.text
+    flight_id = pressed.json()["id"]
+    await room.until_phase(flight_id, "returning")
+    later = await _call(room, "3", 20.0, north_m=1100.0, east_m=300.0)
+    proposed = await _turn(room, later["id"])
+    assert (proposed["flight_id"], proposed["turn"]["homeward"]) == (flight_id, True)
+    accepted = await room.post(f"/api/v1/proposals/{proposed['id']}/accept", role="pilot")
+    assert accepted["status"] == "accepted", "nobody watches: it goes at once"
+    await _on_the_other_scene(room, flight_id, later)
+    flight = await room.until_ended(flight_id)
+    assert names(flight) == [
+        *("ordered", "preparing", "launching", "en_route", "on_scene", "returning"),
+        *("en_route", "on_scene", "returning", "landing", "docked"),
+    ]
+    left = proposed["turn"]["battery_on_return_percent"]
+    assert abs(flight["flown"]["battery_on_return_percent"] - left) < 5.0
+    for call in (first, later):
+        await room.post(f"/api/v1/incidents/{call['id']}/close", {"outcome": "over"})

@@ -20,6 +20,7 @@ from dispatcher.policy.file import policy_loaded
 from dispatcher.record import SYSTEM
 from dispatcher.requests import IncidentAmendment
 from dispatcher.state import State, apply
+from dispatcher.volumes import Air, volume_of
 from tests.desks import BOOT, Scene
 from tests.policies import document
 
@@ -528,3 +529,27 @@ async def test_an_incident_that_was_watched_and_stands_open_asks_for_nobody_else
     )
     await room.wait(30)
     assert [each for each in room.proposals if each.incident_id == watched.id] == []
+
+
+async def test_turned_on_its_way_home_it_takes_its_new_way_out_from_the_first_moment() -> None:
+    room = await Room.open(grade="1", phase=Phase.RETURNING)
+    await room.desk.close_incident("controller-1", room.lesser_id, "over")
+    await room.graver(grade="4")
+    await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    task = room.retasks[-1]
+    wanted = Air(flight=room.flight, plate_amsl_m=90.0, descending=False).replan(task)
+
+    def taken() -> bool:
+        """All that the task takes is taken."""
+        now = volume_of(room.desk.state, room.flight, descending=False)
+        return now is not None and all(each in now.tubes for each in wanted.tubes)
+
+    assert taken(), "sent, and not confirmed"
+    await room.on_board(room.flight.turns[-1].order_id)
+    assert (room.flight.phase, room.flight.homeward) == (Phase.RETURNING, False)
+    assert taken(), "on board, and not yet said to be en route"
+    await room.scene.fly(room.flight, Phase.EN_ROUTE)
+    assert taken()
+    await room.scene.fly(room.flight, Phase.ON_SCENE, Phase.RETURNING)
+    assert (room.flight.phase, room.flight.homeward) == (Phase.RETURNING, True)
+    assert not taken(), "on its way home that way alone"
