@@ -64,8 +64,17 @@ def in_words(policy: PolicyDocument, *, lines: dict[str, int]) -> Iterator[str]:
     diversion, airspace, watch = policy.diversion, policy.airspace, policy.watch
     flights, pilots = policy.flights, policy.pilots
     yield (
-        f"A drone on a lesser call is proposed for a graver one from {_span(diversion.gain_s)} gained, "
-        f"with {_span(diversion.countdown_s)} of warning"
+        f"A drone on a lesser call, or on its way home, is proposed for another from {_span(diversion.gain_s)} gained; "
+        f"its pilot has {_span(diversion.answer_s)} to answer, and who watches is told {_span(diversion.countdown_s)} "
+        "before it goes"
+        if diversion.proposed
+        else "No drone that is out is proposed for another call"
+    )
+    yield (
+        "Nothing is held back for the calls to come"
+        if policy.reserve.weight == 0
+        else f"Held back for the calls to come, from {policy.reserve.least_calls} calls on record: "
+        f"what they lose counts {policy.reserve.weight:g} times"
     )
     yield (
         f"Zones that are flown around: {', '.join(_kept_out(airspace))}, "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contracts.reports import OrderAccepted
-from contracts.vocabulary import Phase
+from contracts.vocabulary import Outcome, Phase
 from dispatcher.decision.facts import Policy
 from dispatcher.entities import Flight
 from dispatcher.live.ledger import Key
 from dispatcher.live.touched import FLIGHT, INCIDENT, touched
 from dispatcher.state import State, apply
 from tests.desks import Scene
+from tests.unit.dispatcher.test_turns import Room
 
 OUT = (Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE, Phase.ON_SCENE)
 
@@ -43,6 +44,22 @@ async def test_every_event_of_a_relay_names_the_incidents_and_flights_that_it_ch
     scene = await Scene.open(policy=Policy(watch_s=300, watch_cap_s=900))
     await _relieved(scene)
     assert {"ReliefForeseen", "IncidentMerged", "CommandGiven"} <= set(scene.log.types())
+    _names_all(scene)
+
+
+async def test_every_event_of_a_turn_names_the_incidents_and_flights_that_it_changed() -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.watched()
+    await room.graver()
+    await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    await room.wait(22)
+    await room.settled(Outcome.REFUSED)
+    await room.wait(1)
+    assert {"TurnProposed", "TurnCountdownBegan", "FlightTurned"} <= set(room.scene.log.types())
+    _names_all(room.scene)
+
+
+def _names_all(scene: Scene) -> None:
     state = State()
     for recorded in scene.log.records:
         after = apply(state, recorded)

@@ -152,6 +152,8 @@ def test_the_examples_are_said_in_words(place: str, capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out
     assert "only when a controller presses" in said
     assert "[line " in said
+    assert "its pilot has 60 s to answer, and who watches is told 20 s before it goes" in said
+    assert "Held back for the calls to come, from 50 calls on record" in said
 
 
 def test_the_check_tells_the_faults_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
