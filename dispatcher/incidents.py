@@ -62,7 +62,7 @@ def known_report(state: State, report: IncidentReport) -> Incident | None:
         return known
     difference = {
         name: {"known": _plain(getattr(known, name)), "sent": _plain(getattr(report, name))}
-        for name in ("grade", "category", "summary", "place", "watch_s")
+        for name in ("grade", "category", "summary", "place", "address", "watch_s")
         if getattr(known, name) != getattr(report, name)
     }
     if difference:
@@ -90,6 +90,7 @@ def report(report: IncidentReport, *, incident_id: UUID, now: datetime) -> list[
             category=report.category,
             summary=report.summary,
             place=report.place,
+            address=report.address,
             reported_at=reported_at,
             watch_s=report.watch_s,
         )
@@ -106,9 +107,12 @@ def amend(state: State, incident_id: UUID, amendment: IncidentAmendment, new_id:
         )
     changes: dict[str, Any] = {
         name: value
-        for name in ("place", "grade", "category", "summary")
+        for name in ("place", "address", "grade", "category", "summary")
         if (value := getattr(amendment, name)) is not None and value != getattr(incident, name)
     }
+    if "place" in changes and amendment.address is None and incident.address:
+        # An old address beside a new place would be a wrong one.
+        changes["address"] = ""
     if not changes:
         return []
     events: list[ev.Event] = [ev.IncidentAmended(incident_id=incident_id, revision=incident.revision + 1, **changes)]

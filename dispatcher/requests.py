@@ -20,6 +20,8 @@ class IncidentReport:
     category: str
     summary: str
     place: IncidentPlace
+    address: str = ""
+    """Street and number as the source has them; empty where it has none."""
     reported_at: datetime | None = None
     watch_s: float | None = None
 
@@ -29,6 +31,8 @@ class IncidentAmendment:
     """Fields that are not None replace; ``revision`` is the one that was on the screen, when given."""
 
     place: IncidentPlace | None = None
+    address: str | None = None
+    """A place that comes without one has none: an old address beside a new place would be a wrong one."""
     grade: str | None = None
     category: str | None = None
     summary: str | None = None

@@ -19,6 +19,7 @@ SETTLE_S = 5400.0
 """Mission seconds after its order in which a flight must have ended: longer than any battery lasts."""
 URGENT = ("Fire", "EMS")
 MAX_CATEGORY = 200
+MAX_ADDRESS = 200
 
 
 class Replay:
@@ -71,7 +72,8 @@ class Replay:
             "reference": reference_of(call),
             "grade": "1" if call.kind in URGENT else "2",
             "category": f"{call.kind}: {call.what}"[:MAX_CATEGORY],
-            "summary": f"{call.streets}, {call.township}",
+            "summary": "",
+            "address": f"{call.streets}, {call.township}"[:MAX_ADDRESS],
             "place": {"lat_deg": call.lat_deg, "lon_deg": call.lon_deg},
         }
         return incident if self._watch_s is None else incident | {"watch_s": self._watch_s}

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from contracts.warnings import WarningCode
-from dispatcher.api.fields import Body, Id, Instant, Revision, Text, Watch
+from dispatcher.api.fields import Address, Body, Id, Instant, Revision, Text, Watch
 from dispatcher.api.placebodies import PlaceBody
 from dispatcher.events import Briefed, DutyRole
 from dispatcher.requests import IncidentAmendment, IncidentReport, Press, SetAside
@@ -26,6 +26,7 @@ class ReportBody(Body):
                     "category": "road traffic collision",
                     "summary": "two cars, one on its roof",
                     "place": {"lat_deg": 52.4081, "lon_deg": -1.5106, "radius_m": 25.0},
+                    "address": "14 High Street, Coventry",
                     "watch_s": 300.0,
                 }
             ]
@@ -38,6 +39,7 @@ class ReportBody(Body):
     category: Annotated[Text, Field(min_length=1, max_length=200)]
     summary: Annotated[Text, Field(max_length=4000)] = ""
     place: PlaceBody
+    address: Address = ""
     reported_at: Instant | None = Field(
         default=None, description="now when left out; at most 7 days back and 5 minutes ahead of mission time"
     )
@@ -52,6 +54,7 @@ class ReportBody(Body):
             category=self.category,
             summary=self.summary,
             place=self.place.place(),
+            address=self.address,
             reported_at=self.reported_at,
             watch_s=self.watch_s,
         )
@@ -65,6 +68,7 @@ class AmendBody(Body):
     )
 
     place: PlaceBody | None = None
+    address: Address | None = Field(default=None, description="a place that comes without one has none")
     grade: Annotated[Text, Field(min_length=1, max_length=40)] | None = None
     category: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
     summary: Annotated[Text, Field(max_length=4000)] | None = None
@@ -74,6 +78,7 @@ class AmendBody(Body):
         """As the desk takes it."""
         return IncidentAmendment(
             place=None if self.place is None else self.place.place(),
+            address=self.address,
             grade=self.grade,
             category=self.category,
             summary=self.summary,

@@ -27,6 +27,12 @@ def _plain_text(value: str) -> str:
     return value
 
 
+def _one_line(value: str) -> str:
+    if "\n" in value or "\r" in value or "\t" in value:
+        raise ValueError("must be one line")
+    return value
+
+
 def _id_text(value: Any) -> Any:
     # An id is the 36 characters that were given out, not one of the other spellings that a UUID has.
     if isinstance(value, str) and len(value) != 36:
@@ -35,6 +41,11 @@ def _id_text(value: Any) -> Any:
 
 
 Text = Annotated[str, AfterValidator(_plain_text)]
+Address = Annotated[
+    Text,
+    AfterValidator(_one_line),
+    Field(max_length=200, description="street and number as people say them, one line; it is shown, never looked up"),
+]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant_text)]
 Id = Annotated[UUID, BeforeValidator(_id_text)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False, description="WGS84 degrees")]

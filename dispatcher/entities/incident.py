@@ -149,6 +149,8 @@ class Incident:
     category: str
     summary: str
     place: IncidentPlace
+    address: str = ""
+    """Street and number as the source has them; empty where it has none."""
     reported_at: datetime
     received_at: datetime
     watch_s: float | None

@@ -11,6 +11,8 @@ from dispatcher.events.event import Event, IncidentPlace
 
 
 class IncidentReported(Event):
+    schema_version: ClassVar[int] = 2
+
     incident_id: UUID
     source: str
     reference: str
@@ -18,6 +20,8 @@ class IncidentReported(Event):
     category: str
     summary: str
     place: IncidentPlace
+    address: str
+    """Street and number as the source has them; empty where it has none."""
     reported_at: AwareDatetime
     watch_s: float | None
 
@@ -25,9 +29,12 @@ class IncidentReported(Event):
 class IncidentAmended(Event):
     """Fields that are not None have changed; ``revision`` is the new one."""
 
+    schema_version: ClassVar[int] = 2
+
     incident_id: UUID
     revision: int
     place: IncidentPlace | None = None
+    address: str | None = None
     grade: str | None = None
     category: str | None = None
     summary: str | None = None

@@ -2,7 +2,8 @@
 
 The standard does not ask for an incidentComponent or a geodetic location; a drone does, and the problem says so. Taken
 are: who issued it (source), the document's ``$id``, which is the incident's tracking id (reference), the priority
-(grade), the registered type (category), the agency's own words (summary), the place, and when it was called in.
+(grade), the registered type (category), the agency's own words (summary), the place with the civic address that stands
+beside it, and when it was called in.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from dispatcher.errors import Invalid
 from dispatcher.events import IncidentPlace
 from dispatcher.feeds.eido_check import Fault, faults_of, instant_of
-from dispatcher.feeds.pidf import NotAPlace, place_of
+from dispatcher.feeds.pidf import NotAPlace, address_of, place_of
 from dispatcher.incidents import LATEST_AHEAD
 from dispatcher.pointer import pointer_of
 from dispatcher.requests import IncidentReport
@@ -42,6 +43,7 @@ def incident_report(document: Any, *, now: datetime) -> IncidentReport:
     called_at, pointer = _called_at(document, incident)
     if called_at > now + LATEST_AHEAD:
         raise Invalid.field(pointer, f"lies in the future: it is {now.isoformat(timespec='seconds')} now")
+    place, address = _place(document, incident)
     summary = _summary(document, incident)
     reported_at: datetime | None = called_at
     if called_at < now - OLDEST:
@@ -57,12 +59,13 @@ def incident_report(document: Any, *, now: datetime) -> IncidentReport:
             MAX_CATEGORY,
         ),
         summary=summary[:MAX_SUMMARY],
-        place=_place(document, incident),
+        place=place,
+        address=address,
         reported_at=reported_at,
     )
 
 
-def _place(document: Json, incident: Json) -> IncidentPlace:
+def _place(document: Json, incident: Json) -> tuple[IncidentPlace, str]:
     """The first location that can be flown to: the incident's own, then its calls', then any in the document."""
     locations = document.get("locationComponent", [])
     by_id = {location["$id"]: index for index, location in reversed(list(enumerate(locations)))}
@@ -95,14 +98,14 @@ def _location_references(document: Json, incident: Json) -> Iterator[tuple[str, 
             yield pointer_of(("callComponent", number, "locationReference", index, "$ref")), reference["$ref"]
 
 
-def _place_at(locations: list[Json], index: int, faults: list[Fault]) -> IncidentPlace | None:
+def _place_at(locations: list[Json], index: int, faults: list[Fault]) -> tuple[IncidentPlace, str] | None:
     pointer = pointer_of(("locationComponent", index, "locationByValue"))
     value = locations[index].get("locationByValue")
     if value is None:
         faults.append({"pointer": pointer, "detail": "is missing: a location by reference is not fetched"})
         return None
     try:
-        return place_of(value)
+        return place_of(value), address_of(value)
     except NotAPlace as error:
         faults.append({"pointer": pointer, "detail": str(error)})
         return None

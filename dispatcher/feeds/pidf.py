@@ -1,4 +1,5 @@
-"""A place out of a PIDF-LO document (RFC 4119, shapes of RFC 5491): the geodetic ones, as a point and a radius.
+"""A place out of a PIDF-LO document (RFC 4119, shapes of RFC 5491): the geodetic ones, as a point and a radius, and the
+civic address that stands beside them (RFC 5139) as a line of text.
 
 Read with a parser that refuses document types and entities outright, so that nothing expands and nothing is fetched.
 """
@@ -6,6 +7,7 @@ Read with a parser that refuses document types and entities outright, so that no
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -18,6 +20,15 @@ _SHAPES = {"Point", "Circle", "Sphere", "Ellipse", "Ellipsoid", "Polygon", "Pris
 _M_PER_DEG = 111_195.0
 """Along a meridian of the mean sphere."""
 MAX_RADIUS_M = 20_000.0
+
+
+MAX_ADDRESS = 200
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_CIVIC = "urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr"
+_STREET = ("HNO", "HNS", "PRD", "RD", "A6", "STS", "POD")
+"""Parts of a street address, in the order in which they are said; A6 is what RFC 4119 called the street."""
+_AREA = ("A4", "A3")
+_NAMES = ("NAM", "LMK")
 
 
 class NotAPlace(Exception):
@@ -37,7 +48,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.shapes: list[_Shape] = []
-        self.civic = False
+        self.civic_addresses = 0
+        self.address: dict[str, str] = {}
         self._open: list[_Shape] = []
         self._text: list[str] = []
         self._uom: str | None = None
@@ -47,7 +59,7 @@ class _Reader:
         self._text = []
         self._uom = attributes.get("uom")
         if local == "civicAddress":
-            self.civic = True
+            self.civic_addresses += 1
         if local in _SHAPES:
             shape = _Shape(local, attributes.get("srsName"))
             # A shape inside another (the polygon of a prism) is part of it.
@@ -56,7 +68,9 @@ class _Reader:
             self._open.append(shape)
 
     def end(self, name: str) -> None:
-        local = name.rpartition(" ")[2]
+        space, _, local = name.rpartition(" ")
+        if space == _CIVIC and self.civic_addresses == 1:
+            self.address.setdefault(local, " ".join("".join(self._text).split()))
         if self._open:
             shape = self._open[0]
             text = "".join(self._text)
@@ -76,6 +90,24 @@ class _Reader:
 
 def place_of(xml: str) -> IncidentPlace:
     """The first geodetic shape; raises `NotAPlace`. A polygon becomes the circle around its middle."""
+    reader = _read(xml)
+    if not reader.shapes:
+        what = "holds a civic address only" if reader.civic_addresses else "holds no location"
+        raise NotAPlace(f"{what}: a drone needs a geodetic point or circle")
+    return _place(reader.shapes[0])
+
+
+def address_of(xml: str) -> str:
+    """The first civic address as people say it, "14A High Street, Coventry"; empty without one. Raises `NotAPlace`."""
+    said = {part: _CONTROLS.sub("", value) for part, value in _read(xml).address.items()}
+    number = said.get("HNO", "") + said.get("HNS", "")
+    street = " ".join(filter(None, (number, *(said.get(part, "") for part in _STREET[2:]))))
+    names = (said.get(part, "") for part in (*_NAMES, *_AREA))
+    name, mark, *area = names
+    return ", ".join(filter(None, (name, mark, street, *area)))[:MAX_ADDRESS]
+
+
+def _read(xml: str) -> _Reader:
     reader = _Reader()
     parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
     parser.StartElementHandler = reader.start
@@ -88,10 +120,7 @@ def place_of(xml: str) -> IncidentPlace:
         parser.Parse(xml.strip().encode("utf-8"), True)
     except expat.ExpatError as error:
         raise NotAPlace(f"is not XML: line {error.lineno}: {expat.ErrorString(error.code)}") from None
-    if not reader.shapes:
-        what = "holds a civic address only" if reader.civic else "holds no location"
-        raise NotAPlace(f"{what}: a drone needs a geodetic point or circle")
-    return _place(reader.shapes[0])
+    return reader
 
 
 def _place(shape: _Shape) -> IncidentPlace:

@@ -79,12 +79,24 @@ def _options_decided_7(payload: Payload) -> Payload:
     return {**payload, "inputs": {**inputs, "docks": docks}}
 
 
+def _incident_reported_2(payload: Payload) -> Payload:
+    """Before 2 no incident had an address."""
+    return {**payload, "address": ""}
+
+
+def _incident_amended_2(payload: Payload) -> Payload:
+    """Before 2 none was amended."""
+    return {**payload, "address": None}
+
+
 def _made_by(version: int, payload: Payload) -> Payload:
     """The schema that it was written in; a step after the first leaves what the first found."""
     return {"decision_version": version, **payload}
 
 
 UPCASTERS: Upcasters = {
+    ("IncidentReported", 1): _incident_reported_2,
+    ("IncidentAmended", 1): _incident_amended_2,
     ("OptionsDecided", 1): _options_decided_2,
     ("OptionsDecided", 2): _options_decided_3,
     ("OptionsDecided", 3): _options_decided_4,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.position import Waypoint
 from contracts.reports import FlightFlown
 from contracts.warnings import concern_of
 from dispatcher.entities import (
@@ -162,8 +163,14 @@ def _plan(entity: Flight) -> Json:
         "scene": place(entity.order.scene if plan is None else plan.scene),
         "watch_s": entity.order.watch_s if plan is None else plan.watch_s,
         "home_dock_id": entity.diverted_to or entity.dock_id,
+        "way_out": [_waypoint(each) for each in (entity.order if plan is None else plan).route_out],
+        "way_home": [_waypoint(each) for each in (entity.order if plan is None else plan).route_home],
         "order_id": str(entity.order.order_id if plan is None else plan.order_id),
     }
+
+
+def _waypoint(point: Waypoint) -> Json:
+    return place(point) | {"alt_above_home_m": point.alt_above_home_m}
 
 
 def hand_over(entity: HandOver) -> Json:

@@ -30,6 +30,7 @@ def incident(entity: Incident, view: View = View.CONTROL) -> Json:
         "category": entity.category,
         "summary": entity.summary,
         "place": incident_place(entity.place),
+        "address": entity.address,
         "reported_at": instant(entity.reported_at),
         "received_at": instant(entity.received_at),
         "revision": entity.revision,

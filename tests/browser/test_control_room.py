@@ -32,7 +32,7 @@ async def test_the_main_job_by_keyboard_alone(room: ControlRoom, browser: Browse
             await page.keyboard.press("ArrowDown")
         await page.keyboard.press("Enter")
         send = page.locator("#send")
-        await expect(send).to_have_text(re.compile(r"^Send \S+ to road traffic collision, .*, \d:\d\d$"))
+        await expect(send).to_have_text(re.compile(r"^Send \S+ to \d+ m \S+ of .+, road traffic collision, \d:\d\d$"))
         await expect(send).to_be_enabled()
         await page.wait_for_timeout(500)
         await page.keyboard.press("s")

@@ -1,11 +1,11 @@
 /** Which page the address names. */
-export type Page = 'control' | 'docks' | 'duty' | 'flight' | 'watch' | 'none'
+export type Page = 'control' | 'docks' | 'duty' | 'flight' | 'none'
 
 class Route {
   path = $state(location.pathname)
   page = $derived(pageOf(this.path))
-  /** The flight's id or the watch link's token. */
-  id = $derived(/^\/(?:flights|watch)\/([^/]+)$/.exec(this.path)?.[1] ?? '')
+  /** The flight's id. */
+  id = $derived(/^\/flights\/([^/]+)$/.exec(this.path)?.[1] ?? '')
 
   constructor() {
     addEventListener('popstate', () => {
@@ -31,7 +31,6 @@ export function pageOf(path: string): Page {
   if (path === '/docks') return 'docks'
   if (path === '/duty') return 'duty'
   if (/^\/flights\/[^/]+$/.test(path)) return 'flight'
-  if (/^\/watch\/[^/]+$/.test(path)) return 'watch'
   return 'none'
 }
 

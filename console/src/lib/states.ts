@@ -45,6 +45,23 @@ export function isBeforeArming(flight: Flight): boolean {
 /** How old an aircraft's position may be before the screen marks it, mission seconds. */
 export const POSITION_OLD_S = 2.5
 
+/**
+ * How long it stays on scene, seconds, and what ends that: the watch that was ordered, or the charge, whichever is first.
+ * Null where it does not stay, or has not said.
+ */
+export function leftOnScene(
+  aircraft: Pick<Aircraft, 'must_leave_at' | 'next_action_at'> | undefined,
+  flight: Pick<Flight, 'phase' | 'ended'>,
+  untilS: (missionTime: string) => number,
+): { leftS: number; limit: string } | null {
+  if (aircraft === undefined || flight.ended || flight.phase !== 'on_scene') return null
+  const charge = aircraft.must_leave_at === null ? Number.POSITIVE_INFINITY : untilS(aircraft.must_leave_at)
+  const watch = aircraft.next_action_at === null ? Number.POSITIVE_INFINITY : untilS(aircraft.next_action_at)
+  const leftS = Math.min(charge, watch)
+  if (!Number.isFinite(leftS)) return null
+  return { leftS, limit: watch <= charge ? 'by its watch' : 'by its charge' }
+}
+
 /** What it will do next by itself, and when, as far as it has said so. */
 export function nextAction(aircraft: Aircraft | undefined): string {
   return aircraft?.next_action ?? ''

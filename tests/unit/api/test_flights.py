@@ -28,6 +28,9 @@ async def test_one_press_is_one_flight_however_often_it_arrives(house: House) ->
     assert (flight["phase"], flight["order"]["state"], flight["ended"]) == ("ordered", "sent", False)
     assert flight["promised"]["time_to_scene_s"] == incident["options"][0]["time_to_scene_s"]
     assert (await house.taken("GET", f"/incidents/{incident['id']}"))["flight_id"] == flight["id"]
+    order = house.desk.state.flights[UUID(flight["id"])].order
+    assert flight["plan"]["way_out"] == [point.model_dump() for point in order.route_out]
+    assert flight["plan"]["way_home"] == [point.model_dump() for point in order.route_home]
 
 
 async def test_a_press_without_a_key_is_refused(house: House) -> None:

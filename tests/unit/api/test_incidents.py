@@ -76,6 +76,10 @@ IMPOSSIBLE: list[tuple[Json, str]] = [
     ({"grade": None}, "/grade"),
     ({"category": ["fire"]}, "/category"),
     ({"summary": "x" * 4001}, "/summary"),
+    ({"address": "x" * 201}, "/address"),
+    ({"address": "14 High Street\nCoventry"}, "/address"),
+    ({"address": "14\tHigh Street"}, "/address"),
+    ({"address": None}, "/address"),
     ({"watch_s": "300"}, "/watch_s"),
     ({"watch_s": -1.0}, "/watch_s"),
     ({"watch_s": 7201.0}, "/watch_s"),
@@ -141,6 +145,24 @@ async def test_an_amendment_changes_the_named_fields_and_counts_up(house: House)
     assert stale.json()["difference"] == {"revision": {"shown": 1, "now": 2}}
     same = await house.taken("PATCH", path, json={"grade": "3"})
     assert same["revision"] == 2, "nothing changed"
+
+
+async def test_an_address_is_shown_as_it_was_said_and_never_stands_beside_another_place(house: House) -> None:
+    incident = await house.incident(address=" 14 <b>High</b> Street, Coventry ")
+    assert incident["address"] == "14 <b>High</b> Street, Coventry"
+    path, elsewhere = f"/incidents/{incident['id']}", {"lat_deg": 52.42, "lon_deg": -1.49}
+    seen = await house.taken("GET", path, role="officer")
+    assert seen["address"] == incident["address"]
+    corrected = await house.taken("PATCH", path, json={"address": "16 High Street"})
+    assert (corrected["address"], corrected["revision"]) == ("16 High Street", 2)
+    moved = await house.taken("PATCH", path, json={"place": elsewhere})
+    assert moved["address"] == ""
+    named = await house.taken(
+        "PATCH", path, json={"place": {"lat_deg": 52.43, "lon_deg": -1.5}, "address": "1 Mill Lane"}
+    )
+    assert named["address"] == "1 Mill Lane"
+    same_place = await house.taken("PATCH", path, json={"place": {"lat_deg": 52.43, "lon_deg": -1.5}, "grade": "3"})
+    assert same_place["address"] == "1 Mill Lane", "the place is what it was"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,17 @@ def test_a_full_document_becomes_a_report() -> None:
     assert report.reported_at == NOW - timedelta(minutes=1)
 
 
+def test_the_civic_address_beside_the_place_is_the_incidents() -> None:
+    document = full()
+    civic = CIVIC.replace("<A3>", "<HNO>14</HNO><RD>High Street</RD><A3>")
+    inside = civic[civic.index("<civicAddress") : civic.index("</gp:location-info>")]
+    document["locationComponent"][0]["locationByValue"] = circle().replace(
+        "</gp:location-info>", f"{inside}</gp:location-info>"
+    )
+    report = incident_report(document, now=NOW)
+    assert (report.place.lat_deg, report.address) == (52.41, "14 High Street, Ripton")
+
+
 def test_each_missing_required_field_is_named_by_its_pointer() -> None:
     paths = list(required_places(full()))
     assert len(paths) > 100

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.feeds.pidf import NotAPlace, place_of
+from dispatcher.feeds.pidf import NotAPlace, address_of, place_of
 from tests.unit.feeds.eido_documents import circle, pidf
 
 WGS84 = 'srsName="urn:ogc:def:crs:EPSG::4326"'
@@ -123,3 +123,35 @@ def test_garbage_is_no_place_and_nothing_else_happens(text: str, raw: bytes) -> 
         else:
             said = str(found)
         assert said
+
+
+def _civic(*parts: str) -> str:
+    inside = "".join(f"<{name}>{value}</{name}>" for name, _, value in (part.partition("=") for part in parts))
+    return f'<civicAddress xmlns="urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr">{inside}</civicAddress>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "address"),
+    [
+        (("A3=Coventry", "RD=High", "STS=Street", "HNO=14", "HNS=A", "PC=CV1 5RE"), "14A High Street, Coventry"),
+        (
+            ("NAM=The Bull", "PRD=North", "RD=Mill Lane", "A4=Earlsdon", "A3=Coventry"),
+            "The Bull, North Mill Lane, Earlsdon, Coventry",
+        ),
+        (("A6=Station Road", "HNO= 7 "), "7 Station Road"),
+        (("RD=A&lt;b&gt;\n  Lane",), "A<b> Lane"),
+        (("country=GB",), ""),
+        (("RD=" + "x" * 300,), "x" * 200),
+    ],
+)
+def test_a_civic_address_beside_the_place_is_said_as_people_do(parts: tuple[str, ...], address: str) -> None:
+    assert address_of(pidf(_civic(*parts))) == address
+
+
+def test_without_a_civic_address_there_is_none() -> None:
+    assert address_of(circle()) == ""
+
+
+def test_of_two_addresses_the_first_counts() -> None:
+    both = _civic("RD=High Street") + _civic("RD=Low Street", "A3=Coventry")
+    assert address_of(pidf(both)) == "High Street"

@@ -61,3 +61,8 @@ def test_a_decision_from_before_there_were_commands_in_flight_says_that_nobody_f
     pilot = new["inputs"]["pilots"][0]
     assert (pilot["flights_in_hand"], pilot["hand_limit"], pilot["silent"]) == (0, 1, False)
     assert pilot["flights_in_command"] == 2
+
+
+def test_incidents_before_addresses_had_none() -> None:
+    assert upcast("IncidentReported", {"grade": "1"}, found=1, wanted=2) == {"grade": "1", "address": ""}
+    assert upcast("IncidentAmended", {"revision": 2}, found=1, wanted=2) == {"revision": 2, "address": None}

@@ -53,6 +53,17 @@ export interface Proposal {
   proposed_at: string
   status: string
   turn?: ProposedTurn | null
+  launch?: ProposedLaunch | null
+}
+
+/** What would be launched, and what happens by itself at `answer_by`, mission time. */
+export interface ProposedLaunch {
+  dock_id: string
+  callsign: string
+  decision_id: string
+  time_to_scene_s: number
+  answer_by: string
+  unanswered: 'launched' | 'withdrawn'
 }
 
 export interface Relief {
@@ -79,6 +90,8 @@ export interface Incident {
   category: string
   summary: string
   place: IncidentPlace
+  /** Street and number as the source has them; empty where it has none. */
+  address?: string
   reported_at: string
   received_at: string
   revision: number
@@ -197,7 +210,7 @@ export interface Flight {
   decision_id?: string
   scene?: Point
   in_hand?: boolean
-  plan?: { scene: Point; watch_s: number; home_dock_id: string; order_id: string }
+  plan?: { scene: Point; watch_s: number; home_dock_id: string; order_id: string; way_out?: Point[]; way_home?: Point[] }
   payload?: { with: string; now: Record<string, unknown> }
   hand_over?: HandOver | null
   diversion?: { to_dock_id: string; dock_opens: string; detail: string; because: string } | null
