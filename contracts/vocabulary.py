@@ -107,6 +107,8 @@ class AlarmKind(StrEnum):
     """The console of the pilot in command is silent: not a lost link of the aircraft."""
     NO_RELIEF = "no_relief"
     """No other drone can be on scene before this one must leave."""
+    TOO_NEAR = "too_near"
+    """Two of our own flights are not kept apart: see who, by how much, and what to do."""
     DOCK_SILENT = "dock_silent"
     """A dock that was heard is heard no more: nothing can be sent from it, and who is out of it is not reported."""
 

@@ -59,6 +59,7 @@ LOOK_AFTER_EACH_S = 3.0
 PILOTS_EACH_S = 1.0
 LAUNCHES_EACH_S = 1.0
 TURNS_EACH_S = 0.5
+NEARNESS_EACH_S = 1.0
 NUDGES_EACH_S = 0.25
 REPLAYED_AT_ONCE = 2048
 """Events: nobody else waits for the loop while a start replays the journal."""
@@ -244,6 +245,7 @@ async def _background(
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_video), name="look after video"),
         tasks.create_task(_each(clock, LAUNCHES_EACH_S, desk.look_after_launches), name="look after launches"),
         tasks.create_task(_each(clock, TURNS_EACH_S, desk.look_after_turns), name="look after turns"),
+        tasks.create_task(_each(clock, NEARNESS_EACH_S, desk.look_after_nearness), name="look after nearness"),
         tasks.create_task(_each(clock, PILOTS_EACH_S, desk.look_after_pilots), name="look after pilots"),
         tasks.create_task(_each(clock, LOOK_AFTER_EACH_S, desk.look_after_zones), name="look after zones"),
         tasks.create_task(_each(clock, NUDGES_EACH_S, desk.end_nudges), name="end nudges"),

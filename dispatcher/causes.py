@@ -33,6 +33,7 @@ class Rule:
 RULES: Mapping[AlarmKind, Rule] = MappingProxyType(
     {
         AlarmKind.TRAFFIC: Rule(1, "let it get down, or hold it", "crewed aircraft near {n} flights"),
+        AlarmKind.TOO_NEAR: Rule(1, "move one away, hold the other", "{n} flights are not kept apart"),
         AlarmKind.MOTOR: Rule(1, "land it where nobody is", "{n} drones have a motor fault"),
         AlarmKind.ENERGY: Rule(1, "return it now", "{n} drones run short of charge"),
         AlarmKind.PARACHUTE: Rule(1, "clear the ground below", "{n} parachutes"),

@@ -26,6 +26,8 @@ from geo.flight.separation import ALTIMETERS_M, BESIDE_M, Volume, down_from, joi
 
 STOPS_S = 3.0
 """From a command's leaving until the aircraft has stopped where it was: the way there, the agent's look, braking."""
+LATE_S = 5.0
+"""What is older says no more of how far it has drifted: whoever moves by hand moves to where it was told."""
 LOST_S = 60.0
 """An older position says nothing of where an aircraft is."""
 ON_PLAN_M = 2 * BESIDE_M
@@ -63,7 +65,7 @@ class Sky:
         at = Waypoint(
             lat_deg=last.lat_deg, lon_deg=last.lon_deg, alt_above_home_m=min(500.0, max(0.0, last.alt_above_home_m))
         )
-        return Seen(at=at, drift_m=last.ground_speed_m_s * (age_s + STOPS_S))
+        return Seen(at=at, drift_m=last.ground_speed_m_s * (min(age_s, LATE_S) + STOPS_S))
 
 
 UNSEEN = Sky()
@@ -91,15 +93,20 @@ def flying(
     return sorted(found, key=lambda volume: volume.name)
 
 
-def volume_of(state: State, flight: Flight, *, descending: bool, sky: Sky = UNSEEN) -> Volume | None:
-    """All that one flight uses and may yet use; None for one whose dock is not known."""
+def volume_of(
+    state: State, flight: Flight, *, descending: bool, sky: Sky = UNSEEN, now_alone: bool = False
+) -> Volume | None:
+    """All that one flight uses and may yet use; None for one whose dock is not known.
+
+    ``now_alone``: without the ways home from where it is flown by hand, which it may be called home by.
+    """
     view = state.docks.get(flight.dock_id)
     if view is None:
         return None
-    air = Air(flight=flight, plate_amsl_m=view.dock.alt_amsl_m, descending=descending)
+    air = Air(flight=flight, plate_amsl_m=view.dock.alt_amsl_m, descending=descending, now_alone=now_alone)
     parts = [air.plan(on_board(flight))]
     parts += [air.replan(task) for task in _unconfirmed(flight)]
-    seen, last = sky.of(flight), _last(flight)
+    seen, last = sky.of(flight), last_of(flight)
     if flight.phase in _AWAY:
         parts += air.away(seen, last)
     return joined(parts)
@@ -112,6 +119,7 @@ class Air:
     flight: Flight
     plate_amsl_m: float
     descending: bool
+    now_alone: bool = False
 
     @property
     def down_to_m(self) -> float | None:
@@ -160,7 +168,9 @@ class Air:
 
     def by_hand(self, start: Waypoint, end: Waypoint, *, around_m: float) -> Volume:
         """The circle from here to there, and the ways home from it."""
-        return self._reached(start, end, around_m=around_m, joins=self._joins(start, end, around_m))
+        homeward = PHASE_ORDER[self.flight.phase] >= PHASE_ORDER[Phase.RETURNING] or called_home(self.flight)
+        joins = [] if self.now_alone and not homeward else self._joins(start, end, around_m)
+        return self._reached(start, end, around_m=around_m, joins=joins)
 
     def away(self, seen: Seen | None, last: Command | None) -> list[Volume]:
         """What it takes beside its plan: flown by hand, off its plan, or coming down where it is."""
@@ -189,6 +199,22 @@ class Air:
         """Down where it is."""
         return down_from(
             name=self.flight.callsign, plate_amsl_m=self.plate_amsl_m, at=seen.at, around_m=min(seen.drift_m, 40.0)
+        )
+
+    def ahead(self, seen: Seen) -> Volume:
+        """The rest of what it is flying by itself: the way out, the way home, or nothing but where it hangs."""
+        board = on_board(self.flight)
+        out, back = _points(board.route_out), _points(board.route_home)
+        begins = replace(out[0], lat_deg=board.home.lat_deg, lon_deg=board.home.lon_deg)
+        ways = [begins if isinstance(board, FlightOrder) else out[0], *out]
+        if self.flight.phase is Phase.RETURNING:
+            ways = [out[-1], *back]
+        if self.flight.phase not in (Phase.EN_ROUTE, Phase.RETURNING):
+            return self.standing(seen)
+        leg = Corridor(path=tuple(point.position for point in ways)).locate(*seen.at.position).leg
+        rest = [seen.at, *ways[leg + 1 :]]
+        return joined(
+            [self._reached(a, a, around_m=0.0, joins=[b]) for a, b in pairwise(rest)] or [self.standing(seen)]
         )
 
     def standing(self, seen: Seen) -> Volume:
@@ -280,7 +306,13 @@ def _unconfirmed(flight: Flight) -> list[Retask | Divert]:
     return found
 
 
-def _last(flight: Flight) -> Command | None:
+def called_home(flight: Flight) -> bool:
+    """True where that is the last that it was told."""
+    last = last_of(flight)
+    return last is not None and last.action in (SafetyAction.RETURN.value, SafetyAction.CANCEL.value)
+
+
+def last_of(flight: Flight) -> Command | None:
     """What last moved it, or will."""
     moved = (each for each in reversed(flight.commands) if each.is_manoeuvre and each.outcome is not Outcome.REFUSED)
     return next((each for each in moved if each.action != "extend"), None)

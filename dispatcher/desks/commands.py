@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.orders import SafetyAction
 from contracts.tasks import Avoid, Nudge, Parachute, Retask, Task
 from contracts.vocabulary import Phase
-from dispatcher import commanding
+from dispatcher import commanding, nearness
 from dispatcher import events as ev
 from dispatcher.apart import MOVES, apart_task, heights_for
 from dispatcher.confirmation import Asked
@@ -38,6 +38,7 @@ class CommandDesk(Writer):
             if before is not None:
                 return before
             await self._append(self._safety(flight_id, action, actor, because, idempotency_key), actor)
+            await self._keep_others_apart()
             return self._latest(flight_id, action)
 
     async def land_flight(
@@ -54,6 +55,7 @@ class CommandDesk(Writer):
             if asked is not None:
                 return asked
             await self._append(events, actor)
+            await self._keep_others_apart()
             return self._latest(flight_id, action)
 
     async def give_task(
@@ -137,6 +139,13 @@ class CommandDesk(Writer):
             return [
                 (flight, command) for flight, order_id in flights if (command := flight.command(order_id)) is not None
             ]
+
+    async def look_after_nearness(self) -> None:
+        """Flights that are not apart after all; called every second, and in nobody's way while there are none."""
+        if not nearness.look(self.state, self._sky(), now=self.clock.mission_now(), new_id=self._new_id):
+            return
+        async with self._turnstile.passing(safety=True):
+            await self._keep_others_apart()
 
     async def expire_command(self, flight_id: UUID, order_id: UUID) -> None:
         """The link gave a command up."""
@@ -242,6 +251,10 @@ class CommandDesk(Writer):
             return task.model_copy(update={"watch_s": min(task.watch_s, estimate.watch.seconds)})
 
         return apart_task(self.state, flight, lay_at=laid_at, heights_m=heights_for(flight), sky=self._sky())
+
+    async def _keep_others_apart(self) -> None:
+        events = nearness.look(self.state, self._sky(), now=self.clock.mission_now(), new_id=self._new_id)
+        await self._append(events, SYSTEM)
 
     def _kept_apart(self, flight_id: UUID, task: Task) -> None:
         """Raises `NotApart` where a task would bring the flight near others."""
