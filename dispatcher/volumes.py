@@ -98,7 +98,8 @@ def volume_of(
 ) -> Volume | None:
     """All that one flight uses and may yet use; None for one whose dock is not known.
 
-    ``now_alone``: without the ways home from where it is flown by hand, which it may be called home by.
+    ``now_alone``: as it flies now, without what it may drift, and the ways home from where it is flown by hand, which
+    it may be called home by.
     """
     view = state.docks.get(flight.dock_id)
     if view is None:
@@ -107,6 +108,8 @@ def volume_of(
     parts = [air.plan(on_board(flight))]
     parts += [air.replan(task) for task in _unconfirmed(flight)]
     seen, last = sky.of(flight), last_of(flight)
+    if now_alone and seen is not None:
+        seen = replace(seen, drift_m=0.0)
     if flight.phase in _AWAY:
         parts += air.away(seen, last)
     return joined(parts)
@@ -141,8 +144,14 @@ class Air:
         ways = self._lasting(None, out, back, watches=isinstance(task, Retask))
         if seen is None:
             return ways
-        there = self._reached(seen.at, out[0], around_m=seen.drift_m, joins=())
-        return joined([ways, there])
+        return joined([ways, self._to_the_beginning(task, seen)])
+
+    def _to_the_beginning(self, plan: Retask | Divert | PlanChanged, seen: Seen) -> Volume:
+        """To where a plan begins that was laid in the air: mostly the seconds in which it changes its height.
+
+        Called home in these it is seen by `dispatcher.nearness`; a way at another height could not be given else.
+        """
+        return self._reached(seen.at, _points(plan.route_out)[0], around_m=seen.drift_m, joins=())
 
     def task(self, task: Task, seen: Seen) -> Volume:
         """What a task that moves it takes, until it is called home from there."""
@@ -169,7 +178,7 @@ class Air:
     def by_hand(self, start: Waypoint, end: Waypoint, *, around_m: float) -> Volume:
         """The circle from here to there, and the ways home from it."""
         homeward = PHASE_ORDER[self.flight.phase] >= PHASE_ORDER[Phase.RETURNING] or called_home(self.flight)
-        joins = [] if self.now_alone and not homeward else self._joins(start, end, around_m)
+        joins = [] if self.now_alone and not homeward else _joins(on_board(self.flight), start, end, around_m)
         return self._reached(start, end, around_m=around_m, joins=joins)
 
     def away(self, seen: Seen | None, last: Command | None) -> list[Volume]:
@@ -181,19 +190,20 @@ class Air:
         if last is not None and last.action == SafetyAction.LAND.value:
             return [self.landing(seen)]
         if isinstance(task, Retask | Divert) and last is not None and last.outcome is not Outcome.CONFIRMED:
-            return [self.replan(task, seen=seen), self.by_hand(seen.at, seen.at, around_m=seen.drift_m)]
-        if task is not None and self.flight.in_hand:
-            return [self.task(task, seen)]
+            on_plan = self.is_on_plan(seen.at)
+            here = [] if on_plan else [self.by_hand(seen.at, seen.at, around_m=seen.drift_m)]
+            return [self.replan(task, seen=seen), *here]
+        if task is not None and last is not None and self.flight.in_hand:
+            # Each further nudge is asked about by itself.
+            over = isinstance(task, Nudge) and (self.now_alone or last.outcome is not Outcome.PENDING)
+            return [self.by_hand(seen.at, seen.at, around_m=seen.drift_m) if over else self.task(task, seen)]
         if self.is_on_plan(seen.at):
             return []
         if isinstance(task, Resume | Avoid):
             return [self.task(task, seen)]
-        parts = [self.by_hand(seen.at, seen.at, around_m=seen.drift_m)]
-        if self.flight.plan is not None:
-            # On its way to where the plan begins that was laid in the air.
-            begins = _points(self.flight.plan.route_out)[:1]
-            parts.append(self._reached(seen.at, seen.at, around_m=seen.drift_m, joins=begins))
-        return parts
+        if self.flight.plan is not None and last is not None and last.order_id == self.flight.plan.order_id:
+            return [self._to_the_beginning(self.flight.plan, seen)]
+        return [self.by_hand(seen.at, seen.at, around_m=seen.drift_m)]
 
     def landing(self, seen: Seen) -> Volume:
         """Down where it is."""
@@ -234,15 +244,6 @@ class Air:
                 if level and _beside_m(start, end, at) <= ON_PLAN_M:
                     return True
         return False
-
-    def _joins(self, start: Waypoint, end: Waypoint, around_m: float) -> list[Waypoint]:
-        """Where it would join its way home: the ends of the stretches that may be the nearest from anywhere there."""
-        board = on_board(self.flight)
-        home = [*_points(board.route_out)[-1:], *_points(board.route_home)]
-        near_m = [min(_beside_m(a, b, start), _beside_m(a, b, end)) for a, b in pairwise(home)]
-        within_m = min(near_m) + 2 * around_m + distance_m(*start.position, *end.position)
-        # At the watch position it is the first, whatever is nearest (`FlightPlan.entry_home`).
-        return [home[leg + 1] for leg, each_m in enumerate(near_m) if leg == 0 or each_m <= within_m]
 
     def _lasting(
         self, home: LatLon | None, out: Sequence[Waypoint], back: Sequence[Waypoint], *, watches: bool
@@ -286,6 +287,15 @@ def target_of(task: Task, at: Waypoint) -> tuple[Waypoint, float]:
             return replace(at, alt_above_home_m=max(0.0, at.alt_above_home_m + NUDGE_M * task.up)), along_m
         case _:
             return at, 0.0
+
+
+def _joins(plan: FlightOrder | PlanChanged, start: Waypoint, end: Waypoint, around_m: float) -> list[Waypoint]:
+    """Where it would join the way home: the ends of the stretches that may be the nearest from anywhere there."""
+    home = [*_points(plan.route_out)[-1:], *_points(plan.route_home)]
+    near_m = [min(_beside_m(a, b, start), _beside_m(a, b, end)) for a, b in pairwise(home)]
+    within_m = min(near_m) + 2 * around_m + distance_m(*start.position, *end.position)
+    # From the watch position that is the first (`FlightPlan.entry_home`), whose stretch begins there.
+    return [home[leg + 1] for leg, each_m in enumerate(near_m) if each_m <= within_m]
 
 
 def _known_target(task: Task | None, board: FlightOrder | PlanChanged) -> tuple[Waypoint, float] | None:

@@ -141,7 +141,7 @@ class City:
         if on_disk:
             log = KeptJournal(await closing.enter_async_context(open_journal(folder / "journal.sqlite", clock=clock)))
         sites = [
-            dock(dock_id, number, *place).model_copy(update={"alt_amsl_m": PLATES_AMSL_M[dock_id]})
+            dock(dock_id, number, *place).model_copy(update={"alt_amsl_m": _plate_amsl_m(dock_id, number)})
             for number, (dock_id, place) in enumerate(docks.items(), start=1)
         ]
         posts = {
@@ -245,6 +245,8 @@ class City:
         if self.steps % round(LOOK_AFTER_S / STEP_S) == 0:
             await self.desk.look_after_flights()
             await self.desk.look_after_relays()
+            await self.desk.look_after_diversions()
+        await self.desk.look_after_nearness()
         self._carry()
 
     async def _hear(self, post: Post) -> None:
@@ -316,6 +318,10 @@ class City:
     def alarms(self, kind: AlarmKind = AlarmKind.NO_RELIEF) -> list[ev.AlarmRaised]:
         """The dispatcher's alarms of a kind."""
         return [event for event in self.journal(ev.AlarmRaised) if event.alarm is kind]
+
+
+def _plate_amsl_m(dock_id: str, number: int) -> float:
+    return PLATES_AMSL_M.get(dock_id, 80.0 + (7.0 * number) % 30.0)
 
 
 def _desk(state: State, *, clock: VirtualClock, log: Log, slots: TelemetrySlots, policy: Policy, ids: Random) -> Desk:

@@ -11,7 +11,7 @@ from itertools import combinations, groupby
 
 from tests.virtual.drone import Sample
 
-_EARTH_M = 6_371_008.8
+EARTH_M = 6_371_008.8
 IN_VIEW_M = 60.0
 """A camera that hangs nearer than this to the scene, over ground, has it in view."""
 UP_M = 25.0
@@ -20,8 +20,8 @@ UP_M = 25.0
 
 def ground_m(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
     """Over ground on the mean sphere; good to half a percent."""
-    north_m = math.radians(lat_2 - lat_1) * _EARTH_M
-    east_m = math.radians(lon_2 - lon_1) * _EARTH_M * math.cos(math.radians((lat_1 + lat_2) / 2))
+    north_m = math.radians(lat_2 - lat_1) * EARTH_M
+    east_m = math.radians(lon_2 - lon_1) * EARTH_M * math.cos(math.radians((lat_1 + lat_2) / 2))
     return math.hypot(north_m, east_m)
 
 
