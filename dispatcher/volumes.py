@@ -177,7 +177,7 @@ class Air:
 
     def by_hand(self, start: Waypoint, end: Waypoint, *, around_m: float) -> Volume:
         """The circle from here to there, and the ways home from it."""
-        homeward = PHASE_ORDER[self.flight.phase] >= PHASE_ORDER[Phase.RETURNING] or called_home(self.flight)
+        homeward = self.flight.homeward or called_home(self.flight)
         joins = [] if self.now_alone and not homeward else _joins(on_board(self.flight), start, end, around_m)
         return self._reached(start, end, around_m=around_m, joins=joins)
 
