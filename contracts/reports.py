@@ -305,6 +305,12 @@ class Telemetry(Message):
     """Predicted, if it turned home now by the planned way in the wind that blows."""
     must_leave_at: AwareDatetime | None = None
     """Mission time at which the charge forces it home."""
+    camera_bearing_deg: float | None = Field(default=None, ge=0, le=360)
+    """True bearing in which the camera looks, as its gimbal says; None: not known, and the nose says little of it."""
+    camera_pitch_deg: float | None = Field(default=None, ge=-180, le=180)
+    """Above the horizon; -90 is straight down."""
+    camera_hfov_deg: float | None = Field(default=None, gt=0, lt=180)
+    """Angle of view from edge to edge across, as the camera says."""
 
 
 class AgentWill(Message):

@@ -24,7 +24,7 @@ CAMERA, LIGHT, SPEAKER = 100, 243, 25
 _REQUEST, _ZOOM, _SOURCE, _IMAGE, _VIDEO_ON, _VIDEO_OFF, _LIGHT, _PLAY = 512, 531, 534, 2000, 2500, 2501, 405, 31010
 """MAV_CMD numbers; there is none for stored announcements, so that is the first of those left to users."""
 _ZOOM_RANGE, _RGB, _INFRARED = 2.0, 1.0, 2.0
-_CAPTURE_STATUS, _SETTINGS, _STREAM_STATUS = 262, 260, 270
+_CAPTURE_STATUS, _SETTINGS, _STREAM_STATUS, _VIEW_STATUS = 262, 260, 270, 271
 _THERMAL_STREAM, _RUNNING = 2, 1
 """VIDEO_STREAM_STATUS_FLAGS."""
 _YAW_LOCK, _EARTH_FRAME, _VEHICLE_FRAME = 16, 64, 32
@@ -36,6 +36,7 @@ GIMBAL_OLD_S = 3.0
 _TOPICS = (
     "CAMERA_CAPTURE_STATUS",
     "CAMERA_SETTINGS",
+    "CAMERA_FOV_STATUS",
     "VIDEO_STREAM_STATUS",
     "GIMBAL_DEVICE_ATTITUDE_STATUS",
     "ILLUMINATOR_STATUS",
@@ -77,11 +78,13 @@ class PayloadLink:
         answer = await self._raw.long(command, *params, component=CAMERA)
         if answer.reply is Reply.ACKNOWLEDGED:
             self._ask_later(asks, ASK_AFTER_S)
+            if isinstance(act, Zoom | SelectSensor):
+                self._ask_later(_VIEW_STATUS, ASK_AFTER_S)
         return answer
 
     def refresh(self) -> None:
         """Ask the camera what it does, so that a change can be told from what was so before."""
-        for message_id in (_CAPTURE_STATUS, _SETTINGS, _STREAM_STATUS):
+        for message_id in (_CAPTURE_STATUS, _SETTINGS, _STREAM_STATUS, _VIEW_STATUS):
             self._ask_later(message_id, (0.0,))
 
     async def close(self) -> None:
@@ -118,6 +121,9 @@ class PayloadLink:
             case "CAMERA_SETTINGS":
                 level = float(said["zoomLevel"] if "zoomLevel" in said else said["zoom_level"])
                 return replace(self._now, zoom=level / 100.0) if math.isfinite(level) else None
+            case "CAMERA_FOV_STATUS":
+                across_deg = float(said["hfov"])
+                return replace(self._now, camera_hfov_deg=across_deg if 0.0 < across_deg < 180.0 else None)
             case "VIDEO_STREAM_STATUS":
                 flags = int(said["flags"])
                 return replace(self._now, thermal=bool(flags & _THERMAL_STREAM)) if flags & _RUNNING else None

@@ -90,6 +90,8 @@ class PayloadReading:
     """Above the horizon; negative looks down."""
     camera_yaw_deg: float | None = None
     """True heading of the camera."""
+    camera_hfov_deg: float | None = None
+    """Angle of view from the left edge to the right one, of the picture that is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

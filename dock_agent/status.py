@@ -154,4 +154,11 @@ def telemetry(
         must_leave_at=None if charge is None else charge.must_leave_at,
         next_action=None if coming is None else coming.words[:120],
         next_action_at=None if coming is None else coming.at,
+        camera_bearing_deg=_tenths(aircraft.payload.camera_yaw_deg),
+        camera_pitch_deg=_tenths(aircraft.payload.camera_pitch_deg),
+        camera_hfov_deg=_tenths(aircraft.payload.camera_hfov_deg),
     )
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

@@ -103,6 +103,9 @@ def aircraft(dock_id: str, telemetry: Telemetry, *, callsign: str) -> Json:
         "next_action_at": None if telemetry.next_action_at is None else instant(telemetry.next_action_at),
         "battery_at_home_percent": telemetry.battery_at_home_percent,
         "must_leave_at": None if telemetry.must_leave_at is None else instant(telemetry.must_leave_at),
+        "camera_bearing_deg": telemetry.camera_bearing_deg,
+        "camera_pitch_deg": telemetry.camera_pitch_deg,
+        "camera_hfov_deg": telemetry.camera_hfov_deg,
     }
 
 

@@ -1,4 +1,4 @@
-"""The replay of a flight that was really filmed: the recorded picture keeps step with the scrubber, gaps say so."""
+"""A flight that was really filmed: marks on its live picture, and its recording in step with the scrubber."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ PIXELS = """video => {
 }"""
 
 
-async def test_the_recording_keeps_step_with_the_map_and_what_is_missing_says_why(
+async def test_the_picture_has_its_marks_and_the_recording_keeps_step_with_the_map(
     browser: Browser, tmp_path: Path
 ) -> None:
     async with filmed_flight(tmp_path) as filmed:
+        await filmed.until_phase("on_scene")
+        await _the_live_picture_has_its_marks(filmed, browser)
         await filmed.until_phase("docked")
         parts = await filmed.until_recorded()
         part = await _as_the_media_server_has_it(filmed)
@@ -66,6 +68,28 @@ async def test_the_recording_keeps_step_with_the_map_and_what_is_missing_says_wh
             await expect(picture).to_contain_text("The recording ended at")
             await expect(picture).to_contain_text(parts[-1]["because"])
             assert console.wrong == []
+
+
+async def _the_live_picture_has_its_marks(filmed: Filmed, browser: Browser) -> None:
+    """North, scale and the incident where the gimbal says: it looks at it, so it is near the middle."""
+    async with console_on(browser, api=filmed.access["api"], token=filmed.access["tokens"]["controller-1"]) as console:
+        page = console.page
+        flight = await filmed.get(f"/api/v1/flights/{filmed.flight_id}")
+        await page.locator(f"#incident-{flight['incident_id']}").click()
+        await page.get_by_role("button", name="Show the picture of").click()
+        picture = page.get_by_role("figure", name="Picture of")
+        await expect(picture.get_by_role("img", name="North; the camera looks")).to_be_visible(timeout=20_000)
+        marker = picture.get_by_role("img", name="The incident, ")
+        await expect(marker).to_be_visible()
+        at, whole = await marker.bounding_box(), await picture.locator(".overlay").bounding_box()
+        assert at is not None
+        assert whole is not None
+        x = (at["x"] + at["width"] / 2 - whole["x"]) / whole["width"]
+        y = (at["y"] + at["height"] / 2 - whole["y"]) / whole["height"]
+        assert x == pytest.approx(0.5, abs=0.12)
+        assert y == pytest.approx(0.5, abs=0.12)
+        await expect(picture.locator(".scale")).to_contain_text(" m")
+        assert console.wrong == []
 
 
 async def _as_the_media_server_has_it(filmed: Filmed) -> dict[str, Any]:

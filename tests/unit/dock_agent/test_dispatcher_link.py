@@ -40,6 +40,7 @@ from contracts.vocabulary import Deployment, Outcome, Phase, Traffic
 from dock_agent.dispatcher_link import RESEND_S, DispatcherLink
 from dock_agent.dock_camera import Picture
 from dock_agent.flight_link import Command
+from dock_agent.readings import PayloadReading
 from kestrel.errors import MqttDisconnected
 from kestrel.mqtt import Broker, MqttSession
 from tests.unit.dock_agent.fakes import Bench
@@ -369,6 +370,22 @@ async def test_what_is_forecast_of_the_charge_stands_in_the_telemetry(wired: Wir
     assert 85.0 < last.battery_at_home_percent < wired.bench.aircraft.battery
     assert last.must_leave_at > wired.bench.clock.mission_now() + timedelta(minutes=10)
     assert last.traffic is Traffic.UNKNOWN
+
+
+async def test_where_the_camera_looks_stands_in_the_telemetry_as_far_as_it_is_said(wired: Wired) -> None:
+    await wired.arrives(wired.bench.order(watch_s=120.0), Channel.ORDER)
+    wired.bench.aircraft.eyes = PayloadReading(camera_hfov_deg=62.04)
+    await wired.bench.until(Phase.ON_SCENE)
+    await wired.bench.run(2.0)
+    last = wired.said(Channel.TELEMETRY, Telemetry)[-1]
+    assert last.camera_hfov_deg == 62.0
+    assert last.camera_pitch_deg is not None
+    assert -90.0 < last.camera_pitch_deg < -10.0, "it looks down at the scene"
+    assert last.camera_bearing_deg is not None
+    wired.bench.aircraft.gimbal = False
+    await wired.bench.run(2.0)
+    silent = wired.said(Channel.TELEMETRY, Telemetry)[-1]
+    assert (silent.camera_bearing_deg, silent.camera_pitch_deg) == (None, None), "not the nose in its place"
 
 
 async def test_a_task_that_arrives_signed_and_twice_is_done_once(wired: Wired) -> None:

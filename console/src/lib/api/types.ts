@@ -248,6 +248,10 @@ export interface Aircraft extends Point {
   next_action_at: string | null
   battery_at_home_percent: number | null
   must_leave_at: string | null
+  /** Where the camera looks, as its gimbal says; null: not known. */
+  camera_bearing_deg?: number | null
+  camera_pitch_deg?: number | null
+  camera_hfov_deg?: number | null
 }
 
 export interface Weather {
