@@ -58,19 +58,16 @@ def flight_csv(flight: Flight, points: Sequence[TrackPoint], *, deployment: str)
     return text.getvalue()
 
 
-def flight_kml(flight: Flight, incident: Incident | None, points: Sequence[TrackPoint], *, deployment: str) -> str:
+def flight_kml(flight: Flight, incidents: Sequence[Incident], points: Sequence[TrackPoint], *, deployment: str) -> str:
     """KML 2.2 with Google's ``gx:Track`` (KML 2.3's ``Track``): the way with a time at each sample, the beginning of
-    each phase, and the incident.
+    each phase, and the incidents that it was for, in that order.
     """
     ordered = in_order(points)
     marks = [_mark(flight, entry.phase.value, entry.mission_time, ordered) for entry in flight.phases]
-    scene = (
-        ""
-        if incident is None
-        else "<Placemark><name>"
-        + escape(f"{incident.category}, grade {incident.grade}")
-        + "</name><Point><coordinates>"
+    scenes = "".join(
+        "<Placemark><name>" + escape(f"{incident.category}, grade {incident.grade}") + "</name><Point><coordinates>"
         f"{incident.place.lon_deg:.7f},{incident.place.lat_deg:.7f}</coordinates></Point></Placemark>\n"
+        for incident in incidents
     )
     when = "".join(f"<when>{instant(point.t)}</when>\n" for point in ordered)
     where = "".join(
@@ -85,7 +82,7 @@ def flight_kml(flight: Flight, incident: Incident | None, points: Sequence[Track
         '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">\n'
         f"<Document><name>{escape(f'{flight.callsign} ({deployment}), flight {flight.id}')}</name>\n"
         "<description>WGS84; heights above mean sea level (EGM96); times are mission time, UTC</description>\n"
-        f"{track if ordered else ''}{''.join(marks)}{scene}</Document>\n</kml>\n"
+        f"{track if ordered else ''}{''.join(marks)}{scenes}</Document>\n</kml>\n"
     )
 
 

@@ -42,5 +42,7 @@ async def export_flight(
         return Response(
             flight_csv(entity, points, deployment=ctx.deployment), media_type="text/csv; charset=utf-8", headers=name
         )
-    incident = ctx.desk.state.incidents.get(entity.incident_id)
-    return Response(flight_kml(entity, incident, points, deployment=ctx.deployment), media_type=KML, headers=name)
+    flown_for = dict.fromkeys((*(turn.from_incident_id for turn in entity.turns), entity.incident_id))
+    known = (ctx.desk.state.incidents.get(each) for each in flown_for)
+    incidents = [each for each in known if each is not None]
+    return Response(flight_kml(entity, incidents, points, deployment=ctx.deployment), media_type=KML, headers=name)

@@ -12,7 +12,8 @@ from dispatcher.presentation import Json, instant
 
 
 def track_geojson(flight: Flight, points: Sequence[TrackPoint]) -> Json:
-    """A FeatureCollection: the line with ``times`` (mission time, one per position), and a Point for each phase.
+    """A FeatureCollection: the line with ``times`` (mission time, one per position), a Point for each phase, and
+    one for each turn from an incident to another.
 
     Points are put in the order of their times, each time once. A phase stands at the sample nearest to its time; one
     without any sample has no geometry. Fewer than two samples make no line: its geometry is null then.
@@ -47,6 +48,21 @@ def track_geojson(flight: Flight, points: Sequence[TrackPoint]) -> Json:
                     "phase": entry.phase.value,
                     "mission_time": instant(entry.mission_time),
                     "wall_time": instant(entry.wall_time),
+                },
+            }
+        )
+    for turn in flight.turns:
+        nearest = _nearest(times, turn.at)
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": None if nearest is None else {"type": "Point", "coordinates": _position(by_time[nearest])},
+                "properties": {
+                    "kind": "turn",
+                    "from_incident_id": str(turn.from_incident_id),
+                    "to_incident_id": str(turn.to_incident_id),
+                    "undone": turn.undone,
+                    "mission_time": instant(turn.at),
                 },
             }
         )

@@ -65,7 +65,7 @@ export function at(samples: readonly Sample[], atMs: number): Moment | null {
 
 export interface Happening {
   atMs: number
-  kind: 'phase' | 'command' | 'alarm' | 'override'
+  kind: 'phase' | 'command' | 'alarm' | 'override' | 'turn'
   what: string
   who: string
   detail: string
@@ -81,6 +81,8 @@ export function happenings(flight: Flight, words: { phase: (phase: string) => st
     list.push({ atMs: Date.parse(alarm.raised_at), kind: 'alarm', what: words.alarm(alarm.kind), who: alarm.acknowledged_by ? `seen by ${alarm.acknowledged_by}` : '', detail: alarm.text })
   for (const aside of flight.warnings?.set_aside ?? [])
     list.push({ atMs: Date.parse(aside.at), kind: 'override', what: `Set aside for this launch: ${aside.text}`, who: aside.by, detail: aside.note })
+  for (const turn of flight.turns ?? [])
+    list.push({ atMs: Date.parse(turn.at), kind: 'turn', what: turn.undone ? 'Not turned: back to the call that it was on' : 'Turned to another call', who: turn.accepted_by, detail: turn.because })
   return list.sort((a, b) => a.atMs - b.atMs)
 }
 

@@ -91,7 +91,8 @@ async def test_a_drone_over_a_lesser_call_is_turned_to_a_graver_one_and_who_watc
     decision = await room.get(f"/api/v1/flights/{flight_id}/decision")
     assert decision["decision_id"] == flight["decision_id"]
     track = await room.get(f"/api/v1/flights/{flight_id}/track")
-    assert track["features"], "the record has the way to both"
+    (mark,) = [each["properties"] for each in track["features"] if each["properties"]["kind"] == "turn"]
+    assert (mark["from_incident_id"], mark["to_incident_id"]) == (lesser["id"], graver["id"])
     await room.events_complete(NEAR)
     verdict = await asyncio.to_thread(check_journal, room.stack.run.journal_file)
     assert verdict.rule_faults == []

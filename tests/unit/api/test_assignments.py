@@ -121,3 +121,7 @@ async def test_after_a_turn_the_link_of_the_call_that_was_left_opens_the_flight_
     assert (await house.ask("GET", f"/flights/{flight_id}", role="link")).status_code == 403
     decision = await house.taken("GET", f"/flights/{flight_id}/decision")
     assert decision["incident_id"] == lesser["id"], "it was sent for that one"
+    track = await house.taken("GET", f"/flights/{flight_id}/track")
+    assert [each["properties"]["kind"] for each in track["features"]].count("turn") == 1
+    kml = await house.ask("GET", f"/flights/{flight_id}/export?format=kml&reason=investigating", role="supervisor")
+    assert kml.text.count(", grade ") == 2, "the export has both calls"

@@ -196,6 +196,8 @@ export interface Flight {
   ordered_at: string
   /** What was promised when it was turned to the incident that it is for now. */
   leg?: { began_at: string; time_to_scene_s: number; watch_s: number } | null
+  /** From call to call, the first first. */
+  turns?: { from_incident_id: string; to_incident_id: string; at: string; accepted_by: string; undone: boolean; because: string }[]
   /** It goes to another call then, unless somebody stops it. */
   leaving?: { at: string } | null
   relieves: string | null
