@@ -23,12 +23,17 @@ SETTLED = timedelta(seconds=2)
 LOOK_AGAIN = timedelta(seconds=10)
 """Mission time after which a plan is made again although nothing has happened: drones have flown on."""
 
+RESTS = 9.0
+"""So many times as long as a plan took, nothing is planned: with many calls and docks it has a tenth of the time."""
+
 
 class TurnDesk(AssignmentDesk):
     """What becomes of a plan."""
 
     _planned_at: datetime | None = None
     _planned_for: object = None
+    _rests_until_s: float = 0.0
+    """Wall seconds."""
 
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal:
         """As ever; a turn is its pilot's alone to accept, and goes at once or after a countdown."""
@@ -58,7 +63,7 @@ class TurnDesk(AssignmentDesk):
                 await self._append(events, SYSTEM)
         for known in turning.waiting_turns(self.state):
             async with self._turnstile.passing():
-                proposal = incidents.proposal_of(self.state, known.id)
+                proposal = self._proposal(known)
                 if proposal.waits:
                     await self._look_after_turn(proposal)
         await self._plan_turns()
@@ -66,7 +71,9 @@ class TurnDesk(AssignmentDesk):
     # --- pieces ---
 
     def _proposal(self, proposal: Proposal) -> Proposal:
-        return incidents.proposal_of(self.state, proposal.id)
+        """As it stands now."""
+        known = self.state.incidents[proposal.incident_id].proposals
+        return next(each for each in known if each.id == proposal.id)
 
     async def _look_after_turn(self, proposal: Proposal) -> None:
         now, turn = self.clock.mission_now(), proposal.turn
@@ -141,11 +148,16 @@ class TurnDesk(AssignmentDesk):
             frozenset((each.id, each.revision) for each in waiting),
             frozenset((flight.id, flight.phase, served.id, served.revision) for flight, served in out),
         )
+        if self.clock.wall_s() < self._rests_until_s:
+            return
         since = LOOK_AGAIN if self._planned_at is None else now - self._planned_at
         if since < (SETTLED if signature != self._planned_for else LOOK_AGAIN):
             return
         self._planned_at, self._planned_for = now, signature
+        began_s = self.clock.wall_s()
         gathered = await self._gathered(self._at_stake(waiting))
+        ended_s = self.clock.wall_s()
+        self._rests_until_s = ended_s + RESTS * (ended_s - began_s)
         planned = gathered.planned()
         async with self._turnstile.passing():
             for proposal in turning.waiting_turns(self.state):
