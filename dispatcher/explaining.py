@@ -4,6 +4,7 @@ The journal is folded up to the decision, which gives the zones that were loaded
 its recorded inputs in those zones, and must come to the same bytes. With ``--exact DOCK`` the ways of these docks are
 looked for as well, as ``GET /incidents/{id}/options?exact=DOCK`` does. Exit status: 0 it comes to the same; 1 it does
 not, and where; 2 it cannot be derived, and why; 3 it was made by another version of the decision, and figures differ.
+The id of a proposed turn is taken too, and the plan that proposed it made again (`dispatcher.turnexplaining`).
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dispatcher import presentation, turnexplaining
 from dispatcher.decision.errors import DecisionError
 from dispatcher.decision.facts import DecisionInputs, facts_from_json
 from dispatcher.decision.option import Decision, Option
 from dispatcher.decision.version import VERSION
 from dispatcher.decision.world import Ground
-from dispatcher.events import OptionsDecided
+from dispatcher.events import OptionsDecided, TurnProposed
 from dispatcher.journal.canonical import canonical
 from dispatcher.journal.codec import decode
 from dispatcher.journal.errors import JournalError
@@ -67,7 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="the derived decision, as JSON")
     options = parser.parse_args(arguments)
     try:
-        found = find(options.journal, options.decision)
+        try:
+            found = find(options.journal, options.decision)
+        except CannotBeDerived:
+            turn = turnexplaining.proposed_turn(_read(options.journal), options.decision)
+            if turn is None:
+                raise
+            return _explain_turn(turn, as_json=options.json)
         loaded = airspace_of(found.state, _ground(options.terrain, found))
         again = derive(found.inputs, loaded=loaded)
         shown = derive(found.inputs, loaded=loaded, exact_for=options.exact) if options.exact else again
@@ -88,6 +96,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not differences:
         return 0
     return 3 if found.of_another_version else 1
+
+
+def _explain_turn(recorded: Recorded, *, as_json: bool) -> int:
+    event = recorded.event
+    if not isinstance(event, TurnProposed):
+        return 2
+    planned = turnexplaining.again(event)
+    found = turnexplaining.differences(event, planned)
+    if as_json:
+        about = {"proposal_id": str(event.proposal_id), "differences": found}
+        shown = {**about, "assignments": [presentation.planned(each) for each in planned]}
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write("\n".join(turnexplaining.in_words(recorded, event, planned, found)) + "\n")
+    return 1 if found else 0
 
 
 def find(journal: Path, decision: str) -> Found:

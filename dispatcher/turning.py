@@ -22,6 +22,7 @@ from dispatcher.entities import Flight, Incident, IncidentStatus, Proposal, Prop
 from dispatcher.errors import Conflict, Forbidden
 from dispatcher.identifiers import NewId
 from dispatcher.incidents import active_flight_of
+from dispatcher.planrecord import PlanInputs
 from dispatcher.policy import PolicyDocument
 from dispatcher.policy.document import Grade
 from dispatcher.record import SYSTEM
@@ -116,9 +117,9 @@ def asks_again(state: State, incident: Incident, flight: Flight, planned: Planne
 
 
 def propose(
-    state: State, planned: Planned, *, told: tuple[str, ...], now: datetime, new_id: NewId
+    state: State, planned: Planned, *, inputs: PlanInputs, now: datetime, new_id: NewId
 ) -> ev.TurnProposed | None:
-    """What the plan would turn, as a question to its pilot; None where it may not be asked."""
+    """What the plan would turn, as a question to its pilot; None where it may not be asked. ``inputs``: the plan's."""
     document, turn = policy_of(state), planned.turn
     if turn is None or planned.gain_s is None or planned.time_to_scene_s is None or not document.diversion.proposed:
         return None
@@ -152,8 +153,9 @@ def propose(
         otherwise_dock_id=planned.otherwise_dock_id,
         otherwise_s=planned.otherwise_s,
         others_s=turn.others_s,
-        told=list(told),
+        told=list(turn.watched_by),
         countdown_s=document.diversion.countdown_s,
+        inputs=inputs.to_json(),
         because=planned.because,
         answer_by=now + timedelta(seconds=document.diversion.answer_s),
     )

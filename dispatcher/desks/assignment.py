@@ -7,20 +7,21 @@ anew (`FlightDesk.dispatch`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.vocabulary import DockState, Phase
 from dispatcher import incidents, nextcalls, turning
-from dispatcher.assigning import Planned, Turn, Waiting, gain_s, plan_of
+from dispatcher.assigning import Planned, Turn, Waiting
 from dispatcher.decision.assignment import Weighing
 from dispatcher.decision.facts import performance_from_fleet
 from dispatcher.decision.option import Decision
 from dispatcher.desks.incidents import IncidentDesk
 from dispatcher.entities import Flight, Incident, IncidentStatus
 from dispatcher.errors import DispatcherError
+from dispatcher.planrecord import PlanInputs
 from dispatcher.policy import PolicyDocument
 from dispatcher.policy.document import Grade
 from geo.flight.position import distance_m
@@ -38,35 +39,6 @@ CALLS_EACH = timedelta(minutes=10)
 """Where calls come from does not change from one minute to the next."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
-    """What a plan is made from: a value, so that it can be asked twice."""
-
-    waiting: tuple[Waiting, ...]
-    turns: Mapping[str, Sequence[Turn]]
-    weighing: Weighing
-    countdown_s: float
-    reserve: Mapping[str, float]
-
-    def planned(self) -> tuple[Planned, ...]:
-        """The plan."""
-        return plan_of(
-            self.waiting, self.turns, weighing=self.weighing, countdown_s=self.countdown_s, reserve=self.reserve
-        )
-
-    def gain_s(self, incident_id: UUID, flight_id: UUID) -> float:
-        """What the whole would gain by one turn."""
-        return gain_s(
-            self.waiting,
-            self.turns,
-            incident_id=str(incident_id),
-            flight_id=str(flight_id),
-            weighing=self.weighing,
-            countdown_s=self.countdown_s,
-            reserve=self.reserve,
-        )
-
-
 class AssignmentDesk(IncidentDesk):
     """Who should go where."""
 
@@ -78,7 +50,7 @@ class AssignmentDesk(IncidentDesk):
         known = [each for each in self.state.incidents.values() if each.status is IncidentStatus.OPEN]
         return (await self._gathered(known)).planned()
 
-    async def _gathered(self, known: Sequence[Incident]) -> Gathered:
+    async def _gathered(self, known: Sequence[Incident]) -> PlanInputs:
         """What a plan for these incidents is made from; the loop is free between any two of them."""
         now = self.clock.mission_now()
         grades = {each.id: self._grade(each) for each in known}
@@ -102,13 +74,13 @@ class AssignmentDesk(IncidentDesk):
                 turns[str(each.id)].append(self._turn(flight, served, each, others.get(served.id)))
                 await asyncio.sleep(0)
         weighing, reserve = await self._worth()
-        return Gathered(
+        return PlanInputs(
             waiting=tuple(waiting),
             turns=turns,
             weighing=weighing,
             countdown_s=self._policy().diversion.countdown_s,
             reserve=reserve,
-        )
+        ).least()
 
     def turns_to(self, incident_id: UUID) -> list[Turn]:
         """Every flight in the air as an option for an incident, the soonest first; those that cannot go, with why."""

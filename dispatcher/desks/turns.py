@@ -13,9 +13,10 @@ from uuid import UUID
 from contracts.tasks import Retask
 from dispatcher import events as ev
 from dispatcher import incidents, turning
-from dispatcher.desks.assignment import AssignmentDesk, Gathered
+from dispatcher.desks.assignment import AssignmentDesk
 from dispatcher.entities import Incident, IncidentStatus, Proposal, ProposalStatus
 from dispatcher.errors import Conflict, DispatcherError
+from dispatcher.planrecord import PlanInputs
 from dispatcher.record import SYSTEM
 
 SETTLED = timedelta(seconds=2)
@@ -165,9 +166,8 @@ class TurnDesk(AssignmentDesk):
             for each in planned:
                 if each.turn is None:
                     continue
-                told = each.turn.watched_by
                 proposed = turning.propose(
-                    self.state, each, told=told, now=self.clock.mission_now(), new_id=self._new_id
+                    self.state, each, inputs=gathered, now=self.clock.mission_now(), new_id=self._new_id
                 )
                 if proposed is not None:
                     await self._append([proposed], SYSTEM)
@@ -178,7 +178,7 @@ class TurnDesk(AssignmentDesk):
         known = {each.id: each for each in waiting} | served
         return [each for each in known.values() if each.status is IncidentStatus.OPEN]
 
-    async def _withdraw_if_worthless(self, proposal: Proposal, gathered: Gathered) -> None:
+    async def _withdraw_if_worthless(self, proposal: Proposal, gathered: PlanInputs) -> None:
         if proposal.status is not ProposalStatus.OPEN or proposal.flight_id is None:
             return
         turns = gathered.turns.get(str(proposal.incident_id), ())
@@ -186,7 +186,7 @@ class TurnDesk(AssignmentDesk):
         if turn is not None and not turn.eligible:
             await self._append([turning.withdrawn(proposal, "; ".join(turn.reasons))], SYSTEM)
             return
-        gained_s = gathered.gain_s(proposal.incident_id, proposal.flight_id)
+        gained_s = gathered.gain_s(str(proposal.incident_id), str(proposal.flight_id))
         if gained_s < turning.KEEPS * self._policy().diversion.gain_s:
             because = f"it would gain {gained_s:.0f} s now" if gained_s > 0 else "it would gain nothing now"
             await self._append([turning.withdrawn(proposal, because)], SYSTEM)

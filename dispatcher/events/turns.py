@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from dispatcher.events.event import Event
 
@@ -39,6 +40,8 @@ class TurnProposed(Event):
     told: list[str]
     """Who would be told, for ``countdown_s``, before it goes."""
     countdown_s: float
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    """What the plan was made from: `kestrel explain` makes it again (`dispatcher.planrecord`)."""
     because: str
     answer_by: AwareDatetime
     """Mission time."""

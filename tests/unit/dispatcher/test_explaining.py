@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.vocabulary import Phase
 from dispatcher import events as ev
 from dispatcher.decision.version import VERSION
 from dispatcher.explaining import main
@@ -19,6 +20,7 @@ from kestrel.clock import VirtualClock
 from tests.desks import SITES, Scene
 from tests.journals import spoil
 from tests.unit.decision.zones import box_zone
+from tests.unit.dispatcher.test_turns import Room
 
 HOSPITAL = box_zone("hospital", bearing_deg=30, distance_m=700, half_m=150, home=SITES["cov-1"])
 
@@ -113,3 +115,27 @@ async def test_what_cannot_be_derived_says_why(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "text").write_text("this is no journal")
     assert main(["last", str(tmp_path / "text")]) == 2
     assert "no journal" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tamper", [False, True])
+async def test_a_proposed_turn_is_made_again_from_what_its_plan_rested_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, tamper: bool
+) -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.watched()
+    await room.graver()
+    path, state = tmp_path / "journal.sqlite3", State()
+    async with Journal.open(url=f"sqlite:///{path}", force="test", clock=VirtualClock()) as journal:
+        for entry in room.scene.log.records:
+            event = entry.event
+            if tamper and isinstance(event, ev.TurnProposed):
+                event = event.model_copy(update={"gain_s": 61.0})
+            (written,) = await journal.append([Draft(stream=stream_of(event, state), event=event, actor=entry.actor)])
+            state = apply(state, written)
+    assert main([str(room.proposal.id), str(path)]) == (1 if tamper else 0)
+    said = capsys.readouterr().out
+    assert "pilot-1 must accept" in said
+    assert ("gain_s: recorded 61.0, derived" in said) is tamper
+    assert ("derived again from the record: the same" in said) is not tamper
+    assert main([str(room.proposal.id), str(path), "--json"]) == (1 if tamper else 0)
+    assert json.loads(capsys.readouterr().out)["assignments"][0]["kind"] == "diversion"

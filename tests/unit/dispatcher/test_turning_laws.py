@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
+import math
 from uuid import UUID
 
 import pytest
@@ -19,6 +21,7 @@ from dispatcher.decision.assignment import Weighing
 from dispatcher.entities import IncidentStatus, ProposalStatus
 from dispatcher.errors import DispatcherError
 from dispatcher.incidents import active_flights_of
+from dispatcher.planrecord import PlanInputs
 from tests.unit.dispatcher.test_turns import Room
 
 WEIGHTS = (8.0, 4.0, 2.0, 1.0)
@@ -103,6 +106,22 @@ def test_what_one_turn_is_said_to_gain_is_what_a_plan_without_it_loses(town: Tow
         assert each.turn is not None
         gained_s = gain_s(calls, turns, incident_id=each.incident_id, flight_id=each.turn.flight_id, weighing=weighing)
         assert gained_s == pytest.approx(each.gain_s, abs=0.1)
+
+
+@given(town=towns(), reserve=st.lists(st.floats(0.0, 240.0), min_size=4, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_a_plan_is_worth_the_same_without_the_docks_that_no_plan_needs_and_when_read_back(
+    town: Town, reserve: list[float]
+) -> None:
+    calls, turns = town
+    kept = {f"dock-{number}": cost for number, cost in enumerate(reserve)}
+    whole = PlanInputs(waiting=tuple(calls), turns=turns, weighing=Weighing(), countdown_s=20.0, reserve=kept)
+    again = PlanInputs.from_json(json.loads(json.dumps(whole.least().to_json())))
+    assert again.planned() == whole.least().planned()
+    for call, found in turns.items():
+        for turn in found:
+            ours, theirs = again.gain_s(call, turn.flight_id), whole.gain_s(call, turn.flight_id)
+            assert ours == pytest.approx(theirs, abs=1e-6) or ours == theirs == -math.inf
 
 
 @given(town=towns())
