@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.orders import BlockerOrder
 from contracts.vocabulary import Deployment
 from dispatcher import events as ev
+from dispatcher.causes import causes_of
 from dispatcher.entities import Alarm, State
 from dispatcher.errors import Conflict, NotFound
 from dispatcher.flights import next_sequence
@@ -19,12 +20,40 @@ BLOCKER_VALID = timedelta(minutes=10)
 
 def acknowledge(state: State, alarm_id: UUID) -> tuple[Alarm, list[ev.Event]]:
     """Somebody has seen it; who was first stands in the record. With the alarm as it was."""
-    alarm = state.alarm(alarm_id)
-    if alarm is None:
-        raise NotFound(f"there is no alarm {alarm_id} that lasts or waits to be acknowledged")
+    alarm = _open(state, alarm_id)
     if alarm.acknowledged_by is not None:
         return alarm, []
     return alarm, [ev.AlarmAcknowledged(alarm_id=alarm_id, flight_id=alarm.flight_id, dock_id=alarm.dock_id)]
+
+
+def shelve(
+    state: State, alarm_id: UUID, *, lasts_s: float, because: str, now: datetime
+) -> tuple[Alarm, list[ev.Event]]:
+    """Out of sight for so long, mission seconds, and why. What is about the safety of a flight never is: `Conflict`."""
+    alarm = _open(state, alarm_id)
+    cause = next(each for each in causes_of(state) if any(one.id == alarm_id for one in each.alarms))
+    if not cause.may_be_shelved:
+        raise Conflict(f"an alarm of priority {cause.priority} is about the safety of a flight: {cause.action}")
+    until = now + timedelta(seconds=lasts_s)
+    shelved = ev.AlarmShelved(
+        alarm_id=alarm_id, flight_id=alarm.flight_id, dock_id=alarm.dock_id, until=until, because=because
+    )
+    return alarm, [shelved]
+
+
+def unshelve(state: State, alarm_id: UUID, *, now: datetime) -> tuple[Alarm, list[ev.Event]]:
+    """In sight again; one that is in sight already stays so."""
+    alarm = _open(state, alarm_id)
+    if alarm.shelf is None or alarm.shelf.until <= now:
+        return alarm, []
+    return alarm, [ev.AlarmUnshelved(alarm_id=alarm_id, flight_id=alarm.flight_id, dock_id=alarm.dock_id)]
+
+
+def _open(state: State, alarm_id: UUID) -> Alarm:
+    alarm = state.alarm(alarm_id)
+    if alarm is None:
+        raise NotFound(f"there is no alarm {alarm_id} that lasts or waits to be acknowledged")
+    return alarm
 
 
 def raise_blocker(

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from contracts.vocabulary import AlarmKind
-from dispatcher.entities import Alarm, State
+from dispatcher.entities import Alarm, Shelf, State
 
 TOGETHER = timedelta(seconds=60)
 """Mission time: alarms of one kind that come no further apart than this are of one cause."""
@@ -85,6 +85,15 @@ class Cause:
     def may_be_shelved(self) -> bool:
         """False for what is about the safety of a flight: that stays until it is over and seen."""
         return self.priority > 1
+
+    @property
+    def shelf(self) -> Shelf | None:
+        """The shelf that is over first; None unless all that lasts is shelved, and always for a flight's safety."""
+        if not self.may_be_shelved:
+            return None
+        shelves = [alarm.shelf for alarm in self.alarms if alarm.active or alarm.acknowledged_by is None]
+        put = [shelf for shelf in shelves if shelf is not None]
+        return min(put, key=lambda each: each.until) if put and len(put) == len(shelves) else None
 
 
 def causes_of(state: State) -> list[Cause]:

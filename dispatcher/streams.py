@@ -17,7 +17,7 @@ def stream_of(event: ev.Event, state: State) -> str:
         flight = None if flight_id is None else state.flights.get(flight_id)
         own = flight is not None and flight.dock_id == event.dock_id
         return f"flight/{flight_id}" if own else f"dock/{event.dock_id}"
-    if isinstance(event, ev.AlarmRaised | ev.AlarmEnded | ev.AlarmAcknowledged):
+    if isinstance(event, _OF_ALARM):
         return f"dock/{event.dock_id}" if event.flight_id is None else f"flight/{event.flight_id}"
     if isinstance(event, ev.DockRegistered):
         return f"dock/{event.dock.id}"
@@ -38,6 +38,7 @@ def stream_of(event: ev.Event, state: State) -> str:
     raise TypeError(f"no stream for {event.type_name()}")
 
 
+_OF_ALARM = (ev.AlarmRaised, ev.AlarmEnded, ev.AlarmAcknowledged, ev.AlarmShelved, ev.AlarmUnshelved)
 _OF_PERSON = (
     ev.ControllerSignedOn,
     ev.ControllerSignedOff,

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 
 from dispatcher import presentation
 from dispatcher.api import examples
+from dispatcher.api.bodies import ShelveBody
 from dispatcher.api.context import Ctx, Who
 from dispatcher.api.ids import AlarmId
 from dispatcher.causes import causes_of
@@ -35,3 +36,18 @@ async def list_alarms(ctx: Ctx) -> JSONResponse:
 async def acknowledge_alarm(alarm_id: AlarmId, ctx: Ctx, person: Who) -> JSONResponse:
     """I have seen it: by name, and the first one who says so."""
     return ctx.answer(presentation.alarm(await ctx.desk.acknowledge_alarm(person.id, alarm_id)))
+
+
+@router.post("/{alarm_id}/shelve", responses=examples.SHELVED)
+async def shelve_alarm(alarm_id: AlarmId, body: ShelveBody, ctx: Ctx, person: Who) -> JSONResponse:
+    """Out of sight until its time is over, then back by itself: shelved (EEMUA 191), by name and with a reason.
+
+    It stays listed, here and on every screen. One of priority 1, about the safety of a flight, is refused.
+    """
+    return ctx.answer(presentation.alarm(await ctx.desk.shelve_alarm(person.id, alarm_id, body.for_s, body.because)))
+
+
+@router.post("/{alarm_id}/unshelve", responses=examples.ALARM)
+async def unshelve_alarm(alarm_id: AlarmId, ctx: Ctx, person: Who) -> JSONResponse:
+    """In sight again before its time."""
+    return ctx.answer(presentation.alarm(await ctx.desk.unshelve_alarm(person.id, alarm_id)))

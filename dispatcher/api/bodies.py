@@ -199,6 +199,19 @@ class CommandBody(Body):
     because: Annotated[Text, Field(min_length=1, max_length=400)] | None = None
 
 
+class ShelveBody(Body):
+    """For how long an alarm is out of sight, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"for_s": 3600.0, "because": "the charger's fault is known; an engineer comes"}]
+        }
+    )
+
+    for_s: Annotated[float, Field(strict=True, ge=60, le=28_800, allow_inf_nan=False, description="mission seconds")]
+    because: Annotated[Text, Field(min_length=1, max_length=400)]
+
+
 class DutyBody(Body):
     """Signing on and off."""
 

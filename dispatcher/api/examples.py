@@ -325,6 +325,7 @@ ALARM_EXAMPLE = {
     "in_s": 41.0,
     "acknowledged_by": None,
     "acknowledged_at": None,
+    "shelf": None,
 }
 _PROBLEM_EXAMPLE = {
     "type": "/problems/invalid",
@@ -511,6 +512,7 @@ _CAUSE_EXAMPLE: dict[str, Any] = {
     "active": True,
     "acknowledged": False,
     "acknowledged_by": [],
+    "shelf": None,
     "may_be_shelved": False,
     "raised_at": ALARM_EXAMPLE["raised_at"],
     "alarm_ids": [ALARM_EXAMPLE["id"]],
@@ -520,6 +522,23 @@ _CAUSE_EXAMPLE: dict[str, Any] = {
 }
 ALARMS: Responses = {
     200: example("The alarms", {"deployment": "simulation", "alarms": [ALARM_EXAMPLE], "causes": [_CAUSE_EXAMPLE]})
+}
+SHELVED: Responses = {
+    200: example(
+        "The alarm",
+        {
+            "deployment": "simulation",
+            **ALARM_EXAMPLE,
+            "kind": "charger",
+            "text": "the charger does not answer",
+            "shelf": {
+                "by": "controller-1",
+                "at": _T,
+                "until": "2026-01-31T10:30:00.000Z",
+                "because": "the charger's fault is known; an engineer comes",
+            },
+        },
+    )
 }
 ALARM: Responses = {200: example("The alarm", {"deployment": "simulation", **ALARM_EXAMPLE})}
 DOCK: Responses = {200: example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}

@@ -93,9 +93,27 @@ class DockDesk(DiversionDesk):
         async with self._turnstile.passing():
             alarm, events = alarms.acknowledge(self.state, alarm_id)
             await self._append(events, actor)
-            of_flight = alarm.flight_id is not None and self.state.flights[alarm.flight_id].alarms
-            known = of_flight or self.state.docks[alarm.dock_id or ""].alarms
-            return next(each for each in known if each.id == alarm_id)
+            return self._alarm_now(alarm)
+
+    async def shelve_alarm(self, actor: str, alarm_id: UUID, lasts_s: float, because: str) -> Alarm:
+        """Out of sight for so long, mission seconds."""
+        async with self._turnstile.passing():
+            now = self.clock.mission_now()
+            alarm, events = alarms.shelve(self.state, alarm_id, lasts_s=lasts_s, because=because, now=now)
+            await self._append(events, actor)
+            return self._alarm_now(alarm)
+
+    async def unshelve_alarm(self, actor: str, alarm_id: UUID) -> Alarm:
+        """In sight again before its time."""
+        async with self._turnstile.passing():
+            alarm, events = alarms.unshelve(self.state, alarm_id, now=self.clock.mission_now())
+            await self._append(events, actor)
+            return self._alarm_now(alarm)
+
+    def _alarm_now(self, alarm: Alarm) -> Alarm:
+        of_flight = alarm.flight_id is not None and self.state.flights[alarm.flight_id].alarms
+        known = of_flight or self.state.docks[alarm.dock_id or ""].alarms
+        return next(each for each in known if each.id == alarm.id)
 
     async def raise_blocker(self, actor: str, dock_id: str, text: str) -> DockView:
         """A person or an object is over the dock: nothing starts or lands there until it is lifted."""

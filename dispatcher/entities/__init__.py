@@ -6,7 +6,7 @@ Times are mission time, UTC, unless the name says ``wall``.
 from __future__ import annotations
 
 from dispatcher.entities.airspace import Airspace, AirspaceDocument
-from dispatcher.entities.alarm import Alarm
+from dispatcher.entities.alarm import Alarm, Shelf
 from dispatcher.entities.dock import (
     AgentCursor,
     DockView,
@@ -82,6 +82,7 @@ __all__ = [
     "ProposedTurn",
     "RaisedBlocker",
     "ReportedWeather",
+    "Shelf",
     "State",
     "StationWeather",
     "Stranger",

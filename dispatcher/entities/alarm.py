@@ -10,6 +10,16 @@ from contracts.vocabulary import AlarmKind
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """Put out of sight for a while by a person, who says why (EEMUA 191: shelved). It comes back by itself."""
+
+    by: str
+    at: datetime
+    until: datetime
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alarm:
     """Something that needs an action of somebody."""
 
@@ -28,6 +38,8 @@ class Alarm:
     ended_at: datetime | None = None
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
+    shelf: Shelf | None = None
+    """As it was last put; over once its ``until`` has passed."""
 
     @property
     def active(self) -> bool:

@@ -8,7 +8,13 @@ is a new ``schema_version`` with an upcaster in `dispatcher.journal.upcasters`. 
 from __future__ import annotations
 
 from dispatcher.events.airspace import AirspaceFinding, AirspaceLoaded, AirspaceWithdrawn, ZoneDrawn
-from dispatcher.events.alarms import AlarmAcknowledged, AlarmEnded, AlarmRaised
+from dispatcher.events.alarms import (
+    AlarmAcknowledged,
+    AlarmEnded,
+    AlarmRaised,
+    AlarmShelved,
+    AlarmUnshelved,
+)
 from dispatcher.events.authority import (
     HandOverAccepted,
     HandOverEnded,
@@ -162,6 +168,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
         AlarmRaised,
         AlarmEnded,
         AlarmAcknowledged,
+        AlarmShelved,
+        AlarmUnshelved,
         HandOverOffered,
         HandOverAccepted,
         HandOverEnded,
@@ -209,6 +217,8 @@ __all__ = [
     "AlarmAcknowledged",
     "AlarmEnded",
     "AlarmRaised",
+    "AlarmShelved",
+    "AlarmUnshelved",
     "BlockerOrderExpired",
     "BlockerOrdered",
     "Briefed",

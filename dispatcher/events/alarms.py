@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from pydantic import AwareDatetime
+
 from contracts.vocabulary import AlarmKind
 from dispatcher.events.event import Event
 
@@ -25,6 +27,25 @@ class AlarmEnded(Event):
     """What the alarm was about is over."""
 
     alarm: AlarmKind
+    flight_id: UUID | None = None
+    dock_id: str | None = None
+
+
+class AlarmShelved(Event):
+    """Somebody, by name, has put the alarm out of sight until then, and says why."""
+
+    alarm_id: UUID
+    flight_id: UUID | None = None
+    dock_id: str | None = None
+    until: AwareDatetime
+    """Mission time; it is in sight again from then on, without another event."""
+    because: str
+
+
+class AlarmUnshelved(Event):
+    """It is in sight again before its time."""
+
+    alarm_id: UUID
     flight_id: UUID | None = None
     dock_id: str | None = None
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.reports import AlarmChanged
 from contracts.vocabulary import AlarmKind
 from dispatcher import events as ev
-from dispatcher.entities import Alarm, State
+from dispatcher.entities import Alarm, Shelf, State
 from dispatcher.folding.change import Handlers, change_dock, change_flight, replace, without
 from dispatcher.record import Recorded
 
@@ -88,6 +88,22 @@ def _acknowledged(state: State, recorded: Recorded, event: ev.AlarmAcknowledged)
     return _change(state, event.flight_id, event.dock_id, change)
 
 
+def _shelved(state: State, recorded: Recorded, event: ev.AlarmShelved) -> State:
+    shelf = Shelf(by=recorded.actor, at=recorded.mission_time, until=event.until, because=event.because)
+    return _on_shelf(state, event.alarm_id, event.flight_id, event.dock_id, shelf)
+
+
+def _unshelved(state: State, _: Recorded, event: ev.AlarmUnshelved) -> State:
+    return _on_shelf(state, event.alarm_id, event.flight_id, event.dock_id, None)
+
+
+def _on_shelf(state: State, alarm_id: UUID, flight_id: UUID | None, dock_id: str | None, shelf: Shelf | None) -> State:
+    def change(alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+        return tuple(replace(alarm, shelf=shelf) if alarm.id == alarm_id else alarm for alarm in alarms)
+
+    return _change(state, flight_id, dock_id, change)
+
+
 def raise_alarm(state: State, alarm: Alarm) -> State:
     """A new one; while it lasts the same one with new words, and whoever acknowledged it need not do so again."""
 
@@ -101,6 +117,7 @@ def raise_alarm(state: State, alarm: Alarm) -> State:
             raised_at=lasting.raised_at,
             acknowledged_by=lasting.acknowledged_by,
             acknowledged_at=lasting.acknowledged_at,
+            shelf=lasting.shelf,
         )
         return tuple(renewed if each is lasting else each for each in alarms)
 
@@ -136,4 +153,6 @@ HANDLERS: Handlers = {
     ev.AlarmRaised: _raised,
     ev.AlarmEnded: _ended,
     ev.AlarmAcknowledged: _acknowledged,
+    ev.AlarmShelved: _shelved,
+    ev.AlarmUnshelved: _unshelved,
 }

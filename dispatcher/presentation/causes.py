@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dispatcher.causes import Cause
+from dispatcher.presentation.flights import shelf
 from dispatcher.presentation.view import Json, instant, text
 
 
@@ -18,6 +19,7 @@ def cause(entity: Cause) -> Json:
         "active": entity.active,
         "acknowledged": entity.acknowledged,
         "acknowledged_by": sorted({alarm.acknowledged_by for alarm in seen if alarm.acknowledged_by is not None}),
+        "shelf": None if entity.shelf is None else shelf(entity.shelf),
         "may_be_shelved": entity.may_be_shelved,
         "raised_at": instant(entity.raised_at),
         "alarm_ids": [str(alarm.id) for alarm in entity.alarms],

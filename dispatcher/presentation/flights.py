@@ -13,6 +13,7 @@ from dispatcher.entities import (
     HandOver,
     OrderState,
     PhaseEntry,
+    Shelf,
     Turned,
 )
 from dispatcher.presentation.video import video
@@ -214,7 +215,13 @@ def alarm(entity: Alarm) -> Json:
         "in_s": entity.in_s,
         "acknowledged_by": entity.acknowledged_by,
         "acknowledged_at": None if entity.acknowledged_at is None else instant(entity.acknowledged_at),
+        "shelf": None if entity.shelf is None else shelf(entity.shelf),
     }
+
+
+def shelf(entity: Shelf) -> Json:
+    """Who has put an alarm out of sight, until when, and why."""
+    return {"by": entity.by, "at": instant(entity.at), "until": instant(entity.until), "because": entity.because}
 
 
 def command(entity: Command, *, flight_id: str) -> Json:

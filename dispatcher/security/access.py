@@ -113,6 +113,9 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("POST", "/api/v1/incidents/{incident_id}/clear-air"): _COMMAND,
         ("GET", "/api/v1/alarms"): _FLEET,
         ("POST", "/api/v1/alarms/{alarm_id}/acknowledge"): _FLEET,
+        # Out of everybody's sight is for those who answer for the room; back into it is for all.
+        ("POST", "/api/v1/alarms/{alarm_id}/shelve"): _LIFT,
+        ("POST", "/api/v1/alarms/{alarm_id}/unshelve"): _FLEET,
         # A retask is for the pilot in command to accept: the desk knows who that is.
         ("GET", "/api/v1/policy"): _FLEET,
         # Which of these may set a rule aside, the rule itself says.

@@ -218,6 +218,33 @@ async def test_a_name_with_markup_in_it_is_shown_as_it_is(room: ControlRoom, bro
     await room.post(f"/api/v1/incidents/{shown['id']}/decline", {"reason": "a test"})
 
 
+async def test_an_alarm_is_shelved_with_a_reason_stays_listed_and_comes_back(
+    room: ControlRoom, browser: Browser
+) -> None:
+    token = await room.stack.token("controller")
+    async with (
+        room.stack.sim_control() as simulator,
+        console_on(browser, api=room.stack.addresses.api, token=token) as console,
+    ):
+        await console.live()
+        number = await simulator.inject("charger_dead", dock=FAR)
+        alarms = console.page.get_by_role("region", name="Alarms")
+        await alarms.get_by_role("button", name="Shelve: ").click(timeout=20_000)
+        await expect(alarms.get_by_role("button", name="Shelve it")).to_be_disabled()
+        await alarms.get_by_label("Out of sight for").select_option("15 min")
+        await alarms.get_by_label("because").fill("an engineer is on the way")
+        await alarms.get_by_role("button", name="Shelve it").click()
+        await expect(alarms.get_by_role("button", name="Seen: ")).to_have_count(0)
+        await alarms.get_by_role("button", name="1 shelved").click()
+        line = alarms.get_by_role("listitem").filter(has_text="shelved by controller-1")
+        await expect(line).to_contain_text(re.compile(r"1?\d:\d\d left: an engineer is on the way"))
+        await line.get_by_role("button", name="Unshelve: ").click()
+        await alarms.get_by_role("button", name="Seen: ").click()
+        await simulator.mend(number)
+        await expect(alarms.get_by_role("listitem")).to_have_count(0, timeout=20_000)
+        assert console.wrong == []
+
+
 @pytest.mark.parametrize("path", ["/", "/docks", "/duty"])
 @pytest.mark.parametrize("theme", ["dark", "light"])
 async def test_axe_finds_nothing_serious(room: ControlRoom, browser: Browser, path: str, theme: str) -> None:

@@ -9,6 +9,11 @@ export function inOrder(causes: Iterable<Cause>): Cause[] {
   )
 }
 
+/** True while somebody has put it out of sight; what a server that is behind says of a time that has passed counts no more. */
+export function isShelved(cause: Cause, missionMs: number): boolean {
+  return cause.may_be_shelved && cause.shelf ? Date.parse(cause.shelf.until) > missionMs : false
+}
+
 export function toneOf(priority: number): Tone {
   return priority === 1 ? 'danger' : priority === 2 ? 'warn' : 'busy'
 }

@@ -229,3 +229,46 @@ async def test_a_person_over_a_dock_keeps_it_out_of_the_ranking_until_that_is_li
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "x" * 201}, {"text": 3}])
 async def test_a_blocker_says_what_is_there(house: House, body: Json) -> None:
     assert (await house.ask("POST", "/docks/cov-1/blockers", json=body)).status_code == 422
+
+
+async def test_an_alarm_is_shelved_by_name_for_a_while_and_a_flights_safety_never_is(house: House) -> None:
+    flight = await house.in_the_air()
+    await _raise(house, flight, AlarmKind.WEATHER, text="wind over the limit")
+    await _raise(house, flight, AlarmKind.ENERGY, text="short of charge")
+    by_kind = {each["kind"]: each["id"] for each in (await house.taken("GET", "/alarms"))["alarms"]}
+    body = {"for_s": 600.0, "because": "the gust front has passed"}
+    shelved = await house.taken("POST", f"/alarms/{by_kind['weather']}/shelve", json=body)
+    assert (shelved["shelf"]["by"], shelved["shelf"]["because"]) == ("controller-1", body["because"])
+
+    async def shelf() -> Json | None:
+        causes = (await house.taken("GET", "/alarms"))["causes"]
+        return next(each["shelf"] for each in causes if each["kind"] == "weather")  # type: ignore[no-any-return]
+
+    assert await shelf() == shelved["shelf"], "it stays listed"
+    back = await house.taken("POST", f"/alarms/{by_kind['weather']}/unshelve", role="pilot")
+    assert (back["shelf"], await shelf()) == (None, None)
+    refused = await house.ask("POST", f"/alarms/{by_kind['energy']}/shelve", json=body)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
+    assert "safety of a flight" in refused.json()["detail"]
+    not_theirs = await house.ask("POST", f"/alarms/{by_kind['weather']}/shelve", json=body, role="pilot")
+    assert not_theirs.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"because": "known"}, "/for_s"),
+        ({"for_s": 59.0, "because": "known"}, "/for_s"),
+        ({"for_s": 28_801.0, "because": "known"}, "/for_s"),
+        ({"for_s": 600.0}, "/because"),
+        ({"for_s": 600.0, "because": " "}, "/because"),
+    ],
+)
+async def test_shelving_needs_a_time_and_a_reason(house: House, body: Json, pointer: str) -> None:
+    flight = await house.in_the_air()
+    await _raise(house, flight, AlarmKind.WEATHER, text="wind over the limit")
+    alarm = (await house.taken("GET", "/alarms"))["alarms"][0]
+    answer = await house.ask("POST", f"/alarms/{alarm['id']}/shelve", json=body)
+    assert answer.status_code == 422
+    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+    assert (await house.taken("GET", "/alarms"))["alarms"][0]["shelf"] is None

@@ -140,3 +140,35 @@ def test_it_is_gone_once_it_is_over_and_seen_and_not_before() -> None:
     assert (line.active, line.acknowledged) == (False, False)
     log.say(ev.AlarmAcknowledged(alarm_id=raised.id, flight_id=None, dock_id=DOCKS[0]), START, actor="controller-1")
     assert causes_of(log.state) == []
+
+
+def _shelved(log: Log, alarm_id: UUID, dock_id: str, *, until: datetime) -> None:
+    event = ev.AlarmShelved(alarm_id=alarm_id, dock_id=dock_id, until=until, because="the mast is being moved")
+    log.say(event, START, actor="controller-1")
+
+
+def test_a_cause_is_shelved_while_all_that_lasts_of_it_is_and_what_is_new_brings_it_back() -> None:
+    log = Log(DOCKS[:4])
+    hour, half = START + timedelta(hours=1), START + timedelta(minutes=30)
+    first = log.say(ev.DockSilent(dock_id=DOCKS[0], silent_s=6.0), START)
+    second = log.say(ev.DockSilent(dock_id=DOCKS[1], silent_s=6.0), START)
+    _shelved(log, first.id, DOCKS[0], until=hour)
+    assert causes_of(log.state)[0].shelf is None, "one of two"
+    _shelved(log, second.id, DOCKS[1], until=half)
+    shelf = causes_of(log.state)[0].shelf
+    assert shelf is not None
+    assert (shelf.by, shelf.until, shelf.because) == ("controller-1", half, "the mast is being moved")
+    log.say(ev.DockSilent(dock_id=DOCKS[2], silent_s=6.0), START + timedelta(seconds=9))
+    assert causes_of(log.state)[0].shelf is None, "a third is new"
+
+
+def test_a_shelved_cause_that_becomes_a_matter_of_safety_is_in_sight_again() -> None:
+    log = Log(DOCKS[:2])
+    for dock_id in DOCKS[:1]:
+        raised = log.say(ev.DockSilent(dock_id=dock_id, silent_s=6.0), START)
+        _shelved(log, raised.id, dock_id, until=START + timedelta(hours=1))
+    assert causes_of(log.state)[0].shelf is not None
+    second = log.say(ev.DockSilent(dock_id=DOCKS[1], silent_s=6.0), START)
+    _shelved(log, second.id, DOCKS[1], until=START + timedelta(hours=1))
+    (line,) = causes_of(log.state)
+    assert (line.priority, line.shelf) == (1, None), "no dock at all is heard"

@@ -576,7 +576,7 @@ def test_every_type_of_event_has_a_stream() -> None:
     known = {kind for kinds in streams._KINDS.values() for kind in kinds}
     special = {events.DispatcherStarted, events.PolicyLoaded, events.StrangerSeen}
     special |= {events.DockRegistered, events.AgentReported, *streams._OF_PERSON}
-    of_flight_or_dock = {events.AlarmRaised, events.AlarmEnded, events.AlarmAcknowledged}
+    of_flight_or_dock = {*streams._OF_ALARM}
     assert known | special | of_flight_or_dock == set(events.EVENT_TYPES.values())
 
 

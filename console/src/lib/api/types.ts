@@ -168,6 +168,8 @@ export interface Cause {
   acknowledged: boolean
   acknowledged_by: string[]
   may_be_shelved: boolean
+  /** Out of sight until then (mission time), by a person; null while it is in sight. */
+  shelf?: { by: string; at: string; until: string; because: string } | null
   raised_at: string
   alarm_ids: string[]
   unacknowledged: string[]
