@@ -203,7 +203,7 @@ def _facts(
         charge_age_s=age_s if status else None,
         seated=status.aircraft_seated if status else None,
         aircraft_connected=status.aircraft_connected if status else False,
-        weather=_weather(view, weather, age_s, policy, around),
+        weather=weather_of(view, weather, age_s, policy=policy, around=around),
         forecast=None if around is None else around.forecast(dock.lat_deg, dock.lon_deg),
         blockers=tuple(with_raised(_own_blockers(status), view.blocker)),
         lid=status.lid if status else Lid.UNKNOWN,
@@ -218,10 +218,13 @@ def _own_blockers(status: DockStatus | None) -> list[str]:
     return [text for text in status.blockers if text not in warned]
 
 
-def _weather(
-    view: DockView, measured: Weather | None, since_s: float, policy: Policy, around: Around | None
+def weather_of(
+    view: DockView, measured: Weather | None, since_s: float, *, policy: Policy, around: Around | None
 ) -> WeatherFacts | None:
-    """The dock's own, while it is new enough; else what an aerodrome near it reports; else the dock's own, old."""
+    """The dock's own, while it is new enough; else what an aerodrome near it reports; else the dock's own, old.
+
+    Decisions and coverage ask this alike. ``since_s``: mission seconds since the dock said what it ``measured``.
+    """
     own = None
     if measured is not None:
         own = WeatherFacts(

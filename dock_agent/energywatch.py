@@ -19,7 +19,7 @@ from geo.flight.energy import drawn_power_w, estimate_return, hang_power_w
 from geo.flight.performance import Performance
 from geo.flight.plan import FlightPlan, Waypoint, estimate_return_from, legs_between
 from geo.flight.position import bearing_deg
-from geo.flight.wind import Wind
+from geo.flight.wind import Wind, wind_at
 
 FRESH_S = 1.0
 """Wall seconds after which a position is too old to decide anything but safety with."""
@@ -126,10 +126,21 @@ def performance_for(aircraft_type: AircraftType, dock: Dock, *, reserve_percent:
 
 
 def wind_for(weather: Weather | None, *, plan: FlightPlan, at: Waypoint, aircraft_type: AircraftType) -> Wind:
-    """The wind to reckon with: the measured one while it is fresh, else the most the type stands, from ahead."""
+    """The wind to reckon with: the measured one while it is fresh, as it blows where the flight is highest; else the
+    most the type stands, from ahead."""
     if weather is not None and weather.age_s <= WEATHER_OLD_S:
-        return Wind(speed_m_s=weather.wind_speed_m_s, from_deg=weather.wind_from_deg)
+        return wind_aloft(weather, plan=plan, at=at)
     return Wind(speed_m_s=aircraft_type.wind_limit_m_s, from_deg=bearing_deg(*at.position, *plan.home))
+
+
+def wind_aloft(weather: Weather, *, plan: FlightPlan, at: Waypoint | None = None) -> Wind:
+    """What the dock's mast measures, at the greatest height of the plan or of where the aircraft is.
+
+    By the law that the dispatcher promised with (`geo.flight.wind.wind_at`, its exponent for open country).
+    """
+    points = (*plan.route_out, *plan.route_home, *(() if at is None else (at,)))
+    measured = Wind(speed_m_s=weather.wind_speed_m_s, from_deg=weather.wind_from_deg)
+    return wind_at(measured, max(point.alt_above_home_m for point in points))
 
 
 def standing_at(aircraft: AircraftReading) -> Waypoint | None:

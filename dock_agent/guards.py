@@ -15,7 +15,7 @@ from contracts.position import Weather
 from contracts.vocabulary import Lid
 from contracts.warnings import WarningCode
 from dock_agent import postflight
-from dock_agent.energywatch import performance_for
+from dock_agent.energywatch import performance_for, wind_aloft
 from dock_agent.findings import Finding, against
 from dock_agent.flight import LINK_LOST_S, POSITION_OLD_S, since
 from dock_agent.mission import flight_plan
@@ -27,7 +27,6 @@ from geo.flight.energy import Infeasible
 from geo.flight.errors import FlightGeometryError
 from geo.flight.plan import FlightPlan, estimate_plan
 from geo.flight.position import LatLon, distance_m
-from geo.flight.wind import Wind
 
 __all__ = ["HOME_TOLERANCE_M", "Standing", "battery_percent", "blockers", "order_reasons", "task_reasons", "warnings"]
 
@@ -208,10 +207,10 @@ def _energy(order: FlightOrder, plan: FlightPlan, standing: Standing) -> list[st
     if charge is None or weather is None:
         return []
     performance = performance_for(standing.aircraft_type, standing.dock, reserve_percent=order.reserve_percent)
-    wind = Wind(speed_m_s=weather.wind_speed_m_s, from_deg=weather.wind_from_deg)
+    wind = wind_aloft(weather, plan=plan)
     estimate = estimate_plan(plan=plan, performance=performance, watch_s=0.0, charge_percent=charge, wind=wind)
     if estimate.infeasible is Infeasible.WIND_BEATS_AIRCRAFT:
-        blows, flies = f"{wind.speed_m_s:.1f} m/s", f"{performance.top_airspeed_m_s:.1f} m/s through the air"
+        blows, flies = f"{wind.speed_m_s:.1f} m/s up there", f"{performance.top_airspeed_m_s:.1f} m/s through the air"
         return [f"the wind on the route is too strong for this aircraft: {blows} against {flies}"]
     if estimate.infeasible is Infeasible.ENERGY:
         needed = estimate.energy_wh / performance.battery_wh * 100 + performance.reserve_percent

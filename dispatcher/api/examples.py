@@ -601,6 +601,7 @@ COVERAGE: Responses = {
                         "max_radius_m": 540.0,
                         "wind_speed_m_s": 4.0,
                         "wind_from_deg": 240.0,
+                        "wind_source": "dock",
                         "charge_percent": 100.0,
                         "shut_in_by": [],
                     },

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from dispatcher.decision.facts import Policy, performance_from_fleet
+from dispatcher.decision.facts import Policy, WeatherFacts, performance_from_fleet
 from dispatcher.decision.world import Airspace, WorldKey, world_key
 from dispatcher.entities import DockView, State
+from dispatcher.fleet import weather_of
+from dispatcher.weather import Around
 from dispatcher.worlds import airspace_of, sites_of
 from geo.airspace.zone import Zone
 from geo.flight.wind import CALM, Wind, wind_at
@@ -31,6 +33,8 @@ class Question:
     """Heights of their landing plates."""
     measured: tuple[Wind, ...]
     """The winds as they were measured, in steps."""
+    wind_sources: tuple[str | None, ...]
+    """Where each is from: the dock itself, or an aerodrome's report that stands in for it; None: calm is assumed."""
     terms: CoverageTerms
     key: WorldKey
     zones: tuple[Zone, ...] = field(compare=False, repr=False)
@@ -51,11 +55,14 @@ def question_of(state: State, *, policy: Policy, mission_time: datetime) -> Ques
     views = sorted(state.docks.values(), key=lambda view: view.dock.id)
     airspace = airspace_of(state, None)
     key = world_key(airspace, sites=sites_of(state), policy=policy, mission_time=mission_time)
-    measured = tuple(_measured(view) for view in views)
+    around = Around(state.weather, policy=policy, now=mission_time) if state.weather.stations else None
+    weathers = [_weather(view, policy=policy, around=around, now=mission_time) for view in views]
+    measured = tuple(_measured(weather) for weather in weathers)
     return Question(
         sites=tuple(_site(view, wind, policy) for view, wind in zip(views, measured, strict=True)),
         plates_amsl_m=tuple(view.dock.alt_amsl_m for view in views),
         measured=measured,
+        wind_sources=tuple(_source(weather) for weather in weathers),
         terms=terms_of(policy),
         key=key,
         zones=tuple(airspace.zones[index] for index in key.in_force),
@@ -74,13 +81,25 @@ def terms_of(policy: Policy) -> CoverageTerms:
     )
 
 
-def _measured(view: DockView) -> Wind:
-    weather = None if view.report is None else view.report.weather
+def _weather(view: DockView, *, policy: Policy, around: Around | None, now: datetime) -> WeatherFacts | None:
+    """As a decision has it, from what the journal last holds of the dock: a minute old, or the dock is silent."""
+    report = view.report
+    since_s = 0.0 if report is None else max(0.0, (now - report.measured_at).total_seconds())
+    return weather_of(view, None if report is None else report.weather, since_s, policy=policy, around=around)
+
+
+def _measured(weather: WeatherFacts | None) -> Wind:
     if weather is None:
         return CALM
     speed_m_s = round(weather.wind_speed_m_s / WIND_STEP_M_S) * WIND_STEP_M_S
     from_deg = round(weather.wind_from_deg / WIND_STEP_DEG) * WIND_STEP_DEG % 360.0
     return Wind(speed_m_s=speed_m_s, from_deg=from_deg) if speed_m_s > 0 else CALM
+
+
+def _source(weather: WeatherFacts | None) -> str | None:
+    if weather is None:
+        return None
+    return "dock" if weather.report is None else f"METAR {weather.report.station}"
 
 
 def _site(view: DockView, measured: Wind, policy: Policy) -> CoverageSite:

@@ -55,7 +55,7 @@ class Solver:
 
 
 def _features(question: Question, docks: Sequence[DockAreas]) -> Iterator[Json]:
-    for dock, wind in zip(docks, question.measured, strict=True):
+    for dock, wind, source in zip(docks, question.measured, question.wind_sources, strict=True):
         for seconds, area, furthest_m in zip(
             (*ISOCHRONES_S, None), (*dock.by_time, dock.by_energy), dock.furthest_m, strict=True
         ):
@@ -68,6 +68,7 @@ def _features(question: Question, docks: Sequence[DockAreas]) -> Iterator[Json]:
                     "max_radius_m": round(furthest_m, 1),
                     "wind_speed_m_s": wind.speed_m_s,
                     "wind_from_deg": wind.from_deg,
+                    "wind_source": source,
                     "charge_percent": 100.0,
                     "shut_in_by": list(dock.shut_in_by),
                 },

@@ -159,6 +159,7 @@ def _question() -> Question:
         sites=sites,
         plates_amsl_m=(SEA_M,) * len(sites),
         measured=tuple(site.wind for site in sites),
+        wind_sources=("dock",) * len(sites),
         terms=TERMS,
         key=world_key(airspace, sites=places, policy=POLICY, mission_time=NOW),
         zones=zones,

@@ -82,6 +82,22 @@ async def test_a_silent_sensor_is_stood_in_for_by_the_nearest_report_and_the_opt
     assert told == "wind from METAR EGBE 5 km away, 15 min old" or told == "wind from METAR EGBE 5 km away, 14 min old"
 
 
+async def test_coverage_has_the_wind_of_the_options_whosever_it_is(house: House) -> None:
+    async def winds() -> list[tuple[float, str | None]]:
+        shown = await house.taken("GET", "/docks/coverage", role="pilot")
+        return [
+            (feature["properties"]["wind_speed_m_s"], feature["properties"]["wind_source"])
+            for feature in shown["features"]
+            if feature["properties"]["dock_id"] == "cov-1"
+        ]
+
+    assert set(await winds()) == {(4.0, "dock")}
+    await post(house, report(house, "24014KT 9999 NSC 08/06 Q1004"))
+    assert set(await winds()) == {(4.0, "dock")}, "its own is new enough"
+    await silent_sensor(house)
+    assert set(await winds()) == {(7.0, "METAR EGBE")}
+
+
 async def test_gusts_that_a_report_need_not_tell_are_reckoned_with(house: House) -> None:
     await silent_sensor(house)
     # 22 kt are 11.3 m/s, below the wind limit of 12; a gust of 10 kt more need not be told, and is above 16 m/s.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.position import Weather
+from dispatcher.decision.facts import Policy, WeatherFacts
 from dock_agent.energywatch import (
     CORRECTION_LEAST,
     CORRECTION_MOST,
@@ -21,7 +22,7 @@ from geo.flight.energy import drawn_power_w
 from geo.flight.plan import Waypoint, estimate_return_from, straight_plan
 from geo.flight.position import offset
 from geo.flight.wind import CALM as STILL
-from geo.flight.wind import Wind
+from geo.flight.wind import Wind, wind_at
 from tests.unit.dock_agent.fakeaircraft import HOME
 from tests.unit.dock_agent.fakes import CALM, DOCK, QUAD
 
@@ -146,6 +147,19 @@ def test_without_fresh_weather_the_worst_is_assumed_from_ahead(weather: Weather 
     wind = wind_for(weather, plan=PLAN, at=PLAN.watch_position, aircraft_type=QUAD)
     assert wind.speed_m_s == QUAD.wind_limit_m_s
     assert wind.from_deg == pytest.approx(180.0, abs=0.1)
+
+
+def test_the_wind_that_is_watched_is_the_one_that_was_promised_with_at_the_height_of_the_flight() -> None:
+    weather = CALM.model_copy(update={"wind_speed_m_s": 8.0, "wind_from_deg": 240.0, "gust_m_s": 9.0})
+    found = wind_for(weather, plan=PLAN, at=PLAN.watch_position, aircraft_type=QUAD)
+    facts = WeatherFacts(
+        wind_speed_m_s=8.0, wind_from_deg=240.0, gust_m_s=9.0, rain_mm_h=0.0, temperature_c=10.0, age_s=1.0
+    )
+    highest_m = max(point.alt_above_home_m for point in (*PLAN.route_out, *PLAN.route_home))
+    assert found == wind_at(facts.wind, highest_m, exponent=Policy().wind_shear)
+    assert found.speed_m_s == pytest.approx(8.0 * (highest_m / 10.0) ** (1 / 7))
+    higher = Waypoint(lat_deg=HOME[0], lon_deg=HOME[1], alt_above_home_m=2 * highest_m)
+    assert wind_for(weather, plan=PLAN, at=higher, aircraft_type=QUAD).speed_m_s > found.speed_m_s
 
 
 def test_a_head_wind_home_takes_more_than_a_tail_wind() -> None:

@@ -17,6 +17,7 @@ from dock_agent import guards
 from dock_agent.guards import Standing
 from dock_agent.lookout import Watch
 from dock_agent.weatherwatch import BEYOND_LASTS_S, WeatherWatch
+from geo.flight.wind import Wind, wind_at
 from tests.unit.dock_agent.fakes import CALM, DOCK, QUAD, Bench
 
 CALM_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -201,9 +202,15 @@ def test_a_crewed_aircraft_near_the_dock_blocks_and_is_named(bench: Bench) -> No
 
 
 def test_a_wind_that_no_airspeed_beats_is_refused_with_both_figures(bench: Bench) -> None:
-    bench.hardware.weather = CALM.model_copy(update={"wind_speed_m_s": 22.0, "gust_m_s": 22.0})
-    found = reasons(bench, bench.order())
-    assert "the wind on the route is too strong for this aircraft: 22.0 m/s against 21.0 m/s through the air" in found
+    bench.hardware.weather = CALM.model_copy(update={"wind_speed_m_s": 18.0, "gust_m_s": 18.0})
+    order = bench.order()
+    highest_m = max(point.alt_above_home_m for point in (*order.route_out, *order.route_home))
+    aloft_m_s = wind_at(Wind(speed_m_s=18.0, from_deg=0.0), highest_m).speed_m_s
+    assert aloft_m_s > 21.0 > 18.0, "at the mast it would have been beaten"
+    assert (
+        f"the wind on the route is too strong for this aircraft: {aloft_m_s:.1f} m/s up there against "
+        "21.0 m/s through the air"
+    ) in reasons(bench, order)
 
 
 def aside(code: WarningCode, value: float, limit: float) -> WarningOverride:
