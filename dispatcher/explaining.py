@@ -63,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("decision", help="the decision's id, or how it begins; `last`")
     parser.add_argument("journal", type=Path, help="the journal's file (SQLite); it is only read")
     parser.add_argument("--terrain", type=Path, help="the elevation model that it was decided over")
+    parser.add_argument("--terrain-sea-level", help="what its heights are above, where its file does not say")
+    parser.add_argument("--terrain-gaps-are-sea", action="store_true", help="where it has no height there is water")
     parser.add_argument(
         "--exact", metavar="DOCK", action="append", default=[], help="look for the way of this dock too"
     )
@@ -76,7 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if turn is None:
                 raise
             return _explain_turn(turn, as_json=options.json)
-        loaded = airspace_of(found.state, _ground(options.terrain, found))
+        ground = _ground(
+            options.terrain, found, sea_level=options.terrain_sea_level, gaps_are_sea=options.terrain_gaps_are_sea
+        )
+        loaded = airspace_of(found.state, ground)
         again = derive(found.inputs, loaded=loaded)
         shown = derive(found.inputs, loaded=loaded, exact_for=options.exact) if options.exact else again
     except (CannotBeDerived, DecisionError, JournalError, TerrainRefused, OSError) as wrong:
@@ -216,13 +221,15 @@ def _route(option: Option) -> str:
     return " -> ".join(points)
 
 
-def _ground(terrain: Path | None, found: Found) -> Ground | None:
+def _ground(terrain: Path | None, found: Found, *, sea_level: str | None, gaps_are_sea: bool) -> Ground | None:
     if terrain is None or found.inputs.airspace is None:
         if found.inputs.airspace is not None and found.inputs.airspace.terrain is not None:
             raise CannotBeDerived("it was decided over an elevation model: name its file with --terrain")
         return None
     docks = [view.dock for view in found.state.docks.values()]
-    elevation = read_terrain(str(terrain.resolve()), sea_level=None, within=bounds_of(docks))
+    elevation = read_terrain(
+        str(terrain.resolve()), sea_level=sea_level, within=bounds_of(docks), gaps_are_sea=gaps_are_sea
+    )
     return Ground(terrain_amsl=elevation.cleared_amsl_m, digest=elevation.digest)
 
 

@@ -157,10 +157,18 @@ def explain(
     terrain: Annotated[
         Path | None, typer.Option(help="The elevation model that it was decided over, where there was one.")
     ] = None,
+    terrain_sea_level: Annotated[
+        str | None, typer.Option(help="What its heights are above, where its file does not say, as in the settings.")
+    ] = None,
+    terrain_gaps_are_sea: Annotated[
+        bool, typer.Option("--terrain-gaps-are-sea", help="Where it has no height there is water, as in the settings.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The derived decision, as JSON.")] = False,
 ) -> None:
     file = journal or run_dir / "state" / "dispatcher" / "journal.sqlite3"
     options = [*(["--json"] if as_json else []), *(["--terrain", str(terrain)] if terrain else [])]
+    options += ["--terrain-sea-level", terrain_sea_level] if terrain_sea_level else []
+    options += ["--terrain-gaps-are-sea"] if terrain_gaps_are_sea else []
     _become("dispatcher.explaining", [*options, "--", decision, str(file)])
 
 

@@ -5,29 +5,38 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+from rasterio.transform import from_origin
 
 from contracts.vocabulary import Phase
 from dispatcher import events as ev
 from dispatcher.decision.version import VERSION
+from dispatcher.decision.world import Ground
 from dispatcher.explaining import main
 from dispatcher.journal import Journal
 from dispatcher.record import Draft
 from dispatcher.state import State, apply
 from dispatcher.streams import stream_of
+from dispatcher.terrainfile import bounds_of
+from dispatcher.worlds import Worlds
 from geo.airspace.record import written_zone
 from kestrel.clock import VirtualClock
-from tests.desks import SITES, Scene
+from tests.desks import SITES, Scene, dock
 from tests.journals import spoil
 from tests.unit.decision.zones import box_zone
 from tests.unit.dispatcher.test_turns import Room
+from tests.unit.geo.terrain.rasters import read, write
 
 HOSPITAL = box_zone("hospital", bearing_deg=30, distance_m=700, half_m=150, home=SITES["cov-1"])
 
 
-async def recorded(tmp_path: Path, *, tamper: bool = False) -> tuple[Path, str]:
-    """A journal with zones and a decision among them, as a desk made it; and the decision's id."""
+async def recorded(tmp_path: Path, *, tamper: bool = False, ground: Ground | None = None) -> tuple[Path, str]:
+    """A journal with zones and a decision among them, as a desk made it over ``ground``; and the decision's id."""
     scene = await Scene.open()
+    if ground is not None:
+        scene.desk.worlds = Worlds(policy=scene.desk.policy, ground=ground)
     await scene.desk.record(
         [
             ev.AirspaceLoaded(
@@ -139,3 +148,64 @@ async def test_a_proposed_turn_is_made_again_from_what_its_plan_rested_on(
     assert ("derived again from the record: the same" in said) is not tamper
     assert main([str(room.proposal.id), str(path), "--json"]) == (1 if tamper else 0)
     assert json.loads(capsys.readouterr().out)["assignments"][0]["kind"] == "diversion"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """An elevation model of the country around the docks: 80 m of flat ground, and a ridge towards the scene."""
+    heights = np.full((800, 1200), 80.0, dtype=np.float32)
+    heights[:, 590:610] = 130.0
+    return write(tmp_path / "ground.tif", heights, transform=from_origin(-1.55 - 0.57, 52.42 + 0.4, 0.001, 0.001))
+
+
+async def over(tmp_path: Path, model: Path, *, tamper: bool = False, sea_level: str | None = None) -> tuple[Path, str]:
+    docks = [dock(dock_id, number, *site) for number, (dock_id, site) in enumerate(SITES.items(), start=1)]
+    elevation = read(model, sea_level=sea_level, within=bounds_of(docks))
+    ground = Ground(terrain_amsl=elevation.cleared_amsl_m, digest=elevation.digest)
+    return await recorded(tmp_path, ground=ground, tamper=tamper)
+
+
+async def test_a_decision_over_terrain_is_derived_again_from_the_model_that_it_was_made_with(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, decision_id = await over(tmp_path, model)
+    assert main([decision_id, str(path)]) == 2
+    assert "name its file with --terrain" in capsys.readouterr().err
+    assert main([decision_id, str(path), "--terrain", str(model)]) == 0
+    said = capsys.readouterr().out
+    assert "derived again from the record: the same" in said
+    assert "over an elevation model" in said
+
+
+async def test_a_tampered_record_of_a_decision_over_terrain_is_told_where(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, decision_id = await over(tmp_path, model, tamper=True)
+    assert main([decision_id, str(path), "--terrain", str(model)]) == 1
+    assert "time_to_scene_s: recorded 1," in capsys.readouterr().out
+
+
+async def test_another_model_than_the_one_it_was_made_with_is_named_as_that(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, decision_id = await over(tmp_path, model)
+    with rasterio.open(model, "r+") as raster:
+        heights = raster.read(1)
+        heights[400, 600] += 1.0
+        raster.write(heights, 1)
+    assert main([decision_id, str(path), "--terrain", str(model)]) == 2
+    said = capsys.readouterr().err
+    assert "elevation model" in said
+
+
+async def test_a_model_that_does_not_say_its_sea_level_is_told_it_as_the_dispatcher_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heights = np.full((800, 1200), 80.0, dtype=np.float32)
+    place = from_origin(-1.55 - 0.57, 52.42 + 0.4, 0.001, 0.001)
+    silent = write(tmp_path / "silent.tif", heights, crs="EPSG:4326", transform=place)
+    path, decision_id = await over(tmp_path, silent, sea_level="EGM96")
+    assert main([decision_id, str(path), "--terrain", str(silent)]) == 2
+    assert "SEA_LEVEL" in capsys.readouterr().err
+    told = ["--terrain", str(silent), "--terrain-sea-level", "EGM96"]
+    assert main([*told, decision_id, str(path)]) == 0
