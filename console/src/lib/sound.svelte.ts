@@ -20,6 +20,11 @@ class Sound {
     this.#tones(priority === 1 ? [990, 740, 990, 740, 990] : [740, 990])
   }
 
+  /** Somebody is asked something that ends by itself. */
+  question(): void {
+    this.#tones([550, 550, 830])
+  }
+
   #tones(hertz: readonly number[]): void {
     if (!this.on || !navigator.userActivation.hasBeenActive) return
     try {

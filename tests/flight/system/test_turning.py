@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dispatcher.explaining import main as explain
 from kestrel.checker import check_journal
 from tests.controlroom import ControlRoom, Json, metres, names
 from tests.flight.system.conftest import NEAR, on_mosquitto_by_night
@@ -94,6 +95,7 @@ async def test_a_drone_over_a_lesser_call_is_turned_to_a_graver_one_and_who_watc
     (mark,) = [each["properties"] for each in track["features"] if each["properties"]["kind"] == "turn"]
     assert (mark["from_incident_id"], mark["to_incident_id"]) == (lesser["id"], graver["id"])
     await room.events_complete(NEAR)
+    assert await asyncio.to_thread(explain, [proposed["id"], str(room.stack.run.journal_file)]) == 0
     verdict = await asyncio.to_thread(check_journal, room.stack.run.journal_file)
     assert verdict.rule_faults == []
     for call in (lesser, graver):
