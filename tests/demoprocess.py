@@ -73,10 +73,13 @@ async def left_of(processes: list[psutil.Process], *, within_s: float) -> list[p
 
 
 @contextlib.asynccontextmanager
-async def demo(folder: Path, *arguments: str) -> AsyncIterator[DemoProcess]:
-    """``kestrel demo --headless ARGUMENTS`` inside the block; whatever is left of it at the end is killed."""
+async def demo(folder: Path, *arguments: str, python: str = sys.executable) -> AsyncIterator[DemoProcess]:
+    """``kestrel demo --headless ARGUMENTS`` inside the block; whatever is left of it at the end is killed.
+
+    ``python`` is that of the installation that is tried.
+    """
     run_dir, output = folder / "run", folder / "demo.out"
-    command = (sys.executable, "-m", "kestrel", "demo", "--headless", "--run-dir", str(run_dir), *arguments)
+    command = (python, "-m", "kestrel", "demo", "--headless", "--run-dir", str(run_dir), *arguments)
     with output.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
