@@ -148,6 +148,9 @@ def _rules_broken(past: Hindsight, entry: Entry) -> Iterator[str]:
         yield from _sent_through_zones(past, entry)
     if entry.type == "FlightOrdered" and entry.payload is not None:
         yield from _launched_unannounced(past, entry, entry.payload)
+        sent_from = past.docks.get(entry.payload["dock_id"])
+        if sent_from is not None and sent_from.held is not None:
+            yield f"event {entry.seq}: {entry.payload['dock_id']} was held for maintenance: {sent_from.held}"
         busy = past.flight_at(entry.payload["dock_id"])
         if busy is not None:
             yield f"event {entry.seq}: {entry.payload['dock_id']} was given a second flight beside {busy.flight_id}"
@@ -291,6 +294,8 @@ def _judge_dock(
         clear.append(f"flight {flight.flight_id} had the dock")
     if not any(past.flights_of(pilot) < most for pilot, most in past.pilots.items()):
         clear.append("no pilot was free")
+    if dock.held is not None:
+        clear.append(f"it was held for maintenance: {dock.held}")
     if dock.silent:
         clear.append("its agent was silent")
     elif silent_soon:

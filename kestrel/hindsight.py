@@ -25,6 +25,8 @@ class PastDock:
     aircraft: dict[str, Any]
     withdrawn: bool = False
     silent: bool = False
+    held: str | None = None
+    """Why it is out of service."""
     report: dict[str, Any] | None = None
     reported_at: datetime | None = None
     """Mission time."""
@@ -131,6 +133,14 @@ class Hindsight:
     def _on_DockSilent(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         if (dock := self.docks.get(event["dock_id"])) is not None:
             dock.silent = True
+
+    def _on_DockHeld(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        if (dock := self.docks.get(event["dock_id"])) is not None:
+            dock.held = event["because"]
+
+    def _on_DockReleased(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+        if (dock := self.docks.get(event["dock_id"])) is not None:
+            dock.held = None
 
     def _on_DockHeardAgain(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         if (dock := self.docks.get(event["dock_id"])) is not None:

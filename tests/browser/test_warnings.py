@@ -53,5 +53,34 @@ async def test_a_warning_is_set_aside_by_keyboard_and_stands_on_the_record(room:
             assert (aside["warning"], aside["by"]) == ("rain_over_limit", "controller-pilot-1")
             await room.post(f"/api/v1/flights/{flight_id}/cancel")
             await room.until_ended(flight_id)
+            await _left_to_the_pilot(room, browser)
         finally:
             await sim.mend()
+
+
+async def _left_to_the_pilot(room: ControlRoom, browser: Browser) -> None:
+    """A controller who may not leaves it to the pilot, on whose screen the flight waits for it."""
+    shown = await room.report(room.scene(NEAR), watch_s=5)
+    api = room.stack.addresses.api
+    async with (
+        console_on(browser, api=api, token=await room.stack.token("controller")) as controller,
+        console_on(browser, api=api, token=await room.stack.token("pilot")) as pilot,
+    ):
+        await controller.page.locator(f"#incident-{shown['id']}").click()
+        send = controller.page.locator("#send")
+        await expect(send).to_contain_text("if its pilot agrees")
+        await expect(send).to_be_enabled()
+        await controller.page.wait_for_timeout(500)
+        await send.click()
+        await pilot.page.locator(f"#incident-{shown['id']}").click()
+        take = pilot.page.get_by_role("button", name=re.compile("^Take .*: nothing arms before$"))
+        await expect(take).to_be_disabled()
+        await pilot.page.get_by_role("checkbox", name="Set it aside for this launch").check()
+        await pilot.page.get_by_label("Why (recorded with your name)").fill("somebody is in the water")
+        await expect(take).to_be_enabled()
+        await take.click()
+        await expect(pilot.page.locator(".asides")).to_contain_text("pilot-1: “somebody is in the water”")
+        assert controller.wrong == pilot.wrong == []
+    (flight_id,) = (await room.get(f"/api/v1/incidents/{shown['id']}"))["flight_ids"]
+    await room.post(f"/api/v1/flights/{flight_id}/cancel")
+    await room.until_ended(flight_id)

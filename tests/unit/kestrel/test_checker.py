@@ -127,6 +127,20 @@ def test_a_silent_agent_is_a_reason_until_it_is_heard_again(tmp_path: Path) -> N
     assert [refusal.confirmed for refusal in verdict.refusals] == [True, False]
 
 
+def test_a_dock_out_of_service_is_a_reason_until_it_is_released(tmp_path: Path) -> None:
+    journal = HandMadeJournal()
+    journal.dock()
+    journal.pilot()
+    journal.add("DockHeld", "dock/cov-1", dock_id="cov-1", because="rotor blades")
+    journal.incident("i1")
+    journal.refuse("i1")
+    journal.add("DockReleased", "dock/cov-1", dock_id="cov-1")
+    journal.incident("i2")
+    journal.refuse("i2")
+    verdict = checked(journal, tmp_path)
+    assert [refusal.confirmed for refusal in verdict.refusals] == [True, False]
+
+
 def test_a_dock_found_silent_just_after_is_given_the_benefit_but_not_a_minute_after(tmp_path: Path) -> None:
     for wait_s, confirmed in ((5.0, True), (60.0, False)):
         journal = HandMadeJournal()
@@ -197,6 +211,17 @@ def test_a_person_may_decline_while_a_dock_could_go(tmp_path: Path) -> None:
     verdict = checked(journal, tmp_path)
     assert verdict.refusals == []
     assert verdict.agrees
+
+
+def test_a_flight_from_a_dock_out_of_service_is_a_fault(tmp_path: Path) -> None:
+    journal = HandMadeJournal()
+    journal.dock()
+    journal.pilot()
+    journal.incident("i1")
+    journal.add("DockHeld", "dock/cov-1", dock_id="cov-1", because="rotor blades")
+    journal.order("f1")
+    verdict = checked(journal, tmp_path)
+    assert any("was held for maintenance: rotor blades" in fault for fault in verdict.rule_faults)
 
 
 def test_two_flights_of_one_dock_at_once_are_a_fault(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_without_a_file_every_flight_is_pressed_for() -> None:
         ("colour: red", "policy.yaml:5: colour: unknown field"),
         ("watch: {least_s: 900, most_s: 600}", "policy.yaml:5: watch.least_s: must not be above most_s"),
         ("flights: {reserve_percent: 95}", "policy.yaml:5: flights.reserve_percent: "),
+        ("warnings: {aircraft: [media]}", "policy.yaml:5: warnings.aircraft.0: media neither presses nor accepts"),
         ("flights: {avoidance: climb}", "policy.yaml:5: flights.avoidance: "),
         ("grades: [{name: A, launch: asks}]\n#", "policy.yaml:5: grades.0.launch: asks needs window_s"),
         ("grades: [{name: A, window_s: 9}]\n#", "policy.yaml:5: grades.0.window_s: has no meaning"),
@@ -151,6 +152,7 @@ def test_the_examples_are_said_in_words(place: str, capsys: pytest.CaptureFixtur
     assert main([str(ROOT / "examples" / place / "policy.yaml")]) == 0
     said = capsys.readouterr().out
     assert "only when a controller presses" in said
+    assert "those of the aircraft by pilot, those of operations by controller; blockers by nobody" in said
     assert "[line " in said
     assert "its pilot has 60 s to answer, and who watches is told 20 s before it goes" in said
     assert "Held back for the calls to come, from 50 calls on record" in said
