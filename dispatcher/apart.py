@@ -15,9 +15,11 @@ from contracts.orders import FlightOrder
 from contracts.position import Waypoint as WireWaypoint
 from contracts.tasks import Altitude, Goto, Nudge, Orbit, Resume, Task
 from contracts.vocabulary import DockState, Phase
+from dispatcher.beneath import lower_heights
 from dispatcher.decision.choice import PlannedFlight
 from dispatcher.decision.errors import NotFlyableError
-from dispatcher.decision.facts import ApartFacts, DockFacts, IncidentFacts, Policy
+from dispatcher.decision.facts import ApartFacts, DockFacts, IncidentFacts, Policy, TrafficFacts
+from dispatcher.decision.world import World
 from dispatcher.entities import Flight, Incident, State
 from dispatcher.errors import Conflict, DispatcherError, NotApart
 from dispatcher.rerouting import on_board
@@ -64,14 +66,17 @@ def heights_beside(
     sky: Sky = UNSEEN,
     asked: Collection[str] = (),
     also: Sequence[Flight] = (),
+    traffic: TrafficFacts | None = None,
+    world: World,
 ) -> tuple[ApartFacts, ...]:
-    """For each dock whose drone cannot fly at the policy's heights: the height that is free beside the others.
+    """For each dock whose drone cannot fly at the policy's heights: the height that is free beside the others, and
+    lower where that keeps it clear of a crewed aircraft.
 
     By straight ways; `apart_plan` looks at the plan itself. Nothing where nobody flies. ``also``: flights that have
     ended for us, and that may be there all the same.
     """
     wide, narrow = (flying(state, descending=each, sky=sky, also=also) for each in (True, False))
-    if not wide:
+    if not wide and (traffic is None or not traffic.aircraft):
         return ()
     scene = (incident.lat_deg, incident.lon_deg)
     ready = [dock for dock in docks if dock.flight_id is None and dock.state in (None, DockState.READY)]
@@ -93,7 +98,13 @@ def heights_beside(
                 beside=in_the_way(usual, wide),
             )
         )
-    return tuple(facts)
+
+    def clear(dock: DockFacts, height_m: float) -> bool:
+        return not in_the_way(_straight(dock, incident, policy, height_m), wide)
+
+    return lower_heights(
+        facts, incident, ready, policy=policy, traffic=traffic, world=world, clear=clear, least_m=LEAST_HEIGHT_M
+    )
 
 
 def apart_plan(

@@ -305,13 +305,13 @@ class HeightFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApartFacts:
-    """A dock whose aircraft cannot fly at the policy's heights, because another flight is there."""
+    """A dock whose aircraft does not fly at the policy's heights, because of another flight or a crewed aircraft."""
 
     dock_id: str
     height_m: float | None
     """Above the dock, in transit and on scene: the one that is free; None: none is."""
     beside: tuple[str, ...]
-    """Callsigns of the flights that are in the way of the policy's heights."""
+    """Callsigns of the flights that are in the way of the policy's heights, and of crewed aircraft it flies below."""
 
     def __post_init__(self) -> None:
         _check_numbers(self)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from dispatcher.decision.facts import DockFacts, TrafficFacts
-from dispatcher.decision.option import Option
+from dispatcher.decision.option import Option, RoutePoint
 from dispatcher.decision.reason import Risk, RiskCode
 from geo.flight.position import distance_m
 from geo.traffic import Conflict, Crewed, TimedPoint, conflicts
@@ -26,6 +27,16 @@ def traffic_risks(option: Option, dock: DockFacts, traffic: TrafficFacts | None)
         when = "never" if traffic.age_s is None else f"{traffic.age_s:.0f} s ago"
         text = f"traffic unknown: the receiver was last heard {when}"
         return (Risk(code=RiskCode.TRAFFIC_UNKNOWN, text=text),)
+    met = crewed_met(
+        dock, option.route or (), airborne_s=option.time_to_airborne_s, to_scene_s=option.time_to_scene_s, heard=traffic
+    )
+    return tuple(Risk(code=RiskCode.TRAFFIC_NEAR, text=_told(conflict)) for conflict in met[:MOST_TOLD])
+
+
+def crewed_met(
+    dock: DockFacts, route: Sequence[RoutePoint], *, airborne_s: float, to_scene_s: float | None, heard: TrafficFacts
+) -> tuple[Conflict, ...]:
+    """The crewed aircraft that a way may meet, the soonest first. Times count from the press; no way meets nobody."""
     others = [
         Crewed(
             name=each.aircraft,
@@ -38,23 +49,21 @@ def traffic_risks(option: Option, dock: DockFacts, traffic: TrafficFacts | None)
             climb_m_s=each.climb_m_s,
             age_s=each.age_s,
         )
-        for each in traffic.aircraft
+        for each in heard.aircraft
     ]
-    met = conflicts(_timed(option, dock), others)
-    return tuple(Risk(code=RiskCode.TRAFFIC_NEAR, text=_told(conflict)) for conflict in met[:MOST_TOLD])
+    if not route or to_scene_s is None or not others:
+        return ()
+    return conflicts(_timed(dock, route, off_s=airborne_s, to_scene_s=to_scene_s), others)
 
 
-def _timed(option: Option, dock: DockFacts) -> list[TimedPoint]:
+def _timed(dock: DockFacts, route: Sequence[RoutePoint], *, off_s: float, to_scene_s: float) -> list[TimedPoint]:
     """Up over the dock, then along the way evenly so that it is on scene when it is promised to be."""
-    if not option.route or option.time_to_scene_s is None:
-        return []
-    plate_m, off_s = dock.alt_amsl_m, option.time_to_airborne_s
-    top_m = option.route[0].alt_above_home_m
-    climb_s = min(top_m / dock.performance.climb_m_s, max(0.0, option.time_to_scene_s - off_s))
-    places = [(dock.lat_deg, dock.lon_deg), *((point.lat_deg, point.lon_deg) for point in option.route)]
-    heights = [top_m, *(point.alt_above_home_m for point in option.route)]
+    plate_m, top_m = dock.alt_amsl_m, route[0].alt_above_home_m
+    climb_s = min(top_m / dock.performance.climb_m_s, max(0.0, to_scene_s - off_s))
+    places = [(dock.lat_deg, dock.lon_deg), *((point.lat_deg, point.lon_deg) for point in route)]
+    heights = [top_m, *(point.alt_above_home_m for point in route)]
     legs = [distance_m(*one, *other) for one, other in pairwise(places)]
-    whole_m, way_s = sum(legs), max(0.0, option.time_to_scene_s - off_s - climb_s)
+    whole_m, way_s = sum(legs), max(0.0, to_scene_s - off_s - climb_s)
     points = [_point(places[0], plate_m, off_s), _point(places[0], plate_m + top_m, off_s + climb_s)]
     gone_m = 0.0
     for place, height_m, leg_m in zip(places[1:], heights[1:], legs, strict=True):

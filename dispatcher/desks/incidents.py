@@ -106,18 +106,29 @@ class IncidentDesk(CommandDesk):
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
         asked = fleet.incident_facts(self.state, incident)
         docks = fleet.dock_facts(self.state, self._heard, policy=self.policy, now=now, wall_s=wall_s)
+        traffic = self.traffic.facts([(incident.place.lat_deg, incident.place.lon_deg)])
+        world = self.worlds.world(self.state, now)
         return decide(
             incident=asked,
             docks=docks,
-            apart=apart.heights_beside(self.state, asked, docks, policy=self.policy, sky=self._sky(), asked=exact_for),
+            apart=apart.heights_beside(
+                self.state,
+                asked,
+                docks,
+                policy=self.policy,
+                sky=self._sky(),
+                asked=exact_for,
+                traffic=traffic,
+                world=world,
+            ),
             pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
             mission_time=now,
             deployment=self.deployment,
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
-            world=self.worlds.world(self.state, now),
+            world=world,
             exact_for=exact_for,
-            traffic=self.traffic.facts([(incident.place.lat_deg, incident.place.lon_deg)]),
+            traffic=traffic,
         )
 
     def _world_of(self, decision: Decision) -> World:

@@ -166,6 +166,8 @@ class RelayDesk(FlightDesk):
         now, wall_s = self.clock.mission_now(), self.clock.wall_s()
         docks = fleet.dock_facts(self.state, self._heard, policy=self.policy, now=now, wall_s=wall_s)
         asked = replace(fleet.incident_facts(self.state, incident), watch_s=round(need.watch_s, 1))
+        traffic = self.traffic.facts([(incident.place.lat_deg, incident.place.lon_deg)])
+        world = self.worlds.world(self.state, now)
         return decide(
             incident=asked,
             docks=docks,
@@ -177,6 +179,8 @@ class RelayDesk(FlightDesk):
                 sky=self._sky(),
                 asked=exact_for,
                 also=apart.missing_of(self.state, incident),
+                traffic=traffic,
+                world=world,
             ),
             pilots=fleet.pilot_facts(self.state, now=now, flying=self.flying),
             policy=self.policy,
@@ -184,9 +188,9 @@ class RelayDesk(FlightDesk):
             deployment=self.deployment,
             within_reach=self._reach.candidates(incident.place.lat_deg, incident.place.lon_deg),
             relief=ReliefFacts(flight_id=str(need.flight.id)),
-            world=self.worlds.world(self.state, now),
+            world=world,
             exact_for=exact_for,
-            traffic=self.traffic.facts([(incident.place.lat_deg, incident.place.lon_deg)]),
+            traffic=traffic,
         )
 
     def _foreseen(self, incident: Incident, need: Need, choice: Choice) -> list[ev.Event]:

@@ -9,6 +9,7 @@ import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -70,6 +71,32 @@ async def test_one_that_may_come_too_near_is_a_risk_with_its_time_bearing_and_he
     assert told.startswith("HLE54 may come within the safe distance in ")
     assert "km at 0" in told or "km at 3" in told
     assert "m above" in told
+
+
+async def cov_1(house: House) -> Json:
+    shown = await house.incident()
+    return dict(next(option for option in shown["options"] if option["dock_id"] == "cov-1"))
+
+
+async def test_below_one_that_passes_high_enough_the_way_is_lower_and_nothing_is_met(house: House) -> None:
+    usual = await cov_1(house)
+    hear(house, over(house, alt_baro=1120, baro_rate=0, geom_rate=0))
+    option = await cov_1(house)
+    heights = {point["alt_above_home_m"] for point in option["route"]}
+    assert heights == {50.0}
+    assert max(point["alt_above_home_m"] for point in usual["route"]) == 60.0
+    assert option["eligible"]
+    assert "traffic_near" not in await risks(house)
+    assert option["time_to_scene_s"] <= usual["time_to_scene_s"], "it costs nothing"
+    flight = await house.in_the_air()
+    order = house.desk.state.flights[UUID(flight["id"])].order
+    assert {point.alt_above_home_m for point in order.route_out} == heights, "and it is flown so"
+
+
+async def test_one_that_no_lower_height_clears_leaves_the_usual_height_and_the_risk(house: House) -> None:
+    hear(house, over(house))
+    assert {point["alt_above_home_m"] for point in (await cov_1(house))["route"]} == {60.0}
+    assert (await risks(house))["traffic_near"]
 
 
 async def test_one_that_is_far_high_or_on_the_ground_is_none(house: House) -> None:
