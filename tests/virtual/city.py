@@ -188,12 +188,14 @@ class City:
 
     # --- what people do ---
 
-    async def incident(self, *, watch_s: float | None = 5400.0, place: tuple[float, float] = SCENE) -> Incident:
+    async def incident(
+        self, *, watch_s: float | None = 5400.0, place: tuple[float, float] = SCENE, grade: str = "immediate"
+    ) -> Incident:
         """A siege, for which a long watch is wanted."""
         report = IncidentReport(
             source="cad",
             reference=f"R{len(self.log.records)}",
-            grade="immediate",
+            grade=grade,
             category="siege",
             summary="",
             place=ev.IncidentPlace(lat_deg=place[0], lon_deg=place[1]),
@@ -246,6 +248,7 @@ class City:
             await self.desk.look_after_flights()
             await self.desk.look_after_relays()
             await self.desk.look_after_diversions()
+            await self.desk.look_after_turns()
         await self.desk.look_after_nearness()
         self._carry()
 
