@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from contracts.warnings import Concern, WarningCode, WarningOverride, concern_of, yields
 from dispatcher.decision.codec import Json
-from dispatcher.decision.option import Option
+from dispatcher.decision.option import Decision, Option
 from dispatcher.decision.reason import Reason
 from dispatcher.entities import DecisionView, Flight
 from dispatcher.errors import DockNotEligible, Forbidden, Invalid, StaleScreen
@@ -35,6 +36,8 @@ class Settled:
 
 
 NOTHING = Settled()
+NEAREST_HELD = 3
+"""Docks whose ways are looked for, so that somebody may decide to send one all the same."""
 
 
 def warnings_of(option: Option) -> tuple[Reason, ...]:
@@ -42,6 +45,23 @@ def warnings_of(option: Option) -> tuple[Reason, ...]:
     only = all(concern_of(reason.code) is not Concern.BLOCKER and reason.limit is not None for reason in option.reasons)
     reckoned = option.time_to_scene_s is not None and not option.bound
     return option.reasons if only and reckoned else ()
+
+
+def worth_a_way(decision: Decision) -> list[str]:
+    """Where nobody can go: the nearest docks of a large fleet that warnings alone keep at home, as far as is known.
+
+    Their ways were not looked for, and nothing is set aside on a bound.
+    """
+    if decision.blockers or decision.best is not None:
+        return []
+    held = (
+        option.dock_id
+        for option in decision.options
+        if option.bound
+        and option.time_to_scene_s is not None
+        and all(concern_of(reason.code) is not Concern.BLOCKER for reason in option.reasons)
+    )
+    return list(islice(held, NEAREST_HELD))
 
 
 def settle(

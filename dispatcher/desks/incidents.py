@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from contracts.orders import SafetyAction
-from dispatcher import apart, commanding, fleet, incidents, launching
+from dispatcher import apart, commanding, fleet, incidents, launching, settingaside
 from dispatcher import events as ev
 from dispatcher.decision.choice import decide
 from dispatcher.decision.option import Decision
@@ -62,7 +62,11 @@ class IncidentDesk(CommandDesk):
         """Every dock's option for it, now; journalled with its inputs."""
         async with self._turnstile.passing():
             incident = incidents.incident_of(self.state, incident_id)
-            decided = self._decided(self._new_id(), self._decide(incident))
+            decision = self._decide(incident)
+            held = settingaside.worth_a_way(decision)
+            if held:
+                decision = self._decide(incident, exact_for=held)
+            decided = self._decided(self._new_id(), decision)
             await self._append([decided], actor)
             return self.state.decisions.get(decided.decision_id) or _view_of(decided, incident, self.clock)
 
