@@ -14,16 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dispatcher.decision.assignment import Weighing
-from dispatcher.decision.reserve import CallDensity, Floats, density_of, late_after_s, losses
+from dispatcher.decision.reserve import AWAY_S, WORST_S, CallDensity, Floats, density_of, lateness_s, losses
 from dispatcher.entities import Incident, IncidentStatus
 from geo.flight.position import LatLon, LocalPlane
 
-AWAY_S = 2_400.0
-"""So long a drone is not to be had after an order, on average: half of it in the air, half at the charger."""
 START_S = 30.0
 """From an order until it is on its way, of any dock: what differs between docks is the way."""
-WORST_S = 1_200.0
-"""A place that nobody reaches sooner counts as reached then."""
 LATEST = 5_000
 """Calls that are looked at, the newest."""
 LEAST_SPAN_S = 86_400.0
@@ -77,8 +73,8 @@ def next_calls(past: Past, *, least: int) -> NextCalls | None:
 
 
 def late_s(ahead: NextCalls, docks: Sequence[Standing]) -> float:
-    """Where lateness begins: the time within which these docks reach 95 % of the calls."""
-    return late_after_s(times_s=_times_s(ahead, docks), share=ahead.density.share) if docks else WORST_S
+    """Where lateness begins for these docks, at the load that the record shows."""
+    return lateness_s(times_s=_times_s(ahead, docks), density=ahead.density) if docks else WORST_S
 
 
 def reserve_of(ahead: NextCalls, docks: Sequence[Standing], *, weighing: Weighing) -> dict[str, float]:

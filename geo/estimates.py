@@ -126,9 +126,11 @@ def _leg(
     acceleration = performances["acceleration_m_s2"]
     ramps_m = speed * speed / acceleration
     seconds = np.where(way_m >= ramps_m, way_m / speed + speed / acceleration, 2 * np.sqrt(way_m / acceleration))
-    power_w = np.maximum(performances.level_power_w(np.hypot(speed - along, across)), hang_w)
+    ramp_s = 2 * np.minimum(speed / acceleration, np.sqrt(way_m / acceleration))
+    power_w = performances.level_power_w(np.hypot(speed - along, across))
     settle_s = performances["leg_settle_s"]
-    total_wh = (power_w * seconds + hang_w * settle_s) / _S_PER_H
+    moving_ws = power_w * (seconds - ramp_s) + np.maximum(power_w, hang_w) * ramp_s
+    total_wh = (moving_ws + hang_w * settle_s) / _S_PER_H
     return np.where(goes, seconds + settle_s, 0.0), np.where(goes, total_wh, 0.0), lost
 
 

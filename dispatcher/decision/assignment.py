@@ -36,7 +36,7 @@ class Weighing:
     """Seconds of an incident of a grade count so many times; of a grade that is not named, once."""
     late_s: float = 240.0
     """From here on a person waits too long: each further second counts `late_weight` times more."""
-    late_weight: float = 1.0
+    late_weight: float = 15.0
     unserved_s: float = 3_600.0
     """An incident without a drone counts as one that waits so long."""
     reserve_weight: float = 1.0

@@ -14,7 +14,7 @@ Pure and deterministic.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,13 @@ from numpy.typing import NDArray
 from dispatcher.decision.errors import InvalidFactError
 
 Floats = NDArray[np.float64]
+AWAY_S = 2_400.0
+"""So long a drone is not to be had after an order, on average: half of it in the air, half at the charger."""
+WORST_S = 1_200.0
+"""A place that nobody reaches sooner counts as reached then."""
+REACHED = 0.85
+"""Lateness begins where a fleet at its usual load has reached this share of calls."""
+_MOMENTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,15 +79,47 @@ def density_of(
     return CallDensity(east_m=centre_e, north_m=centre_n, share=share / share.sum(), calls_per_s=calls_per_s)
 
 
-def late_after_s(*, times_s: Floats, share: Floats, within: float = 0.95) -> float:
-    """The time within which the drones of ``times_s`` (places, drones), all at home, reach this share of calls.
+def late_after_s(*, times_s: Floats, share: Floats, within: float = 0.95, busy: float = 0.0) -> float:
+    """The time within which the drones of ``times_s`` (places, drones) reach this share of calls.
 
-    What a fleet cannot do on its best day is not what a decision should be measured by. Infinite where it never does.
+    ``busy``: the share of its time that a drone is not to be had. A call then gets its nearest drone, or with that
+    chance the second nearest, and so on, each busy for itself: the approximation of Larson's hypercube model ("A
+    hypercube queuing model for facility location and redistricting in urban emergency services", Computers and
+    Operations Research 1(1), 1974) without its correction. What a fleet cannot do at its usual load is not what a
+    decision should be measured by. Infinite where it never does. Raises `InvalidFactError` for a share that cannot be.
     """
-    soonest = times_s.min(axis=1)
-    order = np.argsort(soonest, kind="stable")
-    reached = np.cumsum(share[order])
-    return float(soonest[order][min(int(np.searchsorted(reached, within)), len(order) - 1)])
+    if not 0.0 <= busy <= 1.0:
+        raise InvalidFactError("busy", busy)
+    nearest = np.sort(times_s, axis=1)
+    turn = (1.0 - busy) * busy ** np.arange(nearest.shape[1], dtype=np.float64)
+    turn[-1] = 1.0 - turn[:-1].sum()
+    times, weights = nearest.ravel(), (share[:, None] * turn[None, :]).ravel()
+    order = np.argsort(times, kind="stable")
+    reached = np.cumsum(weights[order])
+    return float(times[order][min(int(np.searchsorted(reached, within)), len(order) - 1)])
+
+
+def lateness_s(*, times_s: Floats, density: CallDensity) -> float:
+    """Where lateness begins for drones of ``times_s`` (places, drones), all of them, as often as calls come."""
+    busy = min(1.0, density.calls_per_s * AWAY_S / times_s.shape[1])
+    return late_after_s(times_s=times_s, share=density.share, within=REACHED, busy=busy)
+
+
+def losses_while_away(
+    *, times_s: Floats, ready_in_s: Floats, share: Floats, cost: Callable[[Floats], Floats]
+) -> Floats:
+    """By how much a call's expected cost grows that comes while each drone is away for `AWAY_S`, on average.
+
+    As `losses`, looked at when it goes and at three moments later: by then others have come home or charged.
+    ``times_s`` (places, drones) from order to scene; ``ready_in_s`` (drones,) until each can be ordered, infinite where
+    nobody knows; ``cost`` of the seconds that a call waits.
+    """
+    later_s = AWAY_S / _MOMENTS * np.arange(_MOMENTS)
+    each = [
+        losses(costs=cost(np.minimum(times_s + np.maximum(0.0, ready_in_s - later), WORST_S)), share=share)
+        for later in later_s.tolist()
+    ]
+    return np.asarray(np.mean(each, axis=0))
 
 
 def losses(*, costs: Floats, share: Floats) -> Floats:

@@ -72,7 +72,9 @@ class Weighing:
         self._heights = [heights.get(dock.dock_id) for dock in inputs.docks]
         self._no_height = self._without_height()
         reach = None if inputs.within_reach is None else frozenset(inputs.within_reach)
-        self._covered = np.array([reach is None or dock.dock_id in reach for dock in inputs.docks], dtype=np.bool_)
+        self._covered = np.ones(len(inputs.docks), dtype=np.bool_)
+        if reach is not None:
+            self._covered = np.array([dock.dock_id in reach for dock in inputs.docks], dtype=np.bool_)
         self._exact: dict[int, Option] = {}
         self._scenes = Scenes()
         self._at_least_s: dict[int, float] = {}
@@ -107,12 +109,13 @@ class Weighing:
     def _look_for_ways(self, eligible: Indices) -> None:
         """Exact ways for those who are asked for, and for the soonest until the best are proven."""
         asked, small = set(self._inputs.exact_for), len(self._docks) <= SMALL_FLEET
-        for index, dock in enumerate(self._docks):
-            if self._covered[index] and (small or dock.dock_id in asked):
+        wanted = np.flatnonzero(self._covered).tolist() if asked or small else []
+        for index in wanted:
+            if small or self._docks[index].dock_id in asked:
                 self._exact[index] = self._option(index, found=outcome(self._seek(index)))
         if small:
             return
-        waiting = [(float(self._soonest_s[index]), index) for index in eligible.tolist()]
+        waiting = list(zip(self._soonest_s[eligible].tolist(), eligible.tolist(), strict=True))
         heapq.heapify(waiting)
         seeking: dict[int, Seeking[Way | tuple[Reason, ...]]] = {}
         best: list[float] = []

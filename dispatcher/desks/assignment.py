@@ -33,8 +33,6 @@ _SERVES = (Phase.EN_ROUTE, Phase.ON_SCENE)
 
 NEAREST = 6
 """Flights for which, of each incident, a way is looked for."""
-LATE_WEIGHT = 3.0
-"""As it was found on days that no figure shows (`docs/explanation/assignment.md`)."""
 CALLS_EACH = timedelta(minutes=10)
 """Where calls come from does not change from one minute to the next."""
 
@@ -106,9 +104,7 @@ class AssignmentDesk(IncidentDesk):
     async def _worth(self) -> tuple[Weighing, dict[str, float]]:
         """What a second is worth here, and what each dock is worth for the next calls."""
         document = self._policy()
-        weighing = Weighing(
-            late_weight=LATE_WEIGHT, reserve_weight=document.reserve.weight, gain_s=document.diversion.gain_s
-        )
+        weighing = Weighing(reserve_weight=document.reserve.weight, gain_s=document.diversion.gain_s)
         if document.reserve.weight == 0:
             return weighing, {}
         now, count = self.clock.mission_now(), len(self.state.incidents)

@@ -100,6 +100,11 @@ def travel_s(*, distance_m: float, speed_m_s: float, acceleration_m_s2: float) -
     return 2 * math.sqrt(distance_m / acceleration_m_s2)
 
 
+def ramps_s(*, distance_m: float, speed_m_s: float, acceleration_m_s2: float) -> float:
+    """How much of `travel_s` it speeds up or slows down."""
+    return 2 * min(speed_m_s / acceleration_m_s2, math.sqrt(max(0.0, distance_m) / acceleration_m_s2))
+
+
 def hang_power_w(*, performance: Performance, wind: Wind = CALM) -> float:
     """To hang over a point is to fly through the air at the wind's speed: some wind lightens it, a strong one costs."""
     return performance.level_power_w(wind.speed_m_s)
@@ -148,9 +153,11 @@ def leg_stretch(*, performance: Performance, leg: Leg, wind: Wind = CALM) -> Str
         speed_m_s = ground
         seconds = travel_s(distance_m=leg.distance_m, speed_m_s=ground, acceleration_m_s2=performance.acceleration_m_s2)
         air = airspeed_m_s(wind=wind, track_deg=leg.bearing_deg, speed_m_s=ground)
-        # On the ramps the airspeed lies between the wind's and the leg's: the dearer of the two pays for all of it.
-        power_w = max(performance.level_power_w(air), hang_power_w(performance=performance, wind=wind))
-        energy_ws = power_w * seconds
+        ramp_s = ramps_s(distance_m=leg.distance_m, speed_m_s=ground, acceleration_m_s2=performance.acceleration_m_s2)
+        power_w = performance.level_power_w(air)
+        # On the ramps the airspeed lies between the wind's and the leg's: the dearer of the two pays for them.
+        dearer_w = max(power_w, hang_power_w(performance=performance, wind=wind))
+        energy_ws = power_w * (seconds - ramp_s) + dearer_w * ramp_s
     hang_w = hang_power_w(performance=performance, wind=wind)
     if leg.rise_m != 0:
         rate_m_s = performance.climb_m_s if leg.rise_m > 0 else performance.descent_m_s

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from geo.flight.errors import InvalidPositionError
 
@@ -27,7 +28,9 @@ def check_position(lat_deg: float, lon_deg: float) -> None:
         raise InvalidPositionError(lat_deg, lon_deg)
 
 
+@lru_cache(maxsize=4_096)
 def _earth_centred(lat_deg: float, lon_deg: float) -> tuple[float, float, float]:
+    """Docks and scenes are asked for again and again."""
     lat, lon = math.radians(lat_deg), math.radians(lon_deg)
     sin_lat, cos_lat = math.sin(lat), math.cos(lat)
     normal_m = SEMI_MAJOR_M / math.sqrt(1 - _E2 * sin_lat * sin_lat)

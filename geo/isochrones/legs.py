@@ -1,7 +1,8 @@
 """What straight stretches cost, in time or in energy, and how far a budget goes: arrays of `geo.flight.energy`'s legs.
 
 A cost grows with the length of a stretch: with its root while the aircraft only speeds up and slows down, in a straight
-line beyond. Costs of stretches add up, stops included, which is what a flight is promised with.
+line beyond, where each second may cost less. Costs of stretches add up, stops included, which is what a flight is
+promised with.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ class Rates:
     """Speed over ground; 0 where there is none."""
     back_m_s: Array
     out_cost: Array
-    """Of each second on the way out."""
+    """Of each second at speed on the way out."""
     back_cost: Array
+    out_ramp_cost: Array
+    """Of each second of speeding up and slowing down on the way out; never below that at speed."""
+    back_ramp_cost: Array
 
     def of(self, which: Flags | slice) -> Rates:
         """Those of some of the directions."""
@@ -41,6 +45,8 @@ class Rates:
             back_m_s=self.back_m_s[which],
             out_cost=self.out_cost[which],
             back_cost=self.back_cost[which],
+            out_ramp_cost=self.out_ramp_cost[which],
+            back_ramp_cost=self.back_ramp_cost[which],
         )
 
 
@@ -63,15 +69,25 @@ class Legs:
         """In directions given as unit vectors, shape (n,) each."""
         out_m_s, out_air_m_s = self._speeds(east, north)
         if not self._energy:
-            none = np.zeros_like(out_m_s)
-            return Rates(out_m_s=out_m_s, back_m_s=out_m_s, out_cost=np.ones_like(out_m_s), back_cost=none)
+            one, none = np.ones_like(out_m_s), np.zeros_like(out_m_s)
+            return Rates(
+                out_m_s=out_m_s,
+                back_m_s=out_m_s,
+                out_cost=one,
+                back_cost=none,
+                out_ramp_cost=one,
+                back_ramp_cost=none,
+            )
         back_m_s, back_air_m_s = self._speeds(-east, -north)
         either = (out_m_s > 0) & (back_m_s > 0)
+        out_w, back_w = self._power_w(out_air_m_s), self._power_w(back_air_m_s)
         return Rates(
             out_m_s=np.where(either, out_m_s, 0.0),
             back_m_s=np.where(either, back_m_s, 0.0),
-            out_cost=self._power_w(out_air_m_s) / _S_PER_H,
-            back_cost=self._power_w(back_air_m_s) / _S_PER_H,
+            out_cost=out_w / _S_PER_H,
+            back_cost=back_w / _S_PER_H,
+            out_ramp_cost=np.maximum(out_w, self._hang_w) / _S_PER_H,
+            back_ramp_cost=np.maximum(back_w, self._hang_w) / _S_PER_H,
         )
 
     def costs(self, east_m: Array, north_m: Array) -> Array:
@@ -95,9 +111,10 @@ class Legs:
         able = (slow_m_s > 0) & (left > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             per_m = rates.out_cost / rates.out_m_s + rates.back_cost / rates.back_m_s
-            ramps = (rates.out_cost * rates.out_m_s + rates.back_cost * rates.back_m_s) / pushing
+            out_more, back_more = 2 * rates.out_ramp_cost - rates.out_cost, 2 * rates.back_ramp_cost - rates.back_cost
+            ramps = (out_more * rates.out_m_s + back_more * rates.back_m_s) / pushing
             straight_m = (left - ramps) / per_m
-            jump_m = pushing * np.square(left / (2 * (rates.out_cost + rates.back_cost)))
+            jump_m = pushing * np.square(left / (2 * (rates.out_ramp_cost + rates.back_ramp_cost)))
         far_m = np.where(straight_m >= fast_m_s * fast_m_s / pushing, straight_m, jump_m)
         between = able & (straight_m < fast_m_s * fast_m_s / pushing) & (jump_m > slow_m_s * slow_m_s / pushing)
         if between.any():
@@ -115,11 +132,14 @@ class Legs:
         return low_m
 
     def _moved(self, rates: Rates, way_m: Array) -> Array:
-        out_s = _travel_s(way_m, rates.out_m_s, self._performance.acceleration_m_s2)
+        pushing = self._performance.acceleration_m_s2
+        out_s = _travel_s(way_m, rates.out_m_s, pushing)
         if not self._energy:
             return out_s
-        back_s = _travel_s(way_m, rates.back_m_s, self._performance.acceleration_m_s2)
-        return rates.out_cost * out_s + rates.back_cost * back_s
+        back_s = _travel_s(way_m, rates.back_m_s, pushing)
+        out_ramps_s, back_ramps_s = _ramps_s(way_m, rates.out_m_s, pushing), _ramps_s(way_m, rates.back_m_s, pushing)
+        moved = rates.out_cost * (out_s - out_ramps_s) + rates.out_ramp_cost * out_ramps_s
+        return np.asarray(moved + rates.back_cost * (back_s - back_ramps_s) + rates.back_ramp_cost * back_ramps_s)
 
     def _speeds(self, east: Array, north: Array) -> tuple[Array, Array]:
         """Over ground and through the air, along unit vectors: `geo.flight.wind`'s triangle. 0 over ground: none."""
@@ -136,7 +156,7 @@ class Legs:
         ratio = airspeed_m_s / performance.cruise_m_s
         slow = performance.hover_power_w + (performance.cruise_power_w - performance.hover_power_w) * ratio
         fast = performance.cruise_power_w * (1 + performance.drag_share * (ratio * ratio * ratio - 1))
-        return np.maximum(np.where(ratio <= 1, slow, fast), self._hang_w)
+        return np.where(ratio <= 1, slow, fast)
 
 
 def _travel_s(way_m: Array, speed_m_s: Array, acceleration_m_s2: float) -> Array:
@@ -145,3 +165,7 @@ def _travel_s(way_m: Array, speed_m_s: Array, acceleration_m_s2: float) -> Array
         cruising = way_m / speed_m_s + speed_m_s / acceleration_m_s2
     seconds = np.where(way_m >= ramps_m, cruising, 2 * np.sqrt(way_m / acceleration_m_s2))
     return np.where(speed_m_s > 0, seconds, np.inf)
+
+
+def _ramps_s(way_m: Array, speed_m_s: Array, acceleration_m_s2: float) -> Array:
+    return np.asarray(2 * np.minimum(speed_m_s / acceleration_m_s2, np.sqrt(way_m / acceleration_m_s2)))

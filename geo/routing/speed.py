@@ -45,7 +45,8 @@ class StraightTimes:
     def least(self, east_m: Array, north_m: Array) -> Array:
         """A time that no way between the ends of these displacements can beat."""
         taken = self.seconds(east_m, north_m)
-        return np.where(np.isfinite(taken), taken, np.hypot(east_m, north_m) / self._cruise_m_s)
+        held = np.isfinite(taken)
+        return taken if held.all() else np.where(held, taken, np.hypot(east_m, north_m) / self._cruise_m_s)
 
     def share_when_turned(self, turn: float) -> float:
         """By how much at most the time of a displacement grows where the wind is turned by up to ``turn`` radians.

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from geo.flight.wind import CALM
-from tests.bench.cityday.comparison import KESTREL, SEEDS, WINDY, Comparison, compare
+from tests.bench.cityday.comparison import KESTREL, SEEDS, TOLD, WINDY, Comparison, compare
 from tests.bench.cityday.county import SAMPLE, County
 from tests.bench.cityday.physics import FLAT_OUT, HOLDING, Physics
 
@@ -35,7 +35,7 @@ def lines_of(comparison: Comparison) -> Iterator[str]:
     for result in comparison.results:
         times = " | ".join(_seconds(result.at(percent)) for percent in (50, 90, 99))
         shares = " | ".join(f"{100 * result.within(seconds):.1f} %" for seconds in (120, 180))
-        closed = f"{100 * comparison.gap_closed(result.name):.0f} %" if result.name == KESTREL else ""
+        closed = f"{100 * comparison.gap_closed(result.name):.0f} %" if result.name in (KESTREL, TOLD) else ""
         yield (
             f"| {comparison.docks} | {result.name} | {times} | {shares} | {result.missed} | {result.drone_hours:.1f} | "
             f"{100 * result.watched:.0f} % | {closed} |"

@@ -17,6 +17,7 @@ from tests.bench.cityday.bound import least_time_s, services_of
 from tests.bench.cityday.county import County
 from tests.bench.cityday.day import Policy
 from tests.bench.cityday.kestrel import Kestrel
+from tests.bench.cityday.knowing import Knowing
 from tests.bench.cityday.physics import Physics
 from tests.bench.cityday.rivals import NearestAvailable, SoonestAvailable
 from tests.bench.rounds import percentile
@@ -24,6 +25,8 @@ from tests.bench.rounds import percentile
 SEEDS = tuple(range(1, 11))
 WINDY = Wind(speed_m_s=8.0, from_deg=270.0)
 NEAREST, SOONEST, KESTREL = "nearest available dock", "greedy by time to scene", "Kestrel"
+TOLD = "told the next eight calls"
+"""No rival: how far foresight would go that still has to fly (`tests.bench.cityday.knowing`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,7 @@ def compare(
         NEAREST: lambda _year: NearestAvailable(),
         SOONEST: lambda _year: SoonestAvailable(),
         KESTREL: lambda year: Kestrel(density=county.density(year)),
+        TOLD: lambda _year: Knowing(),
     }
     days = [county.day(seed=seed, docks=docks, physics=physics) for seed in seeds]
     bounded = [(day, services_of(day)) for day in days]

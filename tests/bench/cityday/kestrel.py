@@ -1,9 +1,9 @@
 """Kestrel's policy for a day: all calls that wait are assigned anew whenever something happens.
 
-It is the dispatcher's own `assign` and `losses_s`; this is only what feeds them. A drone that charges or comes home
-counts with the second at which it can go again, so that a call waits for the near one when that is sooner on scene than
-the far one that could go now. Known are the docks, the wind, and where and how often calls came in the other years;
-not today's calls to come, nor how long each wants its drone.
+It is the dispatcher's own `assign`, `lateness_s` and `losses_while_away`; this is only what feeds them. A drone that
+charges or comes home counts with the second at which it can go again, so that a call waits for the near one when that
+is sooner on scene than the far one that could go now. Known are the docks, the wind, and where and how often calls came
+in the other years; not today's calls to come, nor how long each wants its drone.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from dispatcher.decision.assignment import Weighing, assign
-from dispatcher.decision.reserve import CallDensity, Floats, late_after_s, losses
+from dispatcher.decision.reserve import AWAY_S, CallDensity, Floats, lateness_s, losses_while_away
 from tests.bench.cityday.day import Day, Doing, Drone, Move
 
-AWAY_S = 2_400.0
-"""So long a drone is not to be had after an order, on average: half of it in the air, half at the charger."""
-WORST_S = 1_200.0
-"""A place that nobody reaches sooner counts as reached then."""
-TUNED = Weighing(late_weight=3.0, reserve_weight=0.7)
-"""Found on the days of seeds 11 to 20, which no row shows."""
+RESERVE_WEIGHT = 0.7
+"""The built-in policy's. It, `Weighing.late_weight` and `reserve.REACHED` were found on the days of seeds 11 to 60,
+which no row shows.
+"""
 
 
 @dataclass
@@ -31,7 +29,7 @@ class Kestrel:
     """One policy for one day; where lateness begins follows from the docks."""
 
     density: CallDensity
-    weighing: Weighing = TUNED
+    weighing: Weighing = field(default_factory=lambda: Weighing(reserve_weight=RESERVE_WEIGHT))
     waits: bool = True
     _times_s: Floats | None = field(default=None, init=False)
 
@@ -42,8 +40,12 @@ class Kestrel:
         calls = sorted(day.waiting)
         times_s = self._prepared(day)
         ready_s = np.array([self._ready_s(day, drone, day.gate_wh) for drone in day.drones])
-        next_s = np.minimum(times_s + (ready_s - day.now_s), WORST_S)
-        lost = losses(costs=self.weighing.waiting_cost(next_s), share=self.density.share)
+        lost = losses_while_away(
+            times_s=times_s,
+            ready_in_s=ready_s - day.now_s,
+            share=self.density.share,
+            cost=self.weighing.waiting_cost,
+        )
         waited_s = np.array([[self._waited_s(day, drone, call) for drone in day.drones] for call in calls])
         kept = self.weighing.reserve_cost(lost, calls=self.density.calls_per_s * AWAY_S)
         costs = self.weighing.waiting_cost(waited_s) + kept
@@ -66,7 +68,7 @@ class Kestrel:
                     for place in places
                 ]
             )
-            late_s = late_after_s(times_s=self._times_s, share=self.density.share)
+            late_s = lateness_s(times_s=self._times_s, density=self.density)
             self.weighing = replace(self.weighing, late_s=late_s)
         return self._times_s
 

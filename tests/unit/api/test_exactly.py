@@ -9,6 +9,7 @@ import pytest
 
 from contracts.position import Weather
 from dispatcher import events as ev
+from dispatcher.decision.version import VERSION
 from dispatcher.explaining import main
 from geo.airspace.record import written_zone
 from geo.flight.position import offset
@@ -131,7 +132,7 @@ async def test_a_decision_of_an_older_version_is_not_made_exact_by_this_one(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown = await large(house)
-    monkeypatch.setattr("dispatcher.api.exactly.VERSION", 7)
+    monkeypatch.setattr("dispatcher.api.exactly.VERSION", VERSION + 1)
     answer = await house.ask("GET", f"/incidents/{shown['incident_id']}/options", params={"exact": "cov-1"})
     assert answer.status_code == 409
-    assert "made by version 6, this is 7" in answer.json()["detail"]
+    assert f"made by version {VERSION}, this is {VERSION + 1}" in answer.json()["detail"]

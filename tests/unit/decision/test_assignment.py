@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dispatcher.decision.assignment import Weighing, assign, cost_of
 from dispatcher.decision.errors import InvalidFactError
-from dispatcher.decision.reserve import density_of, late_after_s, losses
+from dispatcher.decision.reserve import WORST_S, density_of, late_after_s, losses, losses_while_away
 
 
 @st.composite
@@ -59,7 +59,7 @@ def test_what_is_no_price_is_refused(cost: float) -> None:
 
 
 def test_the_graver_incident_gets_the_near_drone() -> None:
-    weighing = Weighing(grade_weights={"immediate": 4.0})
+    weighing = Weighing(grade_weights={"immediate": 4.0}, late_weight=0.0)
     waited_s = np.array([[100.0, 200.0], [110.0, 260.0]])
     weights = np.array([weighing.weight("immediate"), weighing.weight("standard")])
     equal = assign(weighing.waiting_cost(waited_s), unserved=np.full(2, 1e6))
@@ -124,3 +124,31 @@ def test_a_density_of_nothing_is_refused() -> None:
 def test_lateness_begins_where_a_fleet_at_home_reaches_all_but_the_last_calls() -> None:
     times_s = np.array([[100.0, 400.0], [300.0, 200.0], [900.0, 800.0]])
     assert late_after_s(times_s=times_s, share=np.array([0.6, 0.36, 0.04])) == 200.0
+
+
+def test_lateness_of_a_busy_fleet_begins_later_as_calls_fall_to_the_second_nearest() -> None:
+    times_s = np.array([[100.0, 400.0], [300.0, 200.0]])
+    share = np.array([0.5, 0.5])
+    # Half of the time the near one is away: a quarter each of 100, 400, 200 and 300 s.
+    found = [late_after_s(times_s=times_s, share=share, within=within, busy=0.5) for within in (0.2, 0.4, 0.7, 0.9)]
+    assert found == [100.0, 200.0, 300.0, 400.0]
+    with pytest.raises(InvalidFactError, match="busy"):
+        late_after_s(times_s=times_s, share=share, busy=1.5)
+
+
+def test_what_a_drone_is_missed_for_falls_as_others_come_back_while_it_is_away() -> None:
+    times_s, share = np.array([[50.0, 60.0]]), np.array([1.0])
+
+    def lost(ready_in_s: float) -> float:
+        found = losses_while_away(
+            times_s=times_s,
+            ready_in_s=np.array([0.0, ready_in_s]),
+            share=share,
+            cost=lambda seconds: seconds,
+        )
+        return float(found[0])
+
+    assert lost(0.0) == 10.0
+    assert lost(np.inf) == WORST_S - 50.0
+    # Ready in 900 s: without the first a call waits 960 s at once, 360 s a quarter of 2400 s later, then 60 s.
+    assert lost(900.0) == pytest.approx((910 + 310 + 10 + 10) / 4)

@@ -47,9 +47,13 @@ def test_more_calls_make_the_reserve_dearer_and_no_weight_makes_it_nothing() -> 
 
 
 def test_lateness_begins_where_the_docks_no_longer_reach() -> None:
-    ahead = next_calls(Past(places=(TOWN,) * 50 + (VILLAGE,) * 50, span_s=DAY_S), least=50)
+    past = Past(places=(TOWN,) * 50 + (VILLAGE,) * 50, span_s=30 * DAY_S)
+    ahead, busier = next_calls(past, least=50), next_calls(replace(past, span_s=2 * DAY_S), least=50)
     assert ahead is not None
+    assert busier is not None
     assert late_s(ahead, [ONE]) > 3 * late_s(ahead, [ONE, FAR])
+    alone_s = pytest.approx(late_s(busier, [ONE]))
+    assert late_s(busier, [ONE, FAR]) == alone_s, "whose drone is often away is often not the one to go"
 
 
 async def test_a_call_that_became_part_of_another_came_once() -> None:
