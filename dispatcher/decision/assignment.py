@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -25,6 +25,10 @@ from dispatcher.decision.errors import InvalidFactError
 
 Floats = NDArray[np.float64]
 
+LATE_WEIGHT = 15.0
+"""Of a second beyond what the fleet reaches at its usual load, found on days that no figure shows
+(`docs/explanation/assignment.md`).
+"""
 _NO_GRADES: Mapping[str, float] = MappingProxyType({})
 
 
@@ -36,7 +40,7 @@ class Weighing:
     """Seconds of an incident of a grade count so many times; of a grade that is not named, once."""
     late_s: float = 240.0
     """From here on a person waits too long: each further second counts `late_weight` times more."""
-    late_weight: float = 15.0
+    late_weight: float = 3.0
     unserved_s: float = 3_600.0
     """An incident without a drone counts as one that waits so long."""
     reserve_weight: float = 1.0
@@ -54,6 +58,10 @@ class Weighing:
         for grade, weight in self.grade_weights.items():
             if not (math.isfinite(weight) and weight > 0):
                 raise InvalidFactError(f"grade_weights[{grade!r}]", weight)
+
+    def late_from(self, late_s: float) -> Weighing:
+        """The same where it is known what the fleet reaches (`reserve.lateness_s`): lateness weighs `LATE_WEIGHT`."""
+        return replace(self, late_s=late_s, late_weight=LATE_WEIGHT)
 
     def weight(self, grade: str) -> float:
         """Of an incident of this grade."""

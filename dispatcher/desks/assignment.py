@@ -114,7 +114,7 @@ class AssignmentDesk(IncidentDesk):
             self._calls = await asyncio.to_thread(nextcalls.next_calls, past, least=document.reserve.least_calls)
         if self._calls is None:
             return weighing, {}
-        weighing = replace(weighing, late_s=nextcalls.late_s(self._calls, self._standing(ready=False)))
+        weighing = weighing.late_from(nextcalls.late_s(self._calls, self._standing(ready=False)))
         return weighing, nextcalls.reserve_of(self._calls, self._standing(ready=True), weighing=weighing)
 
     def _standing(self, *, ready: bool) -> list[nextcalls.Standing]:

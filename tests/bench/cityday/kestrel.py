@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from dispatcher.decision.reserve import AWAY_S, CallDensity, Floats, lateness_s,
 from tests.bench.cityday.day import Day, Doing, Drone, Move
 
 RESERVE_WEIGHT = 0.7
-"""The built-in policy's. It, `Weighing.late_weight` and `reserve.REACHED` were found on the days of seeds 11 to 60,
+"""The built-in policy's. It, `LATE_WEIGHT` and `reserve.REACHED` were found on the days of seeds 11 to 60,
 which no row shows.
 """
 
@@ -68,8 +68,7 @@ class Kestrel:
                     for place in places
                 ]
             )
-            late_s = lateness_s(times_s=self._times_s, density=self.density)
-            self.weighing = replace(self.weighing, late_s=late_s)
+            self.weighing = self.weighing.late_from(lateness_s(times_s=self._times_s, density=self.density))
         return self._times_s
 
     def _waited_s(self, day: Day, drone: Drone, call: int) -> float:

@@ -81,7 +81,7 @@ def test_a_flight_in_calm_air_adds_up_by_hand() -> None:
     landing_s = 10 / 0.7 + 50 / 1.5 + PATROL.touchdown_s
     assert flight.time_to_scene_s == pytest.approx(climb_s + leg_s)
     assert flight.total_s == pytest.approx(climb_s + 2 * leg_s + 120 + landing_s)
-    # All at hover but the stretches at speed, where a second costs 10 W less, and the lift of 60 m at 3 m/s with 60 W more.
+    # All at hover but the stretches at speed, 10 W less, and the lift of 60 m at 3 m/s with 60 W more.
     lift_ws, at_speed_s = (260 - 200) * 60 / 3, 2 * (3000 / 15 - 3)
     hover_ws = 200 * (climb_s + 2 * leg_s + 120 + landing_s)
     assert flight.energy_wh == pytest.approx((lift_ws + hover_ws - 10 * at_speed_s) / 3600)
