@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
@@ -22,6 +23,7 @@ FLAGS: Final = (
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 )
+AXE: Final = Path(__file__).parents[1] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 WITHOUT_WEBGL: Final = ("--disable-3d-apis",)
 WIDE, MIDDLE, NARROW = (1440, 900), (1024, 768), (390, 844)
 """The sizes that every screen is looked at in, CSS pixels."""
@@ -95,3 +97,15 @@ async def console_on(
         yield console
     finally:
         await context.close()
+
+
+async def serious_faults(page: Page) -> list[str]:
+    """What axe-core calls serious or critical; it is put in beside the page's own policy."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]

@@ -18,11 +18,35 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SIZES = {"1440": WIDE, "1024": MIDDLE, "390": NARROW}
 DOCKS = ("cov-1", "cov-2", "cov-3", "cov-4", "cov-5", "cov-6")
 CALLS = (
-    ("1", "robbery in progress", "two masked persons inside a jeweller's, staff behind the counter", 420, 260, 25),
-    ("2", "missing person, high risk", "older person with dementia, left the house half an hour ago", -900, 1500, 300),
-    ("1", "person on a roof", "sits at the edge of a car park's top deck", -2600, 300, 40),
-    ("3", "animals on the road", "two horses loose on a country lane near a bend", 3100, -2100, 0),
-    ("2", "disorder", "about thirty people after a match, bottles thrown", 800, 3600, 120),
+    (
+        "1",
+        "robbery in progress",
+        "two masked persons inside a jeweller's, staff behind the counter",
+        "14 High Street",
+        420,
+        260,
+        25,
+    ),
+    (
+        "2",
+        "missing person, high risk",
+        "older person with dementia, left the house half an hour ago",
+        "",
+        -900,
+        1500,
+        300,
+    ),
+    (
+        "1",
+        "person on a roof",
+        "sits at the edge of a car park's top deck",
+        "Barracks car park, top deck",
+        -2600,
+        300,
+        40,
+    ),
+    ("3", "animals on the road", "two horses loose on a country lane near a bend", "", 3100, -2100, 0),
+    ("2", "disorder", "about thirty people after a match, bottles thrown", "Stadium Way", 800, 3600, 120),
 )
 
 
@@ -37,13 +61,14 @@ async def main(folder: Path) -> None:
             await room.pilots_on_duty()
             await room.docks_ready()
             shown: list[Json] = []
-            for grade, category, summary, north_m, east_m, radius_m in CALLS:
+            for grade, category, summary, address, north_m, east_m, radius_m in CALLS:
                 at = offset(stack.site("cov-1"), north_m=north_m, east_m=east_m)
                 body: Json = room.report_body(at, watch_s=600) | {
                     "grade": grade,
                     "category": category,
                     "summary": summary,
                     "reference": f"2026-{4711 + len(shown):06}",
+                    "address": address,
                 }
                 body["place"]["radius_m"] = float(radius_m)
                 shown.append(await room.post("/api/v1/incidents", body))
@@ -63,7 +88,26 @@ async def main(folder: Path) -> None:
                     ) as console:
                         await _look(console, folder, name, role, [each["id"] for each in shown], flight)
                         assert console.wrong == [], console.wrong
+            given = {"given_to": "PC 4711, car 12", "reason": "attending"}
+            for name, size in (("390", NARROW), ("landscape", (NARROW[1], NARROW[0]))):
+                # Each device has a link of its own.
+                link = await room.post(f"/api/v1/incidents/{shown[0]['id']}/links", given)
+                async with console_on(
+                    browser, api=stack.addresses.api, token=None, path=link["path"], size=size, touch=True
+                ) as tablet:
+                    await _tablet(tablet, folder, name)
     print(f"written to {folder}")  # noqa: T201
+
+
+async def _tablet(tablet: Console, folder: Path, width: str) -> None:
+    page = tablet.page
+    passenger = page.get_by_role("button", name=re.compile("passenger"))
+    await passenger.wait_for()
+    await page.wait_for_timeout(900)
+    await page.screenshot(path=folder / f"tablet-moving-{width}.png")
+    await passenger.tap()
+    await page.wait_for_timeout(1500)
+    await page.screenshot(path=folder / f"tablet-{width}.png")
 
 
 async def _look(console: Console, folder: Path, width: str, role: str, incidents: list[str], flight: str) -> None:

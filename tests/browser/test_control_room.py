@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import FAR, NEAR
-from tests.browsers import NARROW, WITHOUT_WEBGL, Console, console_on, running_browser
+from tests.browsers import NARROW, WITHOUT_WEBGL, console_on, running_browser, serious_faults
 from tests.controlroom import ControlRoom
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 FLIGHT_MS = 150_000
 
 
@@ -256,16 +254,4 @@ async def test_axe_finds_nothing_serious(room: ControlRoom, browser: Browser, pa
             await page.get_by_role("button", name="Light colours").click()
             await console.live()
         await page.wait_for_timeout(500)
-        assert await serious_faults(console) == []
-
-
-async def serious_faults(console: Console) -> list[str]:
-    """What axe-core calls serious or critical; it is put in beside the page's own policy."""
-    await console.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await console.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{fault['id']}: {node['target']} {node['failureSummary']}"
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
-    ]
+        assert await serious_faults(console.page) == []

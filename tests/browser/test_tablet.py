@@ -17,12 +17,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.browsers import console_on
+from tests.browsers import console_on, serious_faults
 from tests.standingbetween import Between, standing_between
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 SMALL = {"width": 360, "height": 640}
 SLOW_MS = 40_000
 """Patience with a machine that has other work."""
@@ -193,17 +192,6 @@ async def tablet_on(browser: Browser, between: Between, *, script: str = "", **o
         await context.close()
 
 
-async def serious(page: Page) -> list[str]:
-    """What axe finds serious."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {[node['html'][:120] for node in each['nodes']][:3]}"
-        for each in found["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
 async def test_a_moving_tablet_begins_without_a_picture_and_the_token_is_in_no_url(
     browser: Browser, between: Between, dispatcher: Dispatcher
 ) -> None:
@@ -221,11 +209,11 @@ async def test_a_moving_tablet_begins_without_a_picture_and_the_token_is_in_no_u
         assert page.url == f"{tablet.origin}/watch/"
         assert not any(link["token"] in url for url in tablet.urls)
         assert not any("/video" in url for url in tablet.urls), "no picture is even asked for"
-        assert await serious(page) == []
+        assert await serious_faults(page) == []
         await tablet.passenger()
         await expect(page.locator("[data-age=picture]:not(.stale) b")).to_have_text(re.compile(r"^\d"), timeout=SLOW_MS)
         await expect(page.get_by_role("button", name="Map in front")).to_be_visible()
-        assert await serious(page) == []
+        assert await serious_faults(page) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         heights = [
             box["height"]
@@ -326,7 +314,7 @@ async def test_a_withdrawn_link_goes_dark_at_once_and_leaves_nothing_on_the_devi
         await tablet.live()
         await dispatcher.ask("DELETE", f"/incidents/{dispatcher.incident_id}/links/{link['link']['id']}")
         await tablet.over("This link has been withdrawn")
-        assert await serious(tablet.page) == []
+        assert await serious_faults(tablet.page) == []
         await tablet.page.reload()
         await tablet.over("No link")
 
@@ -445,7 +433,7 @@ async def test_before_its_drone_goes_to_a_graver_call_a_countdown_runs_that_the_
         due = tablet.page.locator(".due b")
         first = await due.inner_text()
         await expect(due).not_to_have_text(first)
-        assert await serious(tablet.page) == []
+        assert await serious_faults(tablet.page) == []
         await page.get_by_role("button", name="Stop: K1 stays").first.click()
         await expect(tablet.page.get_by_text(re.compile("^K1 leaves for "))).to_have_count(0)
     told = await dispatcher.ask("GET", f"/incidents/{proposal['incident_id']}")
