@@ -39,6 +39,31 @@ export function sameFeatures(a: GeoJSON.FeatureCollection, b: GeoJSON.FeatureCol
   return a.features.length === b.features.length && (a.features.length === 0 || JSON.stringify(a) === JSON.stringify(b))
 }
 
+/** From which zoom on something so wide is at least `px` pixels wide on the map. */
+export function zoomFor(widthM: number, latDeg: number, px: number): number {
+  // At zoom 0 the equator is one tile of 512 pixels.
+  const perPixel = ((2 * Math.PI * EARTH_M) / 512) * Math.cos(latDeg * RAD)
+  return Math.log2((perPixel * px) / Math.max(1, widthM))
+}
+
+/** How wide a geometry is from west to east, metres, and where. */
+export function widthOf(geometry: GeoJSON.Geometry): { widthM: number; latDeg: number } {
+  let [west, east, lat, count] = [Infinity, -Infinity, 0, 0]
+  const walk = (part: unknown): void => {
+    if (!Array.isArray(part)) return
+    if (typeof part[0] === 'number' && typeof part[1] === 'number') {
+      west = Math.min(west, part[0])
+      east = Math.max(east, part[0])
+      lat += part[1]
+      count += 1
+    } else part.forEach(walk)
+  }
+  if ('coordinates' in geometry) walk(geometry.coordinates)
+  if (count === 0) return { widthM: 0, latDeg: 0 }
+  const latDeg = lat / count
+  return { widthM: (east - west) * RAD * EARTH_M * Math.cos(latDeg * RAD), latDeg }
+}
+
 /** A circle as a closed ring. */
 export function circle(centre: Point, radiusM: number, corners = 64): LngLat[] {
   const ring = Array.from({ length: corners }, (_, i) => lngLat(destination(centre, (360 * i) / corners, radiusM)))

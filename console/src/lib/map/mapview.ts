@@ -277,7 +277,7 @@ export class MapView {
         source: 'zones',
         paint: { 'line-color': state, 'line-width': 1.5, 'line-opacity': ['case', ['get', 'active'], 0.95, 0.4] },
       },
-      { ...zoneLabel, layout: { ...layout, 'symbol-placement': 'point', 'text-max-width': 16 } },
+      { ...zoneLabel, filter: ['all', ['has', 'label'], ['<=', ['get', 'label_from'], ['zoom']]], layout: { ...layout, 'symbol-placement': 'point', 'text-max-width': 16 } },
       {
         id: 'uncertainty-fill',
         type: 'fill',
