@@ -1,9 +1,11 @@
-/** Short tones made on the spot; a browser lets them be heard once somebody has pressed something. */
+/** What the control room hears, and whether; remembered on this machine. */
+import { Tones } from './tones.ts'
+
 const KEY = 'kestrel.sound'
+const tones = new Tones({ eachS: 0.14, loud: 0.12 })
 
 class Sound {
   on = $state(localStorage.getItem(KEY) !== 'off')
-  #context: AudioContext | null = null
 
   toggle(): void {
     this.on = !this.on
@@ -26,23 +28,7 @@ class Sound {
   }
 
   #tones(hertz: readonly number[]): void {
-    if (!this.on || !navigator.userActivation.hasBeenActive) return
-    try {
-      const context = (this.#context ??= new AudioContext())
-      hertz.forEach((frequency, i) => {
-        const at = context.currentTime + i * 0.16
-        const [tone, volume] = [context.createOscillator(), context.createGain()]
-        tone.frequency.value = frequency
-        volume.gain.setValueAtTime(0, at)
-        volume.gain.linearRampToValueAtTime(0.12, at + 0.015)
-        volume.gain.linearRampToValueAtTime(0, at + 0.14)
-        tone.connect(volume).connect(context.destination)
-        tone.start(at)
-        tone.stop(at + 0.15)
-      })
-    } catch {
-      // A machine without sound still shows everything.
-    }
+    if (this.on) tones.play(hertz)
   }
 }
 
