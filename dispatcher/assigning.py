@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatcher.decision.assignment import Weighing, assign, cost_of
 from dispatcher.decision.reserve import Floats
@@ -84,13 +85,16 @@ class Planned:
     time_to_scene_s: float | None = None
     turn: Turn | None = None
     gain_s: float | None = None
-    """Of a diversion: what the whole gains, in seconds of this incident, beside the best plan without it."""
+    """Of a diversion: how much sooner this incident has a drone than by the best plan without it, and no more than what
+    all incidents together gain in seconds of this one.
+    """
     otherwise_dock_id: str | None = None
     """Of a diversion: the dock that would be there soonest; None: no dock can go."""
     otherwise_s: float | None = None
     because: str = ""
 
 
+_ROUNDING_S = 1e-6
 TURN_S = 10.0
 """From a proposal until a pilot has accepted it and the aircraft turns, in the plan's reckoning."""
 
@@ -123,7 +127,7 @@ def gain_s(
     countdown_s: float = 0.0,
     reserve: Mapping[str, float] | None = None,
 ) -> float:
-    """What the whole would gain, in seconds of one incident, if this flight turned to it; below 0: it would lose.
+    """What would be gained (`Planned.gain_s`) if this flight turned to one incident; below 0: it would be lost.
 
     Minus infinity where the flight cannot go there, or may not.
     """
@@ -187,8 +191,15 @@ class _Table:
         if not self.rows:
             return ()
         rows, docks, by_id = self.rows, self.docks, {each.incident_id: each for each in self.rows}
-        taken = assign(self.costs, unserved=self.unserved)
-        whole = cost_of(taken, self.costs, unserved=self.unserved)
+        costs = self.costs.copy()
+        while True:
+            taken = assign(costs, unserved=self.unserved)
+            gained = self._gained(taken, costs)
+            short = [pair for pair, seconds in gained.items() if seconds < self.weighing.gain_s - _ROUNDING_S]
+            if not short:
+                break
+            # The whole would gain, and the call itself too little: that is not what its pilot should be asked for.
+            costs[short[0]] = math.inf
         chosen = {each.incident_id: int(column) for each, column in zip(rows, taken, strict=True)}
         planned = []
         for line, each in enumerate(rows):
@@ -200,10 +211,8 @@ class _Table:
             elif column < len(docks):
                 planned.append(_from_dock(each, docks[column]))
             else:
-                flight_id = self.flights[column - len(docks)]
-                option = next(turn for turn in self.turns[each.incident_id] if turn.flight_id == flight_id)
-                gained = (self._without(line, column) - whole) / each.weight + self.weighing.gain_s
-                planned.append(_diverted(each, option, by_id, self.countdown_s, gained))
+                option = self._option(line, column)
+                planned.append(_diverted(each, option, by_id, self.countdown_s, gained[line, column]))
         return tuple(planned)
 
     def gain_s(self, incident_id: str, flight_id: str) -> float:
@@ -218,15 +227,40 @@ class _Table:
         others = np.delete(np.delete(self.costs, line, axis=0), column, axis=1)
         unserved = np.delete(self.unserved, line)
         rest = cost_of(assign(others, unserved=unserved), others, unserved=unserved)
-        weight = self.rows[line].weight
-        turned = rest + float(self.costs[line, column]) - weight * self.weighing.gain_s
-        return (self._without(line, column) - turned) / weight
+        return self._gain_s(line, column, self.costs, rest + float(self.costs[line, column]))
 
-    def _without(self, line: int, column: int) -> float:
-        """What the best plan costs in which that drone does not go there."""
-        costs = self.costs.copy()
-        costs[line, column] = math.inf
-        return cost_of(assign(costs, unserved=self.unserved), costs, unserved=self.unserved)
+    def _gained(self, taken: NDArray[np.intp], costs: Floats) -> dict[tuple[int, int], float]:
+        """Of each turn in an assignment, what it gains."""
+        whole = cost_of(taken, costs, unserved=self.unserved)
+        turned = [
+            (line, int(column))
+            for line, column in enumerate(taken)
+            if column >= len(self.docks) and self.rows[line].flight_id is None
+        ]
+        return {(line, column): self._gain_s(line, column, costs, whole) for line, column in turned}
+
+    def _gain_s(self, line: int, column: int, costs: Floats, turned: float) -> float:
+        """How much sooner the call has a drone than by the best plan without that turn, and no more than all calls
+        together gain; ``turned``: what the plan with it costs.
+        """
+        without = costs.copy()
+        without[line, column] = math.inf
+        taken = assign(without, unserved=self.unserved)
+        saved = cost_of(taken, without, unserved=self.unserved) - turned
+        whole_s = saved / self.rows[line].weight + self.weighing.gain_s
+        return min(whole_s, self._scene_s(line, int(taken[line])) - self._scene_s(line, column))
+
+    def _scene_s(self, line: int, column: int) -> float:
+        """Until the call of this row has the drone of this column on scene."""
+        if column < 0:
+            return self.weighing.unserved_s
+        if column < len(self.docks):
+            return self.rows[line].docks[self.docks[column]]
+        return _turn_s(self._option(line, column), self.countdown_s)
+
+    def _option(self, line: int, column: int) -> Turn:
+        flight_id = self.flights[column - len(self.docks)]
+        return next(turn for turn in self.turns[self.rows[line].incident_id] if turn.flight_id == flight_id)
 
 
 def _price(each: Waiting, seconds: float, weighing: Weighing) -> float:

@@ -27,7 +27,7 @@ class TurnProposed(Event):
     homeward: bool
     """It is on its way home: nobody loses it."""
     gain_s: float
-    """Mission seconds of the graver call that all calls together gain."""
+    """Mission seconds that the graver call gains, no more than all calls together gain in seconds of it."""
     time_to_scene_s: float
     """Its acceptance and the telling of those who watch included."""
     watch_s: float

@@ -168,7 +168,7 @@ class Diversion(_Section):
     proposed: bool = True
     """false: nothing is proposed; the plan is shown all the same."""
     gain_s: float = Field(default=60.0, ge=0, le=3600)
-    """Mission seconds of the graver call that all calls together must gain, the loss of the lesser one taken off."""
+    """Mission seconds that the graver call must gain, and all calls together, the loss of the lesser one taken off."""
     answer_s: float = Field(default=60.0, ge=5, le=600)
     """Mission seconds for which the question waits for its pilot."""
     countdown_s: float = Field(default=20.0, ge=3, le=600)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dispatcher.assigning import TURN_S, Turn, Waiting, plan_of
+import pytest
+
+from dispatcher.assigning import TURN_S, Turn, Waiting, gain_s, plan_of
 from dispatcher.decision.assignment import Weighing
 
 WEIGHING = Weighing(late_weight=0.0, gain_s=60.0)
@@ -89,3 +91,25 @@ def test_a_dock_that_covers_much_alone_is_spared_where_another_is_hardly_later()
     (planned,) = plan_of([both], {}, weighing=WEIGHING, reserve={"keeper": 80.0})
     assert planned.dock_id == "other"
     assert "worth more elsewhere" in planned.because
+
+
+def test_seconds_that_weigh_more_because_they_are_late_do_not_stand_in_for_a_gain() -> None:
+    # Both would be late, where each second counts sixteen times: fifteen real ones are still no sixty.
+    late = Weighing(late_s=60.0, late_weight=15.0, gain_s=60.0)
+    soon = replace(GRAVE, docks={"far": 90.0 + TURN_S + 15.0})
+    (planned,) = plan_of([soon, LESS], {"grave": [TURN]}, weighing=late)
+    assert (planned.kind, planned.dock_id) == ("dock", "far")
+
+
+def test_what_a_call_gains_is_told_beside_what_it_would_have_got_and_not_beside_a_dock_that_goes_elsewhere() -> None:
+    first = replace(GRAVE, incident_id="first", waited_s=10.0, docks={"near": 100.0})
+    second = replace(GRAVE, docks={"near": 110.0, "far": 500.0})
+    lesser = replace(LESS, docks={"other": 200.0})
+    planned = plan_of([first, second, lesser], {"grave": [TURN]}, weighing=WEIGHING)
+    assert [(each.incident_id, each.kind) for each in planned] == [("first", "dock"), ("grave", "diversion")]
+    # 500 s less its own 100 s; and of that what the lesser call loses, 150 s of an eighth of the weight.
+    assert planned[1].gain_s == pytest.approx(400.0 - 150.0 / 8.0, abs=0.1)
+    gained = gain_s(
+        [first, second, lesser], {"grave": [TURN]}, incident_id="grave", flight_id="flight-1", weighing=WEIGHING
+    )
+    assert gained == pytest.approx(planned[1].gain_s, abs=0.1)

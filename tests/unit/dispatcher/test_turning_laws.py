@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from contracts.orders import SafetyAction
 from contracts.vocabulary import Outcome, Phase
 from dispatcher import events as ev
-from dispatcher.assigning import Turn, Waiting, gain_s, plan_of
+from dispatcher.assigning import Turn, Waiting, plan_of
 from dispatcher.decision.assignment import Weighing
 from dispatcher.entities import IncidentStatus, ProposalStatus
 from dispatcher.errors import DispatcherError
@@ -94,18 +94,6 @@ def test_every_planned_turn_gains_the_threshold_and_takes_from_lesser_calls_alon
         assert each.gain_s >= threshold_s - 0.1
         if not each.turn.homeward:
             assert by_id[each.turn.serves].rank > by_id[each.incident_id].rank
-
-
-@given(town=towns())
-@settings(max_examples=60, deadline=None)
-def test_what_one_turn_is_said_to_gain_is_what_a_plan_without_it_loses(town: Town) -> None:
-    calls, turns = town
-    weighing = Weighing(late_weight=3.0, gain_s=0.0)
-    planned = [each for each in plan_of(calls, turns, weighing=weighing) if each.turn is not None]
-    for each in planned:
-        assert each.turn is not None
-        gained_s = gain_s(calls, turns, incident_id=each.incident_id, flight_id=each.turn.flight_id, weighing=weighing)
-        assert gained_s == pytest.approx(each.gain_s, abs=0.1)
 
 
 @given(town=towns(), reserve=st.lists(st.floats(0.0, 240.0), min_size=4, max_size=4))
