@@ -152,7 +152,7 @@ async def test_hold_all_mine_holds_each_of_a_pilots_flights(out: Out, browser: B
         assert console.wrong == []
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.nightly)])
 async def test_axe_finds_nothing_serious_where_drones_fly(out: Out, browser: Browser, theme: str) -> None:
     token = await out.room.stack.token("pilot")
     async with console_on(browser, api=out.room.stack.addresses.api, token=token, size=MIDDLE) as console:
