@@ -47,6 +47,7 @@ class Busy:
     """Something is wanted of somebody so often."""
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    _sent_to: LatLon | None = None
 
     async def run(self, seconds: float) -> None:
         """So long."""
@@ -54,6 +55,9 @@ class Busy:
             self.city.posts[dock_id].drone.lat_deg += 0.2
         for _ in range(math.ceil(seconds / self.each_s)):
             await self._something()
+            if self.rng.random() < 0.4:
+                # Two at once: the second before the first has been heard to be done.
+                await self._something()
             await self.city.run(self.each_s)
 
     async def _something(self) -> None:
@@ -114,14 +118,20 @@ class Busy:
         await self.city.desk.give_task(flight.pilot, flight.id, task, "look", None)
 
     def _somewhere(self) -> LatLon:
-        """Often right where another flight watches or is."""
+        """Often right where another flight watches or is, or where somebody was just sent."""
         flights = self.city.desk.state.active_flights()
-        if flights and self.rng.random() < 0.5:
+        places = [self._sent_to] if self._sent_to is not None else []
+        if flights:
             watch = self.rng.choice(flights).order.route_out[-1]
-            return offset(
-                watch.lat_deg, watch.lon_deg, bearing_deg=self.rng.uniform(0, 360), distance_m=self.rng.uniform(0, 60)
-            )
-        return offset(*SCENE, bearing_deg=self.rng.uniform(0, 360), distance_m=AROUND_M * math.sqrt(self.rng.random()))
+            places.append((watch.lat_deg, watch.lon_deg))
+        seen = [each for each in self.city.slots.latest().values() if each.in_air]
+        places += [(each.lat_deg, each.lon_deg) for each in seen[-1:]] if self.rng.random() < 0.5 else []
+        if places and self.rng.random() < 0.6:
+            there, away_m = self.rng.choice(places), self.rng.uniform(0, 60)
+        else:
+            there, away_m = SCENE, AROUND_M * math.sqrt(self.rng.random())
+        self._sent_to = offset(*there, bearing_deg=self.rng.uniform(0, 360), distance_m=away_m)
+        return self._sent_to
 
     def _place(self) -> Place:
         lat_deg, lon_deg = self._somewhere()

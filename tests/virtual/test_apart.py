@@ -39,22 +39,22 @@ async def lived(
         return city, busy
 
 
-async def test_in_a_busy_half_hour_no_two_are_ever_too_near_whatever_people_ask_for(tmp_path: Path) -> None:
-    city, busy = await lived(tmp_path, 5, seconds=1800)
+async def test_in_twenty_busy_minutes_no_two_are_ever_too_near_whatever_people_ask_for(tmp_path: Path) -> None:
+    city, busy = await lived(tmp_path, 5, seconds=1200)
     assert meetings(city) == []
     assert city.alarms(AlarmKind.TOO_NEAR) == []
     assert sum(map(len, tracks_of(city).values())) >= 12, "many flew"
     for asked in ("call", "retask", "divert", "goto", "orbit", "altitude", "nudge", "resume", "hold", "return"):
         assert busy.done[asked] >= 2, asked
     crowded = {name.split(":")[0] for name in busy.refused if name.endswith("NotApart")}
-    assert {"retask", "goto"} <= crowded, "and much was asked for that could not be"
+    assert len(crowded) >= 3, "and much was asked for that could not be"
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_nobody_comes_near_anybody_whatever_people_do(seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        city, _ = asyncio.run(lived(Path(folder), seed, seconds=400))
+        city, _ = asyncio.run(lived(Path(folder), seed, seconds=300))
         assert meetings(city) == []
 
 
@@ -63,7 +63,7 @@ async def test_where_nobody_is_kept_apart_they_do_come_too_near(
 ) -> None:
     """Those above can fail: the same people in a city in which no flight is ever in the way."""
     monkeypatch.setattr(apart, "flying", lambda *_, **__: [])
-    city, _ = await lived(tmp_path, 5, seconds=900)
+    city, _ = await lived(tmp_path, 0, seconds=600)
     assert meetings(city)
     assert city.alarms(AlarmKind.TOO_NEAR), "and people are told"
 
