@@ -192,6 +192,9 @@ class Prepared:
 
         Over hills a level gives way upwards, over valleys downwards: what it may become over a zone counts.
         """
+        if self.terrain is None:
+            over_m = heights.over_flat(level_m)
+            return self._meets(heights, over_m, over_m)
         return self._meets(
             heights, heights.over(self.lowest_ground_m, level_m), heights.over(self.highest_ground_m, level_m)
         )
@@ -199,6 +202,8 @@ class Prepared:
     def met_between(self, heights: Heights, from_m: float, to_m: float) -> Flags:
         """Which zones a climb or descent between two heights meets, were it over them; shape (zones,)."""
         low_m, high_m = min(from_m, to_m), max(from_m, to_m)
+        if self.terrain is None:
+            return self._meets(heights, min(heights.over_flat(low_m), low_m), max(heights.over_flat(high_m), high_m))
         lowest = np.minimum(heights.over(self.lowest_ground_m, low_m), low_m)
         return self._meets(heights, lowest, np.maximum(heights.over(self.highest_ground_m, high_m), high_m))
 
@@ -206,7 +211,7 @@ class Prepared:
         """Which zones lie wholly under a level, wherever over them it is; shape (zones,)."""
         return np.asarray(heights.over(self.lowest_ground_m, level_m) >= self.upper_m + heights.vertical_margin_m)
 
-    def _meets(self, heights: Heights, low_m: Array, high_m: Array) -> Flags:
+    def _meets(self, heights: Heights, low_m: Array | float, high_m: Array | float) -> Flags:
         margin_m = heights.vertical_margin_m
         return np.asarray((low_m < self.upper_m + margin_m) & (high_m > self.lower_m - margin_m))
 

@@ -51,3 +51,7 @@ class Heights:
     def over(self, ground_m: Array, wanted_m: float) -> Array:
         """The height nearest to the wanted one that is clear of the ground and under the ceiling, shape as given."""
         return np.minimum(np.maximum(wanted_m, ground_m + self.clearance_m), ground_m + self.ceiling_m)
+
+    def over_flat(self, wanted_m: float) -> float:
+        """The same over ground as high as home."""
+        return min(max(wanted_m, self.clearance_m), self.ceiling_m)

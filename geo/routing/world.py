@@ -85,7 +85,7 @@ class World:
     def over(self, place: tuple[float, float], wanted_m: float) -> float:
         """The height that a wanted one becomes over a place."""
         if self._prepared.terrain is None:
-            return min(max(wanted_m, self.heights.clearance_m), self.heights.ceiling_m)
+            return self.heights.over_flat(wanted_m)
         ground = self._prepared.ground_m(np.array([place[0]]), np.array([place[1]]))
         return float(self.heights.over(ground, wanted_m)[0])
 
