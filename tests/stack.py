@@ -243,8 +243,9 @@ async def running_stack(
     tapped: Collection[str] = (),
     empty: Collection[str] = (),
     factor: float = FACTOR,
+    policy: Json | None = None,
 ) -> AsyncIterator[Stack]:
-    """Everything ready inside the block.
+    """Everything ready inside the block; without a ``policy`` (as its file has it) the built-in one is in force.
 
     The links of the docks in ``tapped`` go through a wiretap; in those of ``empty`` no aircraft stands.
     """
@@ -269,6 +270,8 @@ async def running_stack(
             )
         write_yaml(run.fleet_file, fleet)
         write_yaml(run.scenario_file, scenario)
+        if policy is not None:
+            write_yaml(run.policy_file, policy)
         run.make_keys(force=fleet["force"], dock_ids=list(dock_ids))
         passwords = run.make_accounts(force=fleet["force"], dock_ids=list(dock_ids))
         specs = [

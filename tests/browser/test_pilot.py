@@ -19,6 +19,16 @@ from tests.stack import Stack, running_stack
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SLOW_MS = 20_000
 WATCH_S = 900.0
+POLICY: Json = {
+    "schema": "kestrel.policy/1",
+    "name": "a grade that launches by itself, and one that is pressed",
+    "time_zone": "Europe/London",
+    "grades": [
+        {"name": "Alone", "aliases": ["A"], "launch": "by_itself", "window_s": 120},
+        {"name": "Pressed", "aliases": ["1"], "launch": "pressed"},
+    ],
+    "unknown_grade": "Pressed",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,17 +41,23 @@ class Out:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def out(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Out]:
+async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ControlRoom]:
     """A system of its own, slow enough that two charges last for all that is pressed here; nobody waits for the end."""
     folder = tmp_path_factory.mktemp("pilots")
-    async with running_stack(folder=folder, dock_ids=(NEAR, FAR), factor=4.0) as stack:
+    async with running_stack(folder=folder, dock_ids=(NEAR, FAR), factor=4.0, policy=POLICY) as stack:
         room = ControlRoom(stack)
         await stack.whole()
         await room.pilots_on_duty()
         await room.docks_ready()
-        near, far = await asyncio.gather(room.send(NEAR, watch_s=WATCH_S), room.send(FAR, watch_s=WATCH_S))
-        await asyncio.gather(*(room.until_phase(each["id"], "on_scene") for each in (near, far)))
-        yield Out(room=room, near=near, far=far)
+        yield room
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def out(ready: ControlRoom) -> Out:
+    """Sent once for the whole file."""
+    near, far = await asyncio.gather(ready.send(NEAR, watch_s=WATCH_S), ready.send(FAR, watch_s=WATCH_S))
+    await asyncio.gather(*(ready.until_phase(each["id"], "on_scene") for each in (near, far)))
+    return Out(room=ready, near=near, far=far)
 
 
 async def chosen(console: Console, flight: Json) -> Locator:
@@ -103,6 +119,28 @@ async def test_a_shift_signs_on_hands_over_and_the_next_takes_over(stack: Stack,
             await console.page.get_by_role("button", name="Sign off").click()
             await expect(console.page.get_by_role("heading", name="Sign on")).to_be_visible()
             assert console.wrong == []
+
+
+async def test_a_launch_by_itself_counts_down_on_every_screen_and_one_press_stops_it(
+    ready: ControlRoom, browser: Browser
+) -> None:
+    api = ready.stack.addresses.api
+    async with console_on(browser, api=api, token=await ready.stack.token("controller"), size=MIDDLE) as console:
+        await console.live()
+        body = ready.report_body(ready.scene(NEAR)) | {"grade": "A", "address": "14 High Street"}
+        shown = await ready.post("/api/v1/incidents", body)
+        # Nobody has chosen the incident: it is said above everything all the same.
+        launch = console.page.get_by_role("group", name="Proposed launch of K1")
+        await expect(launch).to_contain_text("K1 is sent by itself")
+        await expect(launch).to_contain_text("14 High Street, road traffic collision")
+        left = launch.locator(".left b")
+        first = await left.inner_text()
+        await expect(left).not_to_have_text(first)
+        await launch.get_by_role("button", name="Stop K1").click()
+        await expect(launch).to_have_count(0)
+        assert console.wrong == []
+    assert (await ready.get(f"/api/v1/incidents/{shown['id']}"))["flight_ids"] == []
+    await ready.post(f"/api/v1/incidents/{shown['id']}/decline", {"reason": "a test"})
 
 
 async def test_what_is_clicked_on_the_map_is_where_it_goes_and_looks(out: Out, browser: Browser) -> None:
