@@ -162,7 +162,7 @@ async def test_the_main_job_by_touch_on_a_narrow_screen(room: ControlRoom, brows
 async def test_a_killed_dispatcher_is_said_across_the_screen_and_a_safety_press_waits_for_it(
     room: ControlRoom, browser: Browser
 ) -> None:
-    flight = await room.send(NEAR, watch_s=120)
+    flight = await room.send(NEAR, watch_s=600)
     await room.until_phase(flight["id"], "on_scene")
     token = await room.stack.token("controller")
     async with console_on(browser, api=room.stack.addresses.api, token=token) as console:
