@@ -4,7 +4,8 @@ One table for the dispatcher and for the agent. A *blocker* is set aside by nobo
 the aircraft is built for, an *operations* warning about what the flight is good for; who may set which aside is the
 force's policy. What is not in the table is a blocker.
 
-A warning is set aside as it was shown: it yields to that figure and to a headroom beyond it, and to nothing worse.
+A warning is set aside as it was shown: it yields to that figure and to a headroom beyond it, and to nothing worse; and
+for the incident of its launch: a flight that is turned to another one leaves it behind.
 """
 
 from __future__ import annotations

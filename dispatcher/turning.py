@@ -16,9 +16,11 @@ from uuid import UUID
 
 from contracts.orders import SafetyAction
 from contracts.vocabulary import AlarmKind, Condition, Outcome, Phase
+from contracts.warnings import WarningCode
 from dispatcher import events as ev
+from dispatcher import launching
 from dispatcher.assigning import Planned
-from dispatcher.entities import Flight, Incident, IncidentStatus, Proposal, ProposalStatus, State
+from dispatcher.entities import Command, Flight, Incident, IncidentStatus, Proposal, ProposalStatus, State
 from dispatcher.errors import Conflict, Forbidden
 from dispatcher.identifiers import NewId
 from dispatcher.incidents import active_flight_of
@@ -39,6 +41,16 @@ _CONDITIONS = {
     Condition.DIVERTING: "it is on its way to another dock",
 }
 _NO_OBSTACLE = frozenset({AlarmKind.NO_RELIEF})
+_ENDS_IT = frozenset({SafetyAction.RETURN.value, SafetyAction.CANCEL.value, SafetyAction.LAND.value})
+_IN_THE_AIR = frozenset(
+    {
+        WarningCode.WIND_OVER_LIMIT,
+        WarningCode.GUST_OVER_LIMIT,
+        WarningCode.RAIN_OVER_LIMIT,
+        WarningCode.TEMPERATURE_OUT_OF_LIMITS,
+    }
+)
+"""Warnings that also bring a flight home: set aside for one launch, they are for no other incident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +89,21 @@ def unfit(flight: Flight) -> list[str]:
             reasons.append("it has been told to land")
         if command.action in (SafetyAction.RETURN, SafetyAction.CANCEL) and command.outcome is Outcome.PENDING:
             reasons.append("it is being called home")
+    last = next((each for each in reversed(flight.commands) if _moved_by_a_person(each)), None)
+    if last is not None and last.action in _ENDS_IT and last.outcome is not Outcome.REFUSED:
+        reasons.append(f"{last.actor} has called it home ({last.action})")
+    reasons += [
+        f"it flies with a warning set aside, for that launch alone: {each.text}"
+        for each in flight.order.overrides
+        if each.warning in _IN_THE_AIR
+    ]
     return list(dict.fromkeys(reasons))
+
+
+def forbidden(state: State, incident: Incident, now: datetime) -> list[str]:
+    """The policy's rules for which no drone flies to it, and which nobody who may has overridden; in words."""
+    found = launching.stance(state, incident, now)
+    return [ruling.text for ruling in launching.forbidding_still(incident, found)]
 
 
 def watched_by(state: State, flight: Flight, incident: Incident, wall_now: datetime) -> tuple[str, ...]:
@@ -129,7 +155,7 @@ def propose(
     left = state.incidents.get(flight.incident_id)
     if left is None or str(left.id) != turn.serves or planned.gain_s < document.diversion.gain_s - 1e-6:
         return None
-    if _obstacle(state, incident, flight, homeward=turn.homeward) is not None:
+    if _obstacle(state, incident, flight, now, homeward=turn.homeward) is not None:
         return None
     for known in waiting_turns(state):
         if known.flight_id == flight.id or known.incident_id == incident.id:
@@ -161,8 +187,11 @@ def propose(
     )
 
 
-def overtaken(state: State, proposal: Proposal) -> str | None:
-    """Why what a turn rested on is so no longer; None while it is. What it would gain now is the plan's to say."""
+def overtaken(state: State, proposal: Proposal, now: datetime) -> str | None:
+    """Why what a turn rested on is so no longer; None while it is. What it would gain now is the plan's to say.
+
+    Whoever makes the flight do something meanwhile wants it where they have it: a hold stops a turn as a return does.
+    """
     turn, incident = proposal.turn, state.incidents.get(proposal.incident_id)
     flight = None if proposal.flight_id is None else state.flights.get(proposal.flight_id)
     if turn is None or incident is None or flight is None:
@@ -170,20 +199,29 @@ def overtaken(state: State, proposal: Proposal) -> str | None:
     if flight.incident_id != turn.from_incident_id:
         return f"{flight.callsign} is for another incident now"
     homeward = turn.homeward or flight.phase is Phase.RETURNING
-    obstacle = _obstacle(state, incident, flight, homeward=homeward)
+    obstacle = _obstacle(state, incident, flight, now, homeward=homeward)
     if obstacle is not None:
         return obstacle
+    meanwhile = _moved_meanwhile(flight, proposal.proposed_at, turn.accepted_at)
+    if meanwhile is not None:
+        return f"{meanwhile.actor} has given {flight.callsign} something else to do meanwhile ({meanwhile.action})"
     if turn.accepted_by is not None and turn.accepted_by != flight.pilot:
         return f"{flight.pilot} is in command of {flight.callsign} now, and has not been asked"
     return None
 
 
-def look_after(state: State, proposal: Proposal, now: datetime) -> ev.TurnWithdrawn | None:
-    """It has been overtaken, or its time to be answered is over; None: it stands."""
-    because = overtaken(state, proposal)
+def look_after(state: State, proposal: Proposal, now: datetime, factor: float = 1.0) -> ev.TurnWithdrawn | None:
+    """It has been overtaken, or its time to be answered is over; None: it stands.
+
+    A countdown that ended `launching.LATE` ago (``factor``: mission seconds in a wall second) was not watched to its
+    end, and turns nothing.
+    """
+    because = overtaken(state, proposal, now)
     if because is not None:
         return withdrawn(proposal, because)
     turn = proposal.turn
+    if turn is not None and turn.turns_at is not None and now - turn.turns_at > launching.LATE * max(1.0, factor):
+        return withdrawn(proposal, "its time ran out while the dispatcher could not look after it")
     if turn is not None and proposal.status is ProposalStatus.OPEN and now >= turn.answer_by:
         return withdrawn(proposal, "its pilot has not answered in time", expired=True)
     return None
@@ -246,7 +284,8 @@ def turned(state: State, proposal: Proposal, *, order_id: UUID, promised: Promis
     """It is for the other incident now; who watched it by a link to the one that it leaves sees it no longer."""
     left_id, flight_id = _turn_of(proposal)
     flight, incident = state.flights[flight_id], state.incidents[proposal.incident_id]
-    events: list[ev.Event] = [
+    return _for_another(
+        state,
         ev.FlightTurned(
             incident_id=incident.id,
             incident_revision=incident.revision,
@@ -260,12 +299,19 @@ def turned(state: State, proposal: Proposal, *, order_id: UUID, promised: Promis
             watch_s=promised.watch_s,
             battery_on_return_percent=promised.battery_on_return_percent,
             because=f"{flight.callsign} has gone to a call of grade {incident.grade}",
-        )
-    ]
-    for ticket in flight.video.tickets.values():
+        ),
+    )
+
+
+def _for_another(state: State, turned: ev.FlightTurned) -> list[ev.Event]:
+    """The flight is for another incident, whether it was turned, did not go or went after all: with what always
+    follows. A link opens one incident, so tickets that came through one to any other show its video no more.
+    """
+    events: list[ev.Event] = [turned]
+    for ticket in state.flights[turned.flight_id].video.tickets.values():
         link = None if ticket.link_id is None else state.links.get(ticket.link_id)
-        if link is not None and link.incident_id != incident.id:
-            events += withdraw_ticket(state, flight_id, ticket.id, "the flight is for another incident now")
+        if link is not None and link.incident_id != turned.incident_id:
+            events += withdraw_ticket(state, turned.flight_id, ticket.id, "the flight is for another incident now")
     return events
 
 
@@ -298,7 +344,8 @@ def _undone(state: State, flight: Flight, why: str) -> list[ev.Event]:
     if back is None:
         return []
     because = f"{flight.callsign} did not take the new way: {why}"[:400]
-    return [
+    undone = _for_another(
+        state,
         ev.FlightTurned(
             incident_id=back.id,
             incident_revision=back.revision,
@@ -314,8 +361,9 @@ def _undone(state: State, flight: Flight, why: str) -> list[ev.Event]:
             undone=True,
             because=because,
         ),
-        ev.PilotTold(pilot=flight.pilot, flight_id=flight.id, by=SYSTEM, order_id=last.order_id, text=because),
-    ]
+    )
+    told = ev.PilotTold(pilot=flight.pilot, flight_id=flight.id, by=SYSTEM, order_id=last.order_id, text=because)
+    return [*undone, told]
 
 
 def _redone(state: State, flight: Flight) -> list[ev.Event]:
@@ -324,7 +372,8 @@ def _redone(state: State, flight: Flight) -> list[ev.Event]:
     incident = state.incidents.get(last.from_incident_id)
     if first is None or incident is None:
         return []
-    return [
+    return _for_another(
+        state,
         ev.FlightTurned(
             incident_id=incident.id,
             incident_revision=incident.revision,
@@ -338,17 +387,35 @@ def _redone(state: State, flight: Flight) -> list[ev.Event]:
             watch_s=first.watch_s,
             battery_on_return_percent=first.battery_on_return_percent,
             because=f"{flight.callsign} flies the new way after all",
-        )
-    ]
+        ),
+    )
 
 
-def _obstacle(state: State, incident: Incident, flight: Flight, *, homeward: bool) -> str | None:
+def _moved_by_a_person(command: Command) -> bool:
+    return command.is_manoeuvre and command.actor != SYSTEM
+
+
+def _moved_meanwhile(flight: Flight, asked_at: datetime, accepted_at: datetime | None) -> Command | None:
+    """What a person has had the flight do since the question was put: its pilot, whose answer is awaited, since they
+    have given it.
+    """
+    for command in reversed(flight.commands):
+        since = accepted_at if command.actor == flight.pilot else asked_at
+        if _moved_by_a_person(command) and since is not None and command.issued_at >= since:
+            return command
+    return None
+
+
+def _obstacle(state: State, incident: Incident, flight: Flight, now: datetime, *, homeward: bool) -> str | None:
     """Why this flight cannot be turned to this incident now, whatever that would gain."""
     if incident.status is not IncidentStatus.OPEN:
         return f"the incident is {incident.status}"
     there = active_flight_of(state, incident)
     if there is not None:
         return f"{there.callsign} is on its way there"
+    rules = forbidden(state, incident, now)
+    if rules:
+        return f"the policy forbids a flight there: {'; '.join(rules)}"
     reasons = unfit(flight)
     if reasons:
         return f"{flight.callsign} cannot be turned: {'; '.join(reasons)}"

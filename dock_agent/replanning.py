@@ -49,7 +49,9 @@ def order_after(order: FlightOrder, task: Replan) -> FlightOrder:
     }
     if isinstance(task, Retask):
         changes["watch_s"] = task.watch_s
-        changes["incident_id"] = task.incident_id or order.incident_id
+        if task.incident_id is not None and task.incident_id != order.incident_id:
+            # What was set aside was set aside for the launch to the incident that it leaves.
+            changes |= {"incident_id": task.incident_id, "overrides": []}
     if isinstance(task, Divert):
         changes |= {"home": task.home, "watch_s": 0.0}
     return order.model_copy(update=changes)

@@ -204,9 +204,9 @@ class AssignmentDesk(IncidentDesk):
             watched_by=turning.watched_by(self.state, flight, serves, self.clock.wall_now()),
             homeward=self._free(flight, serves),
         )
-        unfit = turning.unfit(flight)
-        if unfit:
-            return replace(refused, reasons=tuple(unfit))
+        against = (*turning.forbidden(self.state, incident, self.clock.mission_now()), *turning.unfit(flight))
+        if against:
+            return replace(refused, reasons=against)
         home = self.state.docks[flight.dock_id]
         performance = performance_from_fleet(aircraft_type=home.aircraft_type, limits=home.dock.limits)
         try:

@@ -96,6 +96,7 @@ class IncidentDesk(CommandDesk):
         commanding.check_may(flight, flight.pilot if beforehand else actor, "retask")
         commanding.check_possible(self.state, flight, actor, "retask", self.flying)
         incident = self.state.incidents[proposal.incident_id]
+        launching.check_press(incident, launching.stance(self.state, incident, self.clock.mission_now()))
         task = self._laid_retask(flight, incident.place, incident.watch_s)
         given = self._task(flight.id, task, actor=flight.pilot, because=proposal.because, idempotency_key=None)
         order_id = next(event.order_id for event in given if isinstance(event, ev.TaskGiven))

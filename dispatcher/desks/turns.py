@@ -78,7 +78,7 @@ class TurnDesk(AssignmentDesk):
 
     async def _look_after_turn(self, proposal: Proposal) -> None:
         now, turn = self.clock.mission_now(), proposal.turn
-        withdrawn = turning.look_after(self.state, proposal, now)
+        withdrawn = turning.look_after(self.state, proposal, now, self.clock.factor)
         if withdrawn is not None:
             await self._append([withdrawn], SYSTEM)
             return
@@ -94,7 +94,7 @@ class TurnDesk(AssignmentDesk):
 
     async def _accept_turn(self, actor: str, proposal: Proposal, answered: ev.ProposalAnswered) -> None:
         flight = turning.check_accept(self.state, proposal, actor)
-        because = turning.overtaken(self.state, proposal)
+        because = turning.overtaken(self.state, proposal, self.clock.mission_now())
         if because is not None:
             await self._append([turning.withdrawn(proposal, because)], SYSTEM)
             raise Conflict(f"it is proposed no more: {because}")

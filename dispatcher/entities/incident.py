@@ -91,6 +91,8 @@ class ProposedTurn:
     turns_at: datetime | None = None
     """The end of the countdown; None: none has begun."""
     accepted_by: str | None = None
+    accepted_at: datetime | None = None
+    """When the countdown began (mission time)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,12 +69,18 @@ def _cancelled(state: State, _: Recorded, event: ev.TurnCancelled) -> State:
     return _over(state, event, ProposalStatus.CANCELLED)
 
 
-def _countdown_began(state: State, _: Recorded, event: ev.TurnCountdownBegan) -> State:
+def _countdown_began(state: State, recorded: Recorded, event: ev.TurnCountdownBegan) -> State:
     def change(proposal: Proposal) -> Proposal:
         turn = proposal.turn
         if turn is None:
             return proposal
-        began = replace(turn, turns_at=event.turns_at, accepted_by=event.pilot, told=tuple(event.told))
+        began = replace(
+            turn,
+            turns_at=event.turns_at,
+            accepted_by=event.pilot,
+            accepted_at=recorded.mission_time,
+            told=tuple(event.told),
+        )
         return replace(proposal, status=ProposalStatus.COUNTDOWN, turn=began)
 
     leaving = Leaving(proposal_id=event.proposal_id, to_incident_id=event.incident_id, at=event.turns_at)

@@ -15,10 +15,13 @@ from contracts.vocabulary import DockState, Outcome, Phase
 from dispatcher import errors, events, streams
 from dispatcher.entities import IncidentStatus, OrderState, ProposalStatus
 from dispatcher.events import IncidentPlace
+from dispatcher.policy.file import policy_loaded
 from dispatcher.requests import IncidentAmendment, IncidentReport, Press
+from dispatcher.security.roles import Role
 from dispatcher.state import State, apply
 from dispatcher.turnstile import Turnstile
 from tests.desks import Scene
+from tests.policies import GRADES, document
 
 
 @pytest.fixture
@@ -209,6 +212,24 @@ async def test_a_moved_place_proposes_a_retask(scene: Scene) -> None:
     nudged = IncidentPlace(lat_deg=52.42001, lon_deg=-1.51)
     amended = await scene.desk.amend_incident("controller-1", incident.id, IncidentAmendment(place=nudged))
     assert len(amended.proposals) == 1
+
+
+async def test_a_retask_for_a_call_for_which_the_policy_lets_none_fly_is_refused_by_the_rule(scene: Scene) -> None:
+    incident = await scene.incident()
+    flight = await scene.press(incident)
+    await scene.fly(flight, Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE)
+    scene.seen(flight, 52.4095, -1.5105)
+    never = document(grades=[{"name": "Immediate", "launch": "never", "override": ["supervisor"]}, *GRADES[1:]])
+    await scene.desk.record([policy_loaded(never, source="policy.yaml", lines={})])
+    place = IncidentPlace(lat_deg=52.4105, lon_deg=-1.5085)
+    amended = await scene.desk.amend_incident("controller-1", incident.id, IncidentAmendment(place=place))
+    (proposal,) = amended.proposals
+    with pytest.raises(errors.PolicyForbids, match="Immediate"):
+        await scene.desk.answer_proposal(flight.pilot, proposal.id, True)
+    assert scene.desk.state.flights[flight.id].commands == ()
+    await scene.desk.override_policy("supervisor-1", incident.id, [Role.SUPERVISOR], "a life is at stake")
+    await scene.desk.answer_proposal(flight.pilot, proposal.id, True)
+    assert [each.action for each in scene.desk.state.flights[flight.id].commands] == ["retask"]
 
 
 async def test_a_merge_keeps_one_flight(scene: Scene) -> None:

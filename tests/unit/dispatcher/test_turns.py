@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,13 +13,16 @@ from contracts.orders import SafetyAction
 from contracts.reports import CommandSettled, PhaseEntered, PlanChanged, Telemetry
 from contracts.tasks import Retask
 from contracts.vocabulary import AlarmKind, DockState, Outcome, Phase
+from contracts.warnings import WarningCode, WarningOverride
 from dispatcher import events as ev
+from dispatcher import turning
 from dispatcher.entities import Flight, Incident, Proposal, ProposalStatus
 from dispatcher.errors import Conflict, Forbidden
 from dispatcher.incidents import active_flight_of
 from dispatcher.policy.file import policy_loaded
 from dispatcher.record import SYSTEM
 from dispatcher.requests import IncidentAmendment
+from dispatcher.security.roles import Role
 from dispatcher.state import State, apply
 from dispatcher.volumes import Air, volume_of
 from tests.desks import BOOT, Scene
@@ -30,6 +34,7 @@ GRADES = [
     {"name": "Scheduled", "aliases": ["4"], "weight": 1},
 ]
 POLICY: dict[str, Any] = {"grades": GRADES}
+NEVER = {"name": "Immediate", "aliases": ["1"], "weight": 8, "launch": "never", "override": ["supervisor"]}
 THERE = (52.4095, -1.5105)
 NEAR = {"lat_deg": 52.4105, "lon_deg": -1.5085}
 
@@ -141,6 +146,31 @@ class Room:
             lasts=timedelta(hours=1),
         )
         await self.desk.open_link(token, "a tablet")
+
+    async def ticket(self, incident_id: UUID) -> UUID:
+        """Somebody with a link to an incident watches the flight's video."""
+        link, _ = await self.desk.give_link(
+            "controller-1", incident_id, given_to="PC 9", reason=ev.ViewReason.ATTENDING, lasts=timedelta(hours=1)
+        )
+        given = await self.desk.give_video_ticket(
+            "watch",
+            self.flight_id,
+            ev.ViewReason.ATTENDING,
+            live_only=True,
+            person_until=self.scene.clock.wall_now() + timedelta(hours=1),
+            link_id=link.id,
+        )
+        return given.ticket_id
+
+    async def done(self, who: str, action: SafetyAction, *phases: Phase) -> None:
+        """A person gives a command, and the agent has done it before the desk looks again."""
+        command = await self.desk.command_flight(who, self.flight_id, action, "because of that", None)
+        for phase in phases:
+            await self.scene.says("cov-1", PhaseEntered(flight_id=self.flight_id, phase=phase))
+        settled = CommandSettled(
+            flight_id=self.flight_id, order_id=command.order_id, outcome=Outcome.CONFIRMED, detail="as told"
+        )
+        await self.scene.says("cov-1", settled)
 
     async def settled(self, outcome: Outcome) -> None:
         """The agent says what became of the new way."""
@@ -384,6 +414,113 @@ async def test_a_call_home_in_mid_countdown_is_stronger() -> None:
     assert room.status() is ProposalStatus.VOID
 
 
+@pytest.mark.parametrize("who", ["pilot-1", "controller-1"])
+async def test_a_hold_in_mid_countdown_stops_it_though_it_was_done_long_before_the_end(who: str) -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.watched()
+    await room.graver()
+    counted = await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    await room.wait(3)
+    await room.done(who, SafetyAction.HOLD)
+    await room.wait(25)
+    assert (room.retasks, room.flight.incident_id) == ([], room.lesser_id)
+    assert room.desk.state.incidents[counted.incident_id].proposals[0].status is ProposalStatus.VOID
+    assert room.events(ev.TurnWithdrawn)[0].because == f"{who} has given K1 something else to do meanwhile (hold)"
+    assert room.replayed() == room.desk.state
+
+
+async def test_a_hold_by_somebody_else_ends_the_question_and_one_by_its_pilot_does_not_answer_it() -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.graver()
+    asked = room.proposal.id
+    await room.done("pilot-1", SafetyAction.HOLD)
+    await room.wait(2)
+    assert (room.proposal.id, room.status()) == (asked, ProposalStatus.OPEN)
+    await room.desk.command_flight("controller-1", room.flight_id, SafetyAction.HOLD, "children below", None)
+    with pytest.raises(Conflict, match="controller-1 has given K1 something else to do"):
+        await room.desk.answer_proposal("pilot-1", asked, accepted=True)
+    assert room.retasks == []
+
+
+async def test_a_return_that_was_done_between_two_looks_is_stronger_and_it_is_not_asked_for_again() -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.watched()
+    await room.graver()
+    await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    await room.wait(3)
+    await room.done("controller-1", SafetyAction.RETURN, Phase.RETURNING)
+    await room.wait(40)
+    assert (room.retasks, [each.status for each in room.proposals]) == ([], [ProposalStatus.VOID])
+
+
+async def test_a_drone_that_a_person_called_home_is_proposed_to_nobody() -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.done("controller-1", SafetyAction.RETURN, Phase.RETURNING)
+    graver = await room.graver()
+    await room.wait(15)
+    assert room.proposals == []
+    (turn,) = room.desk.turns_to(graver.id)
+    assert (turn.eligible, turn.reasons) == (False, ("controller-1 has called it home (return)",))
+
+
+async def test_no_drone_is_turned_to_a_call_for_which_the_policy_lets_none_fly_until_that_is_overridden() -> None:
+    room = await Room.open(grades=[NEVER, *GRADES[1:]])
+    graver = await room.graver()
+    await room.wait(15)
+    assert room.proposals == []
+    (turn,) = room.desk.turns_to(graver.id)
+    assert not turn.eligible
+    assert "Immediate" in turn.reasons[0]
+    await room.desk.override_policy("supervisor-1", graver.id, [Role.SUPERVISOR], "a life is at stake")
+    await room.wait(15)
+    assert room.status() is ProposalStatus.OPEN
+    await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    assert room.flight.incident_id == graver.id
+
+
+async def test_a_policy_that_lets_none_fly_from_now_on_takes_the_question_back() -> None:
+    room = await Room.open()
+    await room.graver()
+    stricter = document(**(POLICY | {"grades": [NEVER, *GRADES[1:]]}))
+    await room.desk.record([policy_loaded(stricter, source="policy.yaml", lines={})])
+    with pytest.raises(Conflict, match="the policy forbids a flight there"):
+        await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    assert (room.status(), room.retasks) == (ProposalStatus.VOID, [])
+
+
+async def test_a_countdown_whose_end_nobody_could_look_after_turns_nothing() -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.watched()
+    await room.graver()
+    await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    await room.scene.clock.advance(20 + 11)
+    await room.look()
+    assert ([each.status for each in room.proposals], room.retasks) == ([ProposalStatus.VOID, ProposalStatus.OPEN], [])
+    assert "could not look after it" in room.events(ev.TurnWithdrawn)[-1].because
+
+
+async def test_a_countdown_that_is_looked_after_a_little_late_still_turns() -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.watched()
+    await room.graver()
+    await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    await room.scene.clock.advance(20 + 9)
+    await room.look()
+    assert len(room.retasks) == 1
+
+
+@pytest.mark.parametrize(("code", "asked"), [(WarningCode.GUST_OVER_LIMIT, False), (WarningCode.CHARGE_TOO_LOW, True)])
+async def test_weather_that_was_set_aside_for_one_launch_lets_it_fly_to_no_other_call(
+    code: WarningCode, asked: bool
+) -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    at = room.scene.clock.mission_now()
+    aside = WarningOverride(warning=code, text="as shown", value=17.0, limit=16.0, note="for this", by="pilot-1", at=at)
+    flight = replace(room.flight, order=room.flight.order.model_copy(update={"overrides": [aside]}))
+    reasons = turning.unfit(flight)
+    assert reasons == ([] if asked else ["it flies with a warning set aside, for that launch alone: as shown"])
+
+
 async def test_a_restart_in_mid_countdown_moves_nothing_and_asks_anew() -> None:
     room = await Room.open(phase=Phase.ON_SCENE)
     await room.watched()
@@ -510,6 +647,27 @@ async def test_who_watches_by_a_link_to_the_lesser_call_is_cut_off_from_the_pict
     assert not room.flight.video.tickets[ticket.ticket_id].withdrawn
     await room.wait(21)
     assert room.flight.video.tickets[ticket.ticket_id].withdrawn
+
+
+@pytest.mark.parametrize("after_all", [False, True])
+async def test_who_watches_by_a_link_to_the_other_call_is_cut_off_when_the_flight_does_not_go_there(
+    after_all: bool,
+) -> None:
+    room = await Room.open(phase=Phase.ON_SCENE)
+    await room.graver()
+    await room.desk.answer_proposal("pilot-1", room.proposal.id, accepted=True)
+    graver = await room.ticket(room.graver_id)
+    order_id = room.flight.turns[-1].order_id
+    await room.settled(Outcome.UNKNOWN if after_all else Outcome.REFUSED)
+    await room.wait(1)
+    assert room.flight.incident_id == room.lesser_id
+    assert room.flight.video.tickets[graver].withdrawn
+    if after_all:
+        lesser = await room.ticket(room.lesser_id)
+        await room.on_board(order_id)
+        await room.wait(1)
+        assert room.flight.incident_id == room.graver_id
+        assert room.flight.video.tickets[lesser].withdrawn
 
 
 async def test_an_incident_that_was_watched_and_stands_open_asks_for_nobody_elses_drone() -> None:

@@ -10,11 +10,12 @@ from contracts.orders import FlightOrder, SafetyAction, TaskOrder
 from contracts.reports import FlightFlown, PlanChanged
 from contracts.tasks import Retask
 from contracts.vocabulary import Condition, Lid, Outcome, Phase
+from contracts.warnings import WarningCode, WarningOverride
 from dock_agent.flight import Step
 from dock_agent.flight_link import Command
 from dock_agent.mission import Item
 from dock_agent.readings import Mode
-from dock_agent.replanning import new_plan
+from dock_agent.replanning import new_plan, order_after
 from geo.flight.position import distance_m
 from tests.unit.dock_agent.fakeaircraft import DENIED, SILENCE
 from tests.unit.dock_agent.fakes import Bench
@@ -109,6 +110,19 @@ async def test_turned_to_another_incident_on_scene_it_is_on_its_way_again_and_th
     (flown,) = bench.facts(FlightFlown)
     assert flown.on_scene_s is not None
     assert flown.on_scene_s < 20.0, "what was flown is of the scene that was promised"
+
+
+async def test_what_was_set_aside_for_the_launch_does_not_go_to_another_incident_with_it(bench: Bench) -> None:
+    at = bench.clock.mission_now()
+    gusts = WarningOverride(
+        warning=WarningCode.GUST_OVER_LIMIT, text="gusts", value=17.0, limit=16.0, note="look", by="pilot-1", at=at
+    )
+    order = bench.order(watch_s=600.0).model_copy(update={"overrides": [gusts]})
+    same = retask(bench, order)
+    for task in (same, same.model_copy(update={"incident_id": order.incident_id})):
+        assert order_after(order, task).overrides == [gusts]
+    assert order_after(order, _turned(bench, order)).overrides == []
+    assert order_after(order, divert(bench, order)).overrides == [gusts]
 
 
 async def test_turned_on_its_way_home_it_goes_out_again_and_what_is_on_board_ends_in_a_landing(bench: Bench) -> None:
