@@ -7,6 +7,7 @@ hand or it has left its plan, the circle that it may reach from there and the wa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,8 +22,8 @@ from dispatcher.entities import Command, Flight, State
 from dispatcher.rerouting import on_board
 from geo.flight.corridor import Corridor
 from geo.flight.plan import Waypoint
-from geo.flight.position import LatLon, distance_m
-from geo.flight.separation import ALTIMETERS_M, BESIDE_M, Volume, down_from, joined, reached, volume
+from geo.flight.position import LatLon, LocalPlane, distance_m
+from geo.flight.separation import ALTIMETERS_M, BESIDE_M, PIECE_M, Volume, down_from, joined, reached, volume
 
 STOPS_S = 3.0
 """From a command's leaving until the aircraft has stopped where it was: the way there, the agent's look, braking."""
@@ -136,15 +137,28 @@ class Air:
         watches = board.watch_s > 0
         if self.flight.homeward:
             out, home, watches = out[-1:], None, False
-        return self._lasting(home, out, back, watches=watches)
+        ways = self._lasting(home, out, back, watches=watches)
+        if isinstance(board, PlanChanged) and not self.now_alone and len(out) > 1:
+            return joined([ways, *self._turning_home(board)])
+        return ways
 
     def replan(self, task: Retask | Divert, *, seen: Seen | None = None) -> Volume:
         """A plan that is laid in the air; with ``seen``, also how it gets to where that begins."""
         out, back = _points(task.route_out), _points(task.route_home)
         ways = self._lasting(None, out, back, watches=isinstance(task, Retask))
+        if not self.now_alone:
+            ways = joined([ways, *self._turning_home(task)])
         if seen is None:
             return ways
         return joined([ways, self._to_the_beginning(task, seen)])
+
+    def _turning_home(self, plan: Retask | Divert | PlanChanged) -> list[Volume]:
+        """From anywhere on its way out to its way home, where that is another one: it may be called home there.
+
+        What is laid from a dock comes back as it went.
+        """
+        pieces = [piece for start, end in pairwise(_points(plan.route_out)) for piece in _pieces(start, end)]
+        return [self._reached(*piece, around_m=0.0, joins=_joins(plan, *piece, BESIDE_M)) for piece in pieces]
 
     def _to_the_beginning(self, plan: Retask | Divert | PlanChanged, seen: Seen) -> Volume:
         """To where a plan begins that was laid in the air: mostly the seconds in which it changes its height.
@@ -197,7 +211,7 @@ class Air:
             # Each further nudge is asked about by itself.
             over = isinstance(task, Nudge) and (self.now_alone or last.outcome is not Outcome.PENDING)
             return [self.by_hand(seen.at, seen.at, around_m=seen.drift_m) if over else self.task(task, seen)]
-        if self.is_on_plan(seen.at):
+        if self.is_on_plan(seen.at) and not (self.now_alone and called_home(self.flight)):
             return []
         if isinstance(task, Resume | Avoid):
             return [self.task(task, seen)]
@@ -289,13 +303,30 @@ def target_of(task: Task, at: Waypoint) -> tuple[Waypoint, float]:
             return at, 0.0
 
 
-def _joins(plan: FlightOrder | PlanChanged, start: Waypoint, end: Waypoint, around_m: float) -> list[Waypoint]:
+def _joins(
+    plan: FlightOrder | Retask | Divert | PlanChanged, start: Waypoint, end: Waypoint, around_m: float
+) -> list[Waypoint]:
     """Where it would join the way home: the ends of the stretches that may be the nearest from anywhere there."""
     home = [*_points(plan.route_out)[-1:], *_points(plan.route_home)]
     near_m = [min(_beside_m(a, b, start), _beside_m(a, b, end)) for a, b in pairwise(home)]
     within_m = min(near_m) + 2 * around_m + distance_m(*start.position, *end.position)
     # From the watch position that is the first (`FlightPlan.entry_home`), whose stretch begins there.
     return [home[leg + 1] for leg, each_m in enumerate(near_m) if each_m <= within_m]
+
+
+def _pieces(start: Waypoint, end: Waypoint) -> list[tuple[Waypoint, Waypoint]]:
+    """A stretch in pieces of at most `PIECE_M`."""
+    plane = LocalPlane(*start.position)
+    east_m, north_m = plane.to_local(*end.position)
+    count = max(1, math.ceil(math.hypot(east_m, north_m) / PIECE_M))
+    rise_m = end.alt_above_home_m - start.alt_above_home_m
+    points = []
+    for number in range(count + 1):
+        share = number / count
+        lat_deg, lon_deg = plane.to_position(east_m * share, north_m * share)
+        alt_m = start.alt_above_home_m + rise_m * share
+        points.append(Waypoint(lat_deg=lat_deg, lon_deg=lon_deg, alt_above_home_m=alt_m))
+    return list(pairwise(points))
 
 
 def _known_target(task: Task | None, board: FlightOrder | PlanChanged) -> tuple[Waypoint, float] | None:

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contracts.vocabulary import AlarmKind
@@ -52,6 +52,7 @@ async def test_in_twenty_busy_minutes_no_two_are_ever_too_near_whatever_people_a
 
 @settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
+@example(seed=418)  # called home on a way out that was laid in the air, across another's dock
 def test_nobody_comes_near_anybody_whatever_people_do(seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         city, _ = asyncio.run(lived(Path(folder), seed, seconds=300))
