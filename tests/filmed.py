@@ -16,7 +16,8 @@ from tests.demoprocess import DemoProcess, demo
 
 Json = dict[str, Any]
 SPEED = 10
-WATCH_S = 100
+WATCH_S = 300
+"""Thirty seconds of pictures: enough for a browser on a machine that has other work."""
 FLIGHT_WITHIN_S = 180.0
 """Wall seconds: a generous bound for one flight at ten times real time on a machine that has other work."""
 INCIDENTS = {
