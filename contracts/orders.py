@@ -7,10 +7,10 @@ Each order is resent until accepted, refused or expired; doing one twice is doin
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, model_serializer
 
 from contracts.message import Message
 from contracts.position import Percent, Place, Waypoint
@@ -82,6 +82,16 @@ class SafetyOrder(Message):
     action: SafetyAction
     issued_at: AwareDatetime
     expires_at: AwareDatetime
+    yields_to_avoidance: bool = False
+    """A hold that nobody pressed: refused where it would end coming down, or turning away, for a crewed aircraft."""
+
+    @model_serializer(mode="wrap")
+    def _as_pressed(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Left out where it says nothing: an agent that does not know it yet must not refuse what a person pressed."""
+        dumped: dict[str, Any] = dump(self)
+        if not self.yields_to_avoidance:
+            del dumped["yields_to_avoidance"]
+        return dumped
 
 
 class TaskOrder(Message):

@@ -3,8 +3,8 @@
 Hold, return and land are never refused, and an aircraft may be blown, or held by its own guards, where nobody sent it.
 So what all flights are doing now is looked at every second, and at once after such a command. Whoever comes down where
 it is goes first: others that are on their way there are held before it, others that hang below it are called home, out
-of its way. These are the acts that make safer, and their pilots are told. What is left is an alarm, with the metres and
-what to do.
+of its way. These are the acts that make safer, given once, and their pilots are told. What a person told any of them is
+never undone, nor what one does for a crewed aircraft. What is left is an alarm, with the metres and what to do.
 
 Pure: from the state and the sky to the events that follow.
 """
@@ -18,6 +18,7 @@ from itertools import combinations
 from uuid import UUID
 
 from contracts.orders import SafetyAction
+from contracts.tasks import Avoid
 from contracts.vocabulary import AlarmKind, Outcome, Phase
 from dispatcher import commanding
 from dispatcher import events as ev
@@ -32,7 +33,8 @@ from geo.flight.separation import APART_M, BESIDE_M, Near, Volume, in_the_way, n
 ASIDE_M = APART_M + 3 * BESIDE_M
 """Whoever is further than this from where another comes down, and what it drifts until it stops, is held; others go."""
 _MOVES = frozenset({Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING})
-_HOMEWARD = frozenset({SafetyAction.RETURN.value, SafetyAction.CANCEL.value, SafetyAction.LAND.value})
+_STAYS = frozenset({*(action.value for action in SafetyAction), Avoid.model_fields["type"].default})
+"""Whoever was told one of these last is told nothing by the system: a later order would be what it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +93,38 @@ def comes_down(flight: Flight) -> bool:
 
 
 def out_of_the_way(state: State, lander: Flight, other: Flight, sky: Sky) -> SafetyAction | None:
-    """What the other is told; None where its way does not lead there any more, or nothing that is safer is known."""
-    last = last_of(other)
+    """What the other is told; None where its way does not lead there any more, or where what it does is not to be
+    undone: what a person told it for safety or since the landing began, what it does for a crewed aircraft, and what
+    it was told for this landing already."""
     below, here = sky.of(lander), sky.of(other)
-    if below is None or here is None or other.phase not in _MOVES:
+    if below is None or here is None or other.phase not in _MOVES or _stays(lander, other):
         return None
-    landing, ahead = _air(state, lander).landing(below), _air(state, other).ahead(here)
-    if not in_the_way(landing, [ahead]):
+    landing, air = [_air(state, lander).landing(below)], _air(state, other)
+    if not in_the_way(air.ahead(here), landing):
+        return None
+    if in_the_way(air.standing(here), landing) and not in_the_way(air.at_the_end(here), landing):
         return None
     aside = distance_m(*below.at.position, *here.at.position) > ASIDE_M + below.drift_m + here.drift_m
     if aside:
-        held = last is not None and last.action == SafetyAction.HOLD.value
-        return None if held else SafetyAction.HOLD
-    homeward = other.phase is Phase.RETURNING or (last is not None and last.action in _HOMEWARD)
-    return None if homeward else SafetyAction.RETURN
+        return SafetyAction.HOLD
+    return None if other.phase is Phase.RETURNING else SafetyAction.RETURN
+
+
+def _stays(lander: Flight, other: Flight) -> bool:
+    last, landing = last_of(other), last_of(lander)
+    if last is not None and last.action in _STAYS:
+        return True
+    if any(each.active and each.kind is AlarmKind.TRAFFIC for each in other.alarms):
+        return True
+    since = (each for each in other.commands if landing is not None and each.issued_at >= landing.issued_at)
+    moved = (each for each in since if each.is_manoeuvre and each.action != "extend")
+    # What the system gave and the agent refused was given; what a person gave that was refused moved nobody.
+    return any(each.actor == SYSTEM or each.outcome is not Outcome.REFUSED for each in moved)
 
 
 def _air(state: State, flight: Flight) -> Air:
-    return Air(flight=flight, plate_amsl_m=state.docks[flight.dock_id].dock.alt_amsl_m, descending=False)
+    plate_amsl_m = state.docks[flight.dock_id].dock.alt_amsl_m
+    return Air(flight=flight, plate_amsl_m=plate_amsl_m, descending=False, now_alone=True)
 
 
 def _told(
@@ -135,7 +151,7 @@ def _alarms(state: State, pairs: list[Pair]) -> list[ev.Event]:
         mine = by_mover.get(flight.id, [])
         if not mine and lasting is not None:
             events.append(ev.AlarmEnded(alarm=AlarmKind.TOO_NEAR, flight_id=flight.id))
-        elif mine and (lasting is None or not lasting.text.startswith(_who(mine))):
+        elif mine and (lasting is None or not lasting.text.startswith(f"{_who(mine)}:")):
             events.append(ev.AlarmRaised(alarm=AlarmKind.TOO_NEAR, flight_id=flight.id, text=_text(mine)))
     return events
 

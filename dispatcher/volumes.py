@@ -226,7 +226,11 @@ class Air:
         )
 
     def ahead(self, seen: Seen) -> Volume:
-        """The rest of what it is flying by itself: the way out, the way home, or nothing but where it hangs."""
+        """The rest of what it is doing now: where somebody flies it by hand, that; else the way out, the way home, or
+        nothing but where it hangs."""
+        last = self._moving(seen)
+        if last is not None:
+            return self.task(last, replace(seen, drift_m=0.0))
         board = on_board(self.flight)
         out, back = _points(board.route_out), _points(board.route_home)
         begins = replace(out[0], lat_deg=board.home.lat_deg, lon_deg=board.home.lon_deg)
@@ -240,6 +244,22 @@ class Air:
         return joined(
             [self._reached(a, a, around_m=0.0, joins=[b]) for a, b in pairwise(rest)] or [self.standing(seen)]
         )
+
+    def at_the_end(self, seen: Seen) -> Volume:
+        """Where it is flown to by hand; of who flies its plan, or hangs, where it is."""
+        last = self._moving(seen)
+        return self.standing(seen) if last is None else self.there(last, replace(seen, drift_m=0.0))
+
+    def _moving(self, seen: Seen) -> Task | None:
+        """What it was told by hand, or the plan that it was sent and has not confirmed; None: its plan, or it hangs."""
+        last = last_of(self.flight)
+        if last is None or last.task is None:
+            return None
+        if isinstance(last.task, Retask | Divert):
+            return None if last.outcome is Outcome.CONFIRMED else last.task
+        if not self.flight.in_hand:
+            return None
+        return Nudge() if isinstance(last.task, Nudge) and last.outcome is not Outcome.PENDING else last.task
 
     def standing(self, seen: Seen) -> Volume:
         """The place where it is and nothing else."""

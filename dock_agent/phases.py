@@ -13,6 +13,7 @@ from uuid import UUID
 
 from contracts.orders import FlightOrder, SafetyAction, SafetyOrder, TaskOrder
 from contracts.reports import OrderAccepted
+from contracts.tasks import Avoid
 from contracts.vocabulary import Condition, Outcome, Phase
 from dock_agent import homecoming, launch, lidwatch, moving, payload, precedence, replanning, stopping, tasks
 from dock_agent.flight import Doing, Flight, Seen, since
@@ -123,6 +124,9 @@ def safety(flight: Flight, *, order: SafetyOrder, seen: Seen, mission: MissionPl
     """A safety order for this flight: cancel, return, hold or land. It passes older tasks, also those yet to come."""
     turn = Turn(flight, seen, mission)
     order_id, action = order.order_id, order.action
+    if order.yields_to_avoidance and _avoids(flight, seen):
+        turn.settled(order_id, Outcome.REFUSED, "it gives way to a crewed aircraft, which a hold would end")
+        return turn.flight, turn.effects
     phase, by_whom = flight.phase, _BY_WHOM[action]
     newest = flight.newest_issued_at
     turn.set(newest_issued_at=order.issued_at if newest is None else max(newest, order.issued_at))
@@ -147,6 +151,11 @@ def safety(flight: Flight, *, order: SafetyOrder, seen: Seen, mission: MissionPl
             turn.enter(Phase.RETURNING, f"{by_whom} while arming")
         _step(turn)
     return turn.flight, turn.effects
+
+
+def _avoids(flight: Flight, seen: Seen) -> bool:
+    pressed = flight.task is not None and isinstance(flight.task.order.task, Avoid)
+    return flight.phase in FLYING and flight.landed_at is None and (seen.avoid is not None or pressed)
 
 
 def task(flight: Flight, *, order: TaskOrder, seen: Seen, mission: MissionPlan) -> Result:

@@ -14,6 +14,7 @@ from contracts.tasks import Nudge
 from contracts.topics import Channel
 from contracts.vocabulary import Deployment, Outcome
 from dispatcher.entities import Command, DockView, Flight, OrderState
+from dispatcher.record import SYSTEM
 
 
 class Expiry(Enum):
@@ -126,6 +127,7 @@ def _safety(flight: Flight, command: Command, deployment: Deployment) -> Outgoin
         action=SafetyAction(command.action),
         issued_at=command.issued_at,
         expires_at=command.expires_at,
+        yields_to_avoidance=command.action == SafetyAction.HOLD.value and command.actor == SYSTEM,
     )
     return _outgoing(flight, command, order, Channel.SAFETY)
 

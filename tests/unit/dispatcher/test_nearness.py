@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from contracts.orders import SafetyAction
-from contracts.reports import OrderAccepted
-from contracts.vocabulary import AlarmKind, Phase
+from contracts.orders import SafetyAction, SafetyOrder
+from contracts.position import Place
+from contracts.reports import AlarmChanged, CommandSettled, OrderAccepted
+from contracts.tasks import Avoid, Goto
+from contracts.vocabulary import AlarmKind, Deployment, Outcome, Phase
 from dispatcher import events as ev
+from dispatcher import nearness
 from dispatcher.confirmation import Asked
 from dispatcher.decision.facts import Policy
 from dispatcher.entities import Flight
+from dispatcher.link.outgoing import outgoing_of
+from dispatcher.volumes import Sky
 from geo.flight.position import LatLon, offset
 from tests.desks import Scene
 
@@ -120,3 +127,155 @@ async def test_flights_that_are_apart_are_left_alone(action: SafetyAction) -> No
     await scene.desk.look_after_nearness()
     assert alarms(scene) == []
     assert len(scene.log.records) == before
+
+
+ON_ITS_WAY = (52.4075, -1.5175)
+
+
+async def confirmed(scene: Scene, flight: Flight) -> None:
+    """The flight's last command has been carried out."""
+    last = scene.desk.state.flights[flight.id].commands[-1]
+    done = CommandSettled(flight_id=flight.id, order_id=last.order_id, outcome=Outcome.CONFIRMED, detail=last.action)
+    await scene.says(flight.dock_id, done)
+
+
+async def look(scene: Scene) -> None:
+    await scene.clock.advance(1)
+    await scene.desk.look_after_nearness()
+
+
+@pytest.mark.parametrize("action", [SafetyAction.RETURN, SafetyAction.CANCEL, SafetyAction.HOLD, SafetyAction.LAND])
+@pytest.mark.parametrize("before", [True, False], ids=["before the landing", "after the system's hold"])
+async def test_what_a_person_told_a_flight_for_safety_is_never_undone(action: SafetyAction, before: bool) -> None:
+    scene = await Scene.open(policy=POLICY)
+    lower, upper = await stacked(scene, *EN_ROUTE, at=ON_ITS_WAY)
+
+    async def press() -> None:
+        if action is SafetyAction.LAND:
+            await land(scene, lower)
+        else:
+            await scene.desk.command_flight("controller-1", lower.id, action, "it burns", None)
+
+    if before:
+        await press()
+        await land(scene, upper)
+    else:
+        await land(scene, upper)
+        assert told(scene, lower) == [("hold", "system")]
+        await confirmed(scene, lower)
+        await scene.clock.advance(1)
+        await press()
+    await look(scene)
+    await confirmed(scene, lower)
+    await look(scene)
+    (last, actor) = told(scene, lower)[-1]
+    assert last == action.value
+    assert actor != "system"
+
+
+async def test_a_person_who_holds_below_another_that_comes_down_is_obeyed_and_told() -> None:
+    scene = await Scene.open(policy=POLICY)
+    lower, upper = await stacked(scene, *ON_SCENE)
+    await land(scene, upper)
+    await confirmed(scene, lower)
+    await scene.desk.command_flight("controller-1", lower.id, SafetyAction.HOLD, "a helicopter on its way home", None)
+    await look(scene)
+    assert told(scene, lower) == [("return", "system"), ("hold", "controller-1")]
+    assert any(each.active for each in scene.desk.state.flights[upper.id].alarms)
+
+
+@pytest.mark.parametrize("pressed", [True, False], ids=["a person", "its agent"])
+async def test_who_gives_way_to_a_crewed_aircraft_is_let_do_it(pressed: bool) -> None:
+    scene = await Scene.open(policy=POLICY)
+    lower, upper = await stacked(scene, *EN_ROUTE, at=ON_ITS_WAY)
+    if pressed:
+        await scene.desk.give_task(lower.pilot, lower.id, Avoid(), "helicopter", None)
+    else:
+        near = AlarmChanged(alarm=AlarmKind.TRAFFIC, active=True, flight_id=lower.id, text="G-POLA converges")
+        await scene.says("cov-1", near)
+    await land(scene, upper)
+    await look(scene)
+    assert told(scene, lower) == ([("avoid", lower.pilot)] if pressed else [])
+
+
+@pytest.mark.parametrize("at", [None, ON_ITS_WAY], ids=["below", "on its way"])
+async def test_what_makes_safer_is_given_once_and_the_pilot_has_the_aircraft_again(at: LatLon | None) -> None:
+    scene = await Scene.open(policy=POLICY)
+    lower, upper = await stacked(scene, *(EN_ROUTE if at else ON_SCENE), at=at)
+    await land(scene, upper)
+    (first,) = told(scene, lower)
+    assert first[1] == "system"
+    await confirmed(scene, lower)
+    spot = at or (lower.order.route_out[-1].lat_deg, lower.order.route_out[-1].lon_deg)
+    for _ in range(2):
+        lat_deg, lon_deg = offset(*spot, bearing_deg=200, distance_m=100)
+        away = Goto(place=Place(lat_deg=lat_deg, lon_deg=lon_deg))
+        await scene.desk.give_task(lower.pilot, lower.id, away, "out from under it", None)
+        await look(scene)
+        await confirmed(scene, lower)
+        await look(scene)
+    assert told(scene, lower) == [first, ("goto", lower.pilot), ("goto", lower.pilot)]
+
+
+async def test_a_refused_act_of_the_system_is_not_given_again() -> None:
+    scene = await Scene.open(policy=POLICY)
+    lower, upper = await stacked(scene, *EN_ROUTE, at=ON_ITS_WAY)
+    await land(scene, upper)
+    last = scene.desk.state.flights[lower.id].commands[-1]
+    refused = CommandSettled(flight_id=lower.id, order_id=last.order_id, outcome=Outcome.REFUSED, detail="no")
+    await scene.says("cov-1", refused)
+    await look(scene)
+    assert told(scene, lower) == [("hold", "system")]
+
+
+async def test_who_is_flown_by_hand_is_judged_by_where_it_is_flown_to() -> None:
+    scene = await Scene.open(policy=POLICY)
+    lower, upper = await stacked(scene, *EN_ROUTE, at=ON_ITS_WAY)
+    # Away from where the other comes down: its plan would lead there.
+    lat_deg, lon_deg = offset(*ON_ITS_WAY, bearing_deg=200, distance_m=200)
+    away = Goto(place=Place(lat_deg=lat_deg, lon_deg=lon_deg))
+    await scene.desk.give_task(lower.pilot, lower.id, away, "look", None)
+    await scene.clock.advance(1)
+    await land(scene, upper)
+    assert told(scene, lower) == [("goto", lower.pilot)]
+
+
+async def test_who_is_flown_out_from_under_another_is_let_go_on() -> None:
+    scene = await Scene.open(policy=POLICY)
+    lower, upper = await stacked(scene, *ON_SCENE)
+    spot = lower.order.route_out[-1]
+    lat_deg, lon_deg = offset(spot.lat_deg, spot.lon_deg, bearing_deg=200, distance_m=150)
+    away = Goto(place=Place(lat_deg=lat_deg, lon_deg=lon_deg))
+    await scene.desk.give_task(lower.pilot, lower.id, away, "out from under it", None)
+    await scene.clock.advance(1)
+    await land(scene, upper)
+    assert told(scene, lower) == [("goto", lower.pilot)]
+
+
+async def test_an_alarm_that_names_k10_is_not_taken_for_one_that_names_k1() -> None:
+    scene = await Scene.open(policy=POLICY)
+    _, upper = await stacked(scene, *ON_SCENE)
+    await land(scene, upper)
+    (raised,) = alarms(scene)
+    assert raised.text.startswith("K2 is not kept apart from K1:")
+    state, sky = scene.desk.state, Sky(now=scene.clock.mission_now(), telemetry=scene.desk._whereabouts.latest())
+    now = scene.clock.mission_now()
+    assert nearness.look(state, sky, now=now, new_id=scene.desk._new_id) == []
+    flight = state.flights[upper.id]
+    (lasting,) = flight.alarms
+    other = replace(lasting, text=lasting.text.replace("from K1:", "from K10:"))
+    known = replace(state, flights={**state.flights, flight.id: replace(flight, alarms=(other,))})
+    assert nearness.look(known, sky, now=now, new_id=scene.desk._new_id) == [raised]
+
+
+async def test_only_a_hold_of_the_system_gives_way_to_what_is_done_for_a_crewed_aircraft() -> None:
+    scene = await Scene.open(policy=POLICY)
+    lower, upper = await stacked(scene, *EN_ROUTE, at=ON_ITS_WAY)
+    await land(scene, upper)
+    await scene.desk.command_flight("controller-1", upper.id, SafetyAction.HOLD, "wait", None)
+    for flight, gives_way in ((lower, True), (upper, False)):
+        sent = [each.message for each in outgoing_of(scene.desk.state.flights[flight.id], Deployment.SIMULATION)]
+        hold = next(each for each in sent if isinstance(each, SafetyOrder) and each.action is SafetyAction.HOLD)
+        assert hold.yields_to_avoidance is gives_way
+        assert ("yields_to_avoidance" in hold.model_dump(mode="json")) is gives_way, "older agents know no such field"
+        assert SafetyOrder.model_validate_json(hold.model_dump_json()) == hold

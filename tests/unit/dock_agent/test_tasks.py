@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -34,7 +35,8 @@ from contracts.tasks import (
     Turning,
     Zoom,
 )
-from contracts.vocabulary import Deployment, Outcome, Phase, RecordingFrom
+from contracts.vocabulary import Avoidance, Deployment, Outcome, Phase, RecordingFrom
+from dock_agent import phases
 from dock_agent.flight_link import Command
 from dock_agent.moving import ASKS
 from dock_agent.readings import Mode
@@ -364,3 +366,33 @@ async def test_positions_that_are_old_allow_nothing_but_safety(bench: Bench) -> 
     assert bench.outcome(refused) == Outcome.REFUSED
     assert await bench.settled(bench.call(order, SafetyAction.HOLD)) == Outcome.CONFIRMED
     assert await bench.settled(bench.call(order, SafetyAction.RETURN)) == Outcome.CONFIRMED
+
+
+@pytest.mark.parametrize("pressed", [True, False], ids=["by a press", "by itself"])
+async def test_a_hold_that_nobody_pressed_does_not_end_coming_down_for_a_crewed_aircraft(
+    bench: Bench, pressed: bool
+) -> None:
+    order = await _on_scene(bench, avoidance_alt_above_home_m=25.0)
+    if pressed:
+        down = bench.task(order, Avoid())
+        hold = bench.call(order, SafetyAction.HOLD, yields_to_avoidance=True)
+        await bench.run(15.0)
+        assert (bench.outcome(hold), bench.outcome(down)) == (Outcome.REFUSED, Outcome.CONFIRMED)
+        assert bench.aircraft.height_m == pytest.approx(25.0, abs=0.5)
+        return
+    flight, mission = bench.agent.flight, bench.agent.plan()
+    assert flight is not None
+    seen = replace(bench.agent.seen(), avoid=Avoidance.DESCEND)
+    flight, _ = phases.look(flight, seen=seen, mission=mission)
+    assert flight.task is not None
+    for yields in (True, False):
+        hold = bench.call(order, SafetyAction.HOLD, yields_to_avoidance=yields, flight_id=UUID(int=1))
+        mine = hold.model_copy(update={"flight_id": order.flight_id})
+        after, _ = phases.safety(flight, order=mine, seen=seen, mission=mission)
+        assert (after.task is not None) is yields, "what a person pressed is done"
+
+
+async def test_a_hold_that_nobody_pressed_is_done_where_nothing_converges(bench: Bench) -> None:
+    order = await _on_scene(bench)
+    hold = bench.call(order, SafetyAction.HOLD, yields_to_avoidance=True)
+    assert await bench.settled(hold) == Outcome.CONFIRMED
