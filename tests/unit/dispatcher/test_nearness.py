@@ -264,7 +264,7 @@ async def test_an_alarm_that_names_k10_is_not_taken_for_one_that_names_k1() -> N
     flight = state.flights[upper.id]
     (lasting,) = flight.alarms
     other = replace(lasting, text=lasting.text.replace("from K1:", "from K10:"))
-    known = replace(state, flights={**state.flights, flight.id: replace(flight, alarms=(other,))})
+    known = replace(state, flights=state.flights.set(flight.id, replace(flight, alarms=(other,))))
     assert nearness.look(known, sky, now=now, new_id=scene.desk._new_id) == [raised]
 
 
