@@ -9,8 +9,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from contracts.screentext import unseen_in
+
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def _instant_text(value: Any) -> Any:
@@ -22,8 +23,9 @@ def _instant_text(value: Any) -> Any:
 
 
 def _plain_text(value: str) -> str:
-    if _CONTROLS.search(value):
-        raise ValueError("must not hold control characters")
+    unseen = unseen_in(value)
+    if unseen is not None:
+        raise ValueError(f"must not hold control characters, seen or unseen: {unseen} is one")
     return value
 
 

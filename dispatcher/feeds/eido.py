@@ -8,12 +8,12 @@ beside it, and when it was called in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
+from contracts.screentext import unseen_in, without_unseen
 from dispatcher.errors import Invalid
 from dispatcher.events import IncidentPlace
 from dispatcher.feeds.eido_check import Fault, faults_of, instant_of
@@ -26,7 +26,6 @@ UNGRADED = "ungraded"
 OLDEST = timedelta(days=6, hours=23)
 """A document may tell of a call of long ago; it is a new incident to us then, and the summary says when it was."""
 MAX_SOURCE, MAX_REFERENCE, MAX_GRADE, MAX_CATEGORY, MAX_SUMMARY = 120, 200, 40, 200, 4000
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Json = dict[str, Any]
 
@@ -134,7 +133,7 @@ def _summary(document: Json, incident: Json) -> str:
     notes = {note["$id"]: note["notesActionComments"] for note in document.get("notesComponent", [])}
     lines = [incident.get("incidentTypeInternalText", "")]
     lines += [_plain(notes.get(reference["$ref"], "")) for reference in incident.get("notesReference", [])]
-    return "\n".join(line for line in (_CONTROLS.sub(" ", line).strip() for line in lines) if line)
+    return "\n".join(line for line in (without_unseen(line, put=" ").strip() for line in lines) if line)
 
 
 class _TextOf(HTMLParser):
@@ -161,8 +160,9 @@ def _line(text: str, pointer: str, most: int) -> str:
         raise Invalid.field(pointer, "must not be empty")
     if len(text) > most:
         raise Invalid.field(pointer, f"must have at most {most} characters")
-    if _CONTROLS.search(text):
-        raise Invalid.field(pointer, "must not hold control characters")
+    unseen = unseen_in(text)
+    if unseen is not None:
+        raise Invalid.field(pointer, f"must not hold control characters, seen or unseen: {unseen} is one")
     return text
 
 

@@ -7,11 +7,11 @@ Read with a parser that refuses document types and entities outright, so that no
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
+from contracts.screentext import without_unseen
 from dispatcher.events import IncidentPlace
 
 _METRES = "urn:ogc:def:uom:EPSG::9001"
@@ -23,7 +23,6 @@ MAX_RADIUS_M = 20_000.0
 
 
 MAX_ADDRESS = 200
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _CIVIC = "urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr"
 _STREET = ("HNO", "HNS", "PRD", "RD", "A6", "STS", "POD")
 """Parts of a street address, in the order in which they are said; A6 is what RFC 4119 called the street."""
@@ -99,7 +98,7 @@ def place_of(xml: str) -> IncidentPlace:
 
 def address_of(xml: str) -> str:
     """The first civic address as people say it, "14A High Street, Coventry"; empty without one. Raises `NotAPlace`."""
-    said = {part: _CONTROLS.sub("", value) for part, value in _read(xml).address.items()}
+    said = {part: without_unseen(value, allowed="") for part, value in _read(xml).address.items()}
     number = said.get("HNO", "") + said.get("HNS", "")
     street = " ".join(filter(None, (number, *(said.get(part, "") for part in _STREET[2:]))))
     names = (said.get(part, "") for part in (*_NAMES, *_AREA))

@@ -67,6 +67,7 @@ async def test_an_incident_is_moved_by_a_grid_reference(house: House) -> None:
         ({"text": "SP3 7", "radius_m": 19_000.0}, "/place", "20 km"),
         ({"text": 5}, "/place/text", ""),
         ({"text": "\x00"}, "/place/text", "control characters"),
+        ({"text": "SP 33 79\u202e"}, "/place/text", "U+202E"),
         ({"text": "1" * 500}, "/place/text", "at most 120"),
     ],
 )

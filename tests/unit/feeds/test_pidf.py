@@ -140,6 +140,7 @@ def _civic(*parts: str) -> str:
         ),
         (("A6=Station Road", "HNO= 7 "), "7 Station Road"),
         (("RD=A&lt;b&gt;\n  Lane",), "A<b> Lane"),
+        (("RD=\u202eteertS\u2066 hgiH\x85", "HNO=1\u200b4"), "14 teertS hgiH"),
         (("country=GB",), ""),
         (("RD=" + "x" * 300,), "x" * 200),
     ],
