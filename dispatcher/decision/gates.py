@@ -166,10 +166,11 @@ def _charge(dock: DockFacts, policy: Policy) -> Iterator[Reason]:
             age_s=_tenths(age_s),
         )
     if charge < least:
+        told = _beyond(charge, least)
         yield Reason(
             code=ReasonCode.CHARGE_TOO_LOW,
-            text=f"charge {charge:.1f} %, a launch needs {least:.1f} %{_measured(age_s)}",
-            value=_tenths(charge),
+            text=f"charge {told:.1f} %, a launch needs {least:.1f} %{_measured(age_s)}",
+            value=told,
             limit=least,
             age_s=None if age_s is None else _tenths(age_s),
         )
@@ -193,11 +194,13 @@ def _weather(dock: DockFacts, policy: Policy) -> Iterator[Reason]:
     yield from _over(ReasonCode.RAIN_OVER_LIMIT, "rain", "mm/h", weather.rain_mm_h, limits.rain_limit_mm_h, weather)
     celsius, lowest, highest = weather.temperature_c, limits.temperature_min_c, limits.temperature_max_c
     if not lowest <= celsius <= highest:
+        limit = lowest if celsius < lowest else highest
+        told = _beyond(celsius, limit)
         yield Reason(
             code=ReasonCode.TEMPERATURE_OUT_OF_LIMITS,
-            text=f"temperature {celsius:.1f} °C, limits {lowest:.1f} to {highest:.1f}{_measured(weather.age_s)}",
-            value=_tenths(celsius),
-            limit=lowest if celsius < lowest else highest,
+            text=f"temperature {told:.1f} °C, limits {lowest:.1f} to {highest:.1f}{_measured(weather.age_s)}",
+            value=told,
+            limit=limit,
             age_s=_tenths(weather.age_s),
         )
 
@@ -206,10 +209,11 @@ def _over(
     code: ReasonCode, what: str, unit: str, value: float, limit: float, weather: WeatherFacts
 ) -> Iterator[Reason]:
     if value > limit:
+        told = _beyond(value, limit)
         yield Reason(
             code=code,
-            text=f"{what} {value:.1f} {unit}, limit {limit:.1f}{_measured(weather.age_s)}",
-            value=_tenths(value),
+            text=f"{what} {told:.1f} {unit}, limit {limit:.1f}{_measured(weather.age_s)}",
+            value=told,
             limit=limit,
             age_s=_tenths(weather.age_s),
         )
@@ -217,6 +221,15 @@ def _over(
 
 def _measured(age_s: float | None) -> str:
     return "" if age_s is None else f", measured {age_s:.0f} s ago"
+
+
+def _beyond(value: float, limit: float) -> float:
+    """In tenths, and always beyond the limit that the figure itself is beyond: the nearest tenth, else the next one out.
+
+    A figure that is told as its own limit could be set aside by nobody, and nobody would understand why it holds.
+    """
+    nearest, side = _tenths(value), 1.0 if value > limit else -1.0
+    return nearest if side * (nearest - limit) > 0 else _tenths(nearest + side * 0.1)
 
 
 def _tenths(value: float) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.vocabulary import DockState, Lid
+from contracts.warnings import WarningCode, yields
 from dispatcher.decision.facts import PilotFacts, Policy
 from dispatcher.decision.reason import ReasonCode
 from geo.flight.wind import Wind
@@ -114,6 +115,27 @@ def test_a_dock_with_nothing_wrong_is_eligible() -> None:
 )
 def test_a_figure_at_its_limit_is_within_it(changed: dict[str, Any]) -> None:
     assert option_of(replace(DOCK, **changed)).eligible
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "told", "words"),
+    [
+        ({"weather": replace(WEATHER, wind_speed_m_s=12.04)}, "wind_over_limit", 12.1, "wind 12.1 m/s, limit 12.0"),
+        ({"weather": replace(WEATHER, wind_speed_m_s=12.06)}, "wind_over_limit", 12.1, "wind 12.1 m/s"),
+        ({"weather": replace(WEATHER, wind_speed_m_s=12.31)}, "wind_over_limit", 12.3, "wind 12.3 m/s"),
+        ({"weather": replace(WEATHER, temperature_c=-10.01)}, "temperature_out_of_limits", -10.1, "temperature -10.1"),
+        ({"weather": replace(WEATHER, temperature_c=40.01)}, "temperature_out_of_limits", 40.1, "temperature 40.1"),
+        ({"charge_percent": 59.97}, "charge_too_low", 59.9, "charge 59.9 %"),
+    ],
+)
+def test_a_figure_just_over_its_limit_is_told_as_over_it_and_can_be_set_aside(
+    changed: dict[str, Any], code: str, told: float, words: str
+) -> None:
+    (reason,) = option_of(replace(DOCK, **changed)).reasons
+    assert (reason.code.value, reason.value) == (code, told)
+    assert words in reason.text
+    assert reason.limit is not None
+    assert yields(WarningCode(code), shown=told, value=told, limit=reason.limit)
 
 
 def test_every_reason_is_told_and_not_only_the_first() -> None:
