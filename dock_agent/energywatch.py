@@ -2,17 +2,20 @@
 
 The model promises (`geo.flight.energy`), the battery tells what was really drawn: their ratio over the last minutes
 corrects the promise, within bounds, and pulled towards 1 while little has been drawn, because a battery tells whole
-percents. Without a fresh weather sample the type's wind limit is assumed, against it all the way.
+percents. Without a fresh weather sample the most that it may have been launched into, or that was last measured, is
+assumed, aloft and against it all the way.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from contracts.fleet import AircraftType, Dock
 from contracts.position import Weather
+from contracts.warnings import TABLE, WarningCode, WarningOverride
 from dock_agent.flight import since
 from dock_agent.readings import AircraftReading
 from geo.flight.energy import drawn_power_w, estimate_return, hang_power_w
@@ -125,12 +128,34 @@ def performance_for(aircraft_type: AircraftType, dock: Dock, *, reserve_percent:
     )
 
 
-def wind_for(weather: Weather | None, *, plan: FlightPlan, at: Waypoint, aircraft_type: AircraftType) -> Wind:
-    """The wind to reckon with: the measured one while it is fresh, as it blows where the flight is highest; else the
-    most the type stands, from ahead."""
+def wind_for(
+    weather: Weather | None,
+    *,
+    plan: FlightPlan,
+    at: Waypoint,
+    aircraft_type: AircraftType,
+    overrides: Iterable[WarningOverride] = (),
+    last: Weather | None = None,
+) -> Wind:
+    """The wind to reckon with, as it blows where the flight is highest: the measured one while it is fresh.
+
+    Else, from ahead, the strongest of three at the mast: the type's limit, what the order's ``overrides`` let it launch
+    into, and the ``last`` sample, however old. A sensor that dies never makes the way home look shorter.
+    """
     if weather is not None and weather.age_s <= WEATHER_OLD_S:
         return wind_aloft(weather, plan=plan, at=at)
-    return Wind(speed_m_s=aircraft_type.wind_limit_m_s, from_deg=bearing_deg(*at.position, *plan.home))
+    strongest_m_s = max(
+        aircraft_type.wind_limit_m_s,
+        *(
+            each.value + TABLE[each.warning].headroom
+            for each in overrides
+            if each.warning is WarningCode.WIND_OVER_LIMIT
+        ),
+        *(sample.wind_speed_m_s for sample in (weather, last) if sample is not None),
+        0.0,
+    )
+    ahead = Wind(speed_m_s=strongest_m_s, from_deg=bearing_deg(*at.position, *plan.home))
+    return wind_at(ahead, _highest_m(plan, at))
 
 
 def wind_aloft(weather: Weather, *, plan: FlightPlan, at: Waypoint | None = None) -> Wind:
@@ -138,9 +163,13 @@ def wind_aloft(weather: Weather, *, plan: FlightPlan, at: Waypoint | None = None
 
     By the law that the dispatcher promised with (`geo.flight.wind.wind_at`, its exponent for open country).
     """
-    points = (*plan.route_out, *plan.route_home, *(() if at is None else (at,)))
     measured = Wind(speed_m_s=weather.wind_speed_m_s, from_deg=weather.wind_from_deg)
-    return wind_at(measured, max(point.alt_above_home_m for point in points))
+    return wind_at(measured, _highest_m(plan, at))
+
+
+def _highest_m(plan: FlightPlan, at: Waypoint | None) -> float:
+    points = (*plan.route_out, *plan.route_home, *(() if at is None else (at,)))
+    return max(point.alt_above_home_m for point in points)
 
 
 def standing_at(aircraft: AircraftReading) -> Waypoint | None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from contracts.fleet import AircraftType, Dock
 from contracts.orders import FlightOrder
+from contracts.position import Weather
 from contracts.vocabulary import AlarmKind, Avoidance, Phase, Traffic
 from dock_agent.alarms import Alarm
 from dock_agent.avoidance import Airspace
@@ -77,6 +78,8 @@ class Lookout:
         self._was_low: tuple[FlightOrder, str] | None = None
         """Of which plan, and why: a divert to a nearer dock is another plan."""
         self._lost_since: datetime | None = None
+        self._measured: Weather | None = None
+        """The weather's last sample of this flight: what a sensor that has died since had said."""
         self._lasting: dict[AlarmKind, Alarm] = {}
         self._planned: tuple[FlightOrder, FlightPlan] | None = None
 
@@ -148,7 +151,15 @@ class Lookout:
         if at is None or percent is None:
             return None
         performance = performance_for(self._type, self._dock, reserve_percent=flight.order.reserve_percent)
-        wind = wind_for(dock.weather, plan=plan, at=at, aircraft_type=self._type)
+        self._measured = dock.weather or self._measured
+        wind = wind_for(
+            dock.weather,
+            plan=plan,
+            at=at,
+            aircraft_type=self._type,
+            overrides=flight.order.overrides,
+            last=self._measured,
+        )
         self._consumption = self._consumption.after(
             now=now, charge_percent=percent, aircraft=aircraft, performance=performance, wind=wind
         )

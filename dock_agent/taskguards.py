@@ -277,8 +277,15 @@ class _Mover:
         return performance_for(self._standing.aircraft_type, self._standing.dock, reserve_percent=reserve_percent)
 
     def _wind(self, plan: FlightPlan, at: Waypoint) -> Wind:
-        weather = self._standing.hardware.weather if self._standing.hardware.alive else None
-        return wind_for(weather, plan=plan, at=at, aircraft_type=self._standing.aircraft_type)
+        last = self._standing.hardware.weather
+        return wind_for(
+            last if self._standing.hardware.alive else None,
+            plan=plan,
+            at=at,
+            aircraft_type=self._standing.aircraft_type,
+            overrides=self._flight.order.overrides,
+            last=last,
+        )
 
     @property
     def _charge(self) -> float | None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.position import Weather
+from contracts.warnings import WarningCode, WarningOverride
 from dispatcher.decision.facts import Policy, WeatherFacts
 from dock_agent.energywatch import (
     CORRECTION_LEAST,
@@ -28,6 +29,7 @@ from tests.unit.dock_agent.fakes import CALM, DOCK, QUAD
 
 PERFORMANCE = performance_for(QUAD, DOCK, reserve_percent=20.0)
 PLAN = straight_plan(home=HOME, scene=offset(*HOME, bearing_deg=0.0, distance_m=2000.0))
+HIGHEST_M = max(point.alt_above_home_m for point in (*PLAN.route_out, *PLAN.route_home))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOVER_PERCENT_S = QUAD.hover_power_w / 36.0 / QUAD.battery_wh
 
@@ -143,10 +145,39 @@ def test_a_wind_that_carries_it_away_has_no_forecast_but_a_reason() -> None:
 
 
 @pytest.mark.parametrize("weather", [None, CALM.model_copy(update={"age_s": WEATHER_OLD_S + 1})])
-def test_without_fresh_weather_the_worst_is_assumed_from_ahead(weather: Weather | None) -> None:
+def test_without_fresh_weather_the_worst_is_assumed_aloft_and_from_ahead(weather: Weather | None) -> None:
     wind = wind_for(weather, plan=PLAN, at=PLAN.watch_position, aircraft_type=QUAD)
-    assert wind.speed_m_s == QUAD.wind_limit_m_s
+    assert wind.speed_m_s == wind_at(Wind(speed_m_s=QUAD.wind_limit_m_s, from_deg=0.0), HIGHEST_M).speed_m_s
     assert wind.from_deg == pytest.approx(180.0, abs=0.1)
+
+
+@pytest.mark.parametrize("from_deg", [0.0, 90.0, 180.0, 225.0])
+@pytest.mark.parametrize("over_m_s", [0.0, 1.0])
+def test_a_sensor_that_dies_never_makes_the_way_home_take_less(from_deg: float, over_m_s: float) -> None:
+    """Neither at the limit nor beyond it, as far as an override let it launch."""
+    at_mast = QUAD.wind_limit_m_s + over_m_s
+    override = WarningOverride(
+        warning=WarningCode.WIND_OVER_LIMIT,
+        text="wind over the limit",
+        value=at_mast,
+        limit=QUAD.wind_limit_m_s,
+        note="a child is in the river",
+        by="pilot-1",
+        at=NOW,
+    )
+    overrides = [override] if over_m_s else []
+    fresh = CALM.model_copy(update={"wind_speed_m_s": at_mast, "wind_from_deg": from_deg})
+
+    def percent(weather: Weather | None, last: Weather | None = None) -> float:
+        at = PLAN.watch_position
+        wind = wind_for(weather, plan=PLAN, at=at, aircraft_type=QUAD, overrides=overrides, last=last)
+        return forecast(plan=PLAN, performance=PERFORMANCE, at=at, charge_percent=90.0, wind=wind, now=NOW).home_percent
+
+    alive = percent(fresh)
+    assert percent(None) >= alive
+    assert percent(fresh.model_copy(update={"age_s": WEATHER_OLD_S + 1})) >= alive
+    stronger = fresh.model_copy(update={"wind_speed_m_s": at_mast + 1.0})
+    assert percent(None, last=stronger) >= percent(stronger), "what was last measured may be more than either"
 
 
 def test_the_wind_that_is_watched_is_the_one_that_was_promised_with_at_the_height_of_the_flight() -> None:
@@ -155,10 +186,9 @@ def test_the_wind_that_is_watched_is_the_one_that_was_promised_with_at_the_heigh
     facts = WeatherFacts(
         wind_speed_m_s=8.0, wind_from_deg=240.0, gust_m_s=9.0, rain_mm_h=0.0, temperature_c=10.0, age_s=1.0
     )
-    highest_m = max(point.alt_above_home_m for point in (*PLAN.route_out, *PLAN.route_home))
-    assert found == wind_at(facts.wind, highest_m, exponent=Policy().wind_shear)
-    assert found.speed_m_s == pytest.approx(8.0 * (highest_m / 10.0) ** (1 / 7))
-    higher = Waypoint(lat_deg=HOME[0], lon_deg=HOME[1], alt_above_home_m=2 * highest_m)
+    assert found == wind_at(facts.wind, HIGHEST_M, exponent=Policy().wind_shear)
+    assert found.speed_m_s == pytest.approx(8.0 * (HIGHEST_M / 10.0) ** (1 / 7))
+    higher = Waypoint(lat_deg=HOME[0], lon_deg=HOME[1], alt_above_home_m=2 * HIGHEST_M)
     assert wind_for(weather, plan=PLAN, at=higher, aircraft_type=QUAD).speed_m_s > found.speed_m_s
 
 
