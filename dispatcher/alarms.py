@@ -29,9 +29,14 @@ def acknowledge(state: State, alarm_id: UUID) -> tuple[Alarm, list[ev.Event]]:
 def shelve(
     state: State, alarm_id: UUID, *, lasts_s: float, because: str, now: datetime
 ) -> tuple[Alarm, list[ev.Event]]:
-    """Out of sight for so long, mission seconds, and why. What is about the safety of a flight never is: `Conflict`."""
+    """Out of sight for so long, mission seconds, and why.
+
+    What is about the safety of a flight never is, nor anything of a flight in the air: `Conflict`.
+    """
     alarm = _open(state, alarm_id)
     cause = next(each for each in causes_of(state) if any(one.id == alarm_id for one in each.alarms))
+    if cause.aloft:
+        raise Conflict(f"an alarm of a flight in the air stays in sight until it is over: {cause.action}")
     if not cause.may_be_shelved:
         raise Conflict(f"an alarm of priority {cause.priority} is about the safety of a flight: {cause.action}")
     until = now + timedelta(seconds=lasts_s)

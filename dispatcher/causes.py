@@ -65,6 +65,8 @@ class Cause:
     action: str
     alarms: tuple[Alarm, ...]
     """The first raised first."""
+    aloft: bool = False
+    """True while one of them is of a flight that is in the air."""
 
     @property
     def active(self) -> bool:
@@ -83,8 +85,10 @@ class Cause:
 
     @property
     def may_be_shelved(self) -> bool:
-        """False for what is about the safety of a flight: that stays until it is over and seen."""
-        return self.priority > 1
+        """False for what is about the safety of a flight, and for all of a flight in the air: that stays until it is
+        over and seen.
+        """
+        return self.priority > 1 and not self.aloft
 
     @property
     def shelf(self) -> Shelf | None:
@@ -137,7 +141,20 @@ def _cause(state: State, group: Sequence[Alarm]) -> Cause:
         names = list(dict.fromkeys(_name(state, alarm) for alarm in group))
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         text = f"{rule.several.format(n=len(names))}: {', '.join(names[:NAMED])}{more}"
-    return Cause(id=first.id, kind=first.kind, priority=priority, text=text, action=action, alarms=tuple(group))
+    return Cause(
+        id=first.id,
+        kind=first.kind,
+        priority=priority,
+        text=text,
+        action=action,
+        alarms=tuple(group),
+        aloft=any(_is_aloft(state, alarm) for alarm in group),
+    )
+
+
+def _is_aloft(state: State, alarm: Alarm) -> bool:
+    flight = None if alarm.flight_id is None else state.flights.get(alarm.flight_id)
+    return flight is not None and flight.phase.is_airborne
 
 
 def _name(state: State, alarm: Alarm) -> str:

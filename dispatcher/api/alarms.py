@@ -42,7 +42,8 @@ async def acknowledge_alarm(alarm_id: AlarmId, ctx: Ctx, person: Who) -> JSONRes
 async def shelve_alarm(alarm_id: AlarmId, body: ShelveBody, ctx: Ctx, person: Who) -> JSONResponse:
     """Out of sight until its time is over, then back by itself: shelved (EEMUA 191), by name and with a reason.
 
-    It stays listed, here and on every screen. One of priority 1, about the safety of a flight, is refused.
+    It stays listed, here and on every screen. One of priority 1, about the safety of a flight, is refused,
+    and any of a flight in the air. It is back at once when it says something else; other figures alone change nothing.
     """
     return ctx.answer(presentation.alarm(await ctx.desk.shelve_alarm(person.id, alarm_id, body.for_s, body.because)))
 

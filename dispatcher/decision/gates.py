@@ -224,7 +224,7 @@ def _measured(age_s: float | None) -> str:
 
 
 def _beyond(value: float, limit: float) -> float:
-    """In tenths, and always beyond the limit that the figure itself is beyond: the nearest tenth, else the next one out.
+    """In tenths, and beyond the limit that the figure itself is beyond: the nearest tenth, else the next one out.
 
     A figure that is told as its own limit could be set aside by nobody, and nobody would understand why it holds.
     """

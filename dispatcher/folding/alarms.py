@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,8 @@ from dispatcher.record import Recorded
 
 KEPT_ALARMS = 64
 """Of each flight and dock; those that are over go first."""
+
+_FIGURE = re.compile(r"(?<![\w-])[+-]?\d+(?:[.,]\d+)*(?![\w-])")
 
 Change = Callable[[tuple[Alarm, ...]], tuple[Alarm, ...]]
 
@@ -105,7 +108,11 @@ def _on_shelf(state: State, alarm_id: UUID, flight_id: UUID | None, dock_id: str
 
 
 def raise_alarm(state: State, alarm: Alarm) -> State:
-    """A new one; while it lasts the same one with new words, and whoever acknowledged it need not do so again."""
+    """A new one; while it lasts the same one with new words, and whoever acknowledged it need not do so again.
+
+    It stays on its shelf while it says the same with other figures: what a person shelved is that condition, and
+    another of the same kind (unknown weather that turns out to be over the limit) is in sight again.
+    """
 
     def change(alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
         lasting = next((each for each in alarms if each.active and each.kind is alarm.kind), None)
@@ -117,11 +124,16 @@ def raise_alarm(state: State, alarm: Alarm) -> State:
             raised_at=lasting.raised_at,
             acknowledged_by=lasting.acknowledged_by,
             acknowledged_at=lasting.acknowledged_at,
-            shelf=lasting.shelf,
+            shelf=lasting.shelf if condition_of(alarm.text) == condition_of(lasting.text) else None,
         )
         return tuple(renewed if each is lasting else each for each in alarms)
 
     return _change(state, alarm.flight_id, alarm.dock_id, change)
+
+
+def condition_of(text: str) -> str:
+    """An alarm's words without their figures; a number that belongs to a name (``cov-1``) stays."""
+    return _FIGURE.sub("#", text)
 
 
 def _kept(alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:

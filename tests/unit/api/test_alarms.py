@@ -233,24 +233,33 @@ async def test_a_blocker_says_what_is_there(house: House, body: Json) -> None:
 
 async def test_an_alarm_is_shelved_by_name_for_a_while_and_a_flights_safety_never_is(house: House) -> None:
     flight = await house.in_the_air()
+    await house.scene.says("cov-2", AlarmChanged(alarm=AlarmKind.CHARGER, active=True, text="the charger is at 61 C"))
     await _raise(house, flight, AlarmKind.WEATHER, text="wind over the limit")
     await _raise(house, flight, AlarmKind.ENERGY, text="short of charge")
     by_kind = {each["kind"]: each["id"] for each in (await house.taken("GET", "/alarms"))["alarms"]}
-    body = {"for_s": 600.0, "because": "the gust front has passed"}
-    shelved = await house.taken("POST", f"/alarms/{by_kind['weather']}/shelve", json=body)
+    body = {"for_s": 600.0, "because": "an engineer is on the way"}
+    shelved = await house.taken("POST", f"/alarms/{by_kind['charger']}/shelve", json=body)
     assert (shelved["shelf"]["by"], shelved["shelf"]["because"]) == ("controller-1", body["because"])
 
     async def shelf() -> Json | None:
         causes = (await house.taken("GET", "/alarms"))["causes"]
-        return next(each["shelf"] for each in causes if each["kind"] == "weather")  # type: ignore[no-any-return]
+        return next(each["shelf"] for each in causes if each["kind"] == "charger")  # type: ignore[no-any-return]
 
     assert await shelf() == shelved["shelf"], "it stays listed"
-    back = await house.taken("POST", f"/alarms/{by_kind['weather']}/unshelve", role="pilot")
+    back = await house.taken("POST", f"/alarms/{by_kind['charger']}/unshelve", role="pilot")
     assert (back["shelf"], await shelf()) == (None, None)
     refused = await house.ask("POST", f"/alarms/{by_kind['energy']}/shelve", json=body)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
-    assert "safety of a flight" in refused.json()["detail"]
-    not_theirs = await house.ask("POST", f"/alarms/{by_kind['weather']}/shelve", json=body, role="pilot")
+    refused = await house.ask("POST", f"/alarms/{by_kind['weather']}/shelve", json=body)
+    assert refused.status_code == 409, "of priority 2, but of a flight in the air"
+    assert "a flight in the air stays in sight" in refused.json()["detail"]
+    causes = (await house.taken("GET", "/alarms"))["causes"]
+    assert {each["kind"]: each["may_be_shelved"] for each in causes} == {
+        "charger": True,
+        "weather": False,
+        "energy": False,
+    }
+    not_theirs = await house.ask("POST", f"/alarms/{by_kind['charger']}/shelve", json=body, role="pilot")
     assert not_theirs.status_code == 403
 
 

@@ -6,9 +6,12 @@ import random
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
+
 from contracts.vocabulary import AlarmKind, Charger, DockState, Lid
 from dispatcher import events as ev
 from dispatcher.causes import BROKER_ACTION, RULES, causes_of
+from dispatcher.folding.alarms import condition_of
 from dispatcher.record import Recorded
 from dispatcher.state import State, apply
 from kestrel.identity import uuid7
@@ -160,6 +163,34 @@ def test_a_cause_is_shelved_while_all_that_lasts_of_it_is_and_what_is_new_brings
     assert (shelf.by, shelf.until, shelf.because) == ("controller-1", half, "the mast is being moved")
     log.say(ev.DockSilent(dock_id=DOCKS[2], silent_s=6.0), START + timedelta(seconds=9))
     assert causes_of(log.state)[0].shelf is None, "a third is new"
+
+
+HOT = "the charger is at 61.5 C, limit 60 C"
+
+
+@pytest.mark.parametrize(
+    ("then", "stays"),
+    [
+        ("the charger is at 64 C, limit 60 C", True),
+        ("the charger is at -3 C, limit 60 C", True),
+        ("the charger is at 64 C, limit 60 C: it has switched itself off", False),
+        ("the charger reports a fault", False),
+    ],
+)
+def test_a_shelved_alarm_is_in_sight_again_when_it_says_something_else_but_not_for_other_figures(
+    then: str, stays: bool
+) -> None:
+    log = Log(DOCKS[:1])
+    raised = log.say(ev.AlarmRaised(alarm=AlarmKind.CHARGER, dock_id=DOCKS[0], text=HOT), START)
+    _shelved(log, raised.id, DOCKS[0], until=START + timedelta(hours=8))
+    log.say(ev.AlarmRaised(alarm=AlarmKind.CHARGER, dock_id=DOCKS[0], text=then), START + timedelta(minutes=10))
+    (line,) = causes_of(log.state)
+    assert (line.text, line.shelf is not None) == (then, stays)
+
+
+def test_a_number_that_belongs_to_a_name_is_no_figure() -> None:
+    assert condition_of("cov-1 relieves it in 40 s") == condition_of("cov-1 relieves it in 45.5 s")
+    assert condition_of("cov-1 relieves it in 40 s") != condition_of("cov-2 relieves it in 40 s")
 
 
 def test_a_shelved_cause_that_becomes_a_matter_of_safety_is_in_sight_again() -> None:
