@@ -168,8 +168,8 @@ def wind_aloft(weather: Weather, *, plan: FlightPlan, at: Waypoint | None = None
 
 
 def _highest_m(plan: FlightPlan, at: Waypoint | None) -> float:
-    points = (*plan.route_out, *plan.route_home, *(() if at is None else (at,)))
-    return max(point.alt_above_home_m for point in points)
+    heights_m = [point.alt_above_home_m for point in (*plan.route_out, *plan.route_home)]
+    return max(heights_m) if at is None else max(*heights_m, at.alt_above_home_m)
 
 
 def standing_at(aircraft: AircraftReading) -> Waypoint | None:
