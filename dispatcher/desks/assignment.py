@@ -33,6 +33,8 @@ _SERVES = (Phase.EN_ROUTE, Phase.ON_SCENE)
 
 NEAREST = 6
 """Flights for which, of each incident, a way is looked for."""
+RESTS = 4.0
+"""So many times as long as a plan took none is made: half of that was rest already, so it has a tenth of the time."""
 CALLS_EACH = timedelta(minutes=10)
 """Where calls come from does not change from one minute to the next."""
 
@@ -42,14 +44,45 @@ class AssignmentDesk(IncidentDesk):
 
     _calls: nextcalls.NextCalls | None = None
     _calls_seen: tuple[datetime, int] | None = None
+    _looking: asyncio.Task[tuple[Planned, ...]] | None = None
+    _looked_for: object = None
+    _looks_again_s: float = 0.0
+    """Wall seconds."""
 
     async def assignments(self) -> tuple[Planned, ...]:
-        """The plan for every open incident that no flight serves, as it stands now."""
-        known = [each for each in self.state.incidents.values() if each.status is IncidentStatus.OPEN]
-        return (await self._gathered(known)).planned()
+        """The plan for every open incident that no flight serves, as it stands now.
+
+        One is made at a time, and who asks for the same again while it is made, or soon after in the measure of what it
+        took, gets that one: however many look, the desk is there for those who press.
+        """
+        while True:
+            known = [each for each in self.state.incidents.values() if each.status is IncidentStatus.OPEN]
+            wanted = (
+                frozenset((each.id, each.revision, each.flight_id) for each in known),
+                frozenset((flight.id, flight.phase, flight.incident_id) for flight in self.state.active_flights()),
+            )
+            looking, same = self._looking, wanted == self._looked_for
+            if looking is None or (looking.done() and not (same and self.clock.wall_s() < self._looks_again_s)):
+                looking = self._looking = asyncio.create_task(self._looked(known))
+                self._looked_for, same = wanted, True
+            if same:
+                return await asyncio.shield(looking)
+            await asyncio.wait([looking])
+
+    async def _looked(self, known: Sequence[Incident]) -> tuple[Planned, ...]:
+        began_s = self.clock.wall_s()
+        planned = (await self._gathered(known)).planned()
+        ended_s = self.clock.wall_s()
+        self._looks_again_s = ended_s + RESTS * (ended_s - began_s)
+        return planned
+
+    async def _rest_since(self, began_s: float) -> None:
+        """For as long as the piece of work took that began at ``began_s`` (wall), the loop is for others alone."""
+        took_s = self.clock.wall_s() - began_s
+        await (self.clock.sleep_wall(took_s) if took_s > 0 else asyncio.sleep(0))
 
     async def _gathered(self, known: Sequence[Incident]) -> PlanInputs:
-        """What a plan for these incidents is made from; the loop is free between any two of them."""
+        """What a plan for these incidents is made from; between any two of them the loop is free for as long again."""
         now = self.clock.mission_now()
         grades = {each.id: self._grade(each) for each in known}
         looked_at = sorted(known, key=lambda each: (grades[each.id][0], each.received_at, str(each.id)))[:MOST]
@@ -57,20 +90,22 @@ class AssignmentDesk(IncidentDesk):
         turns: dict[str, list[Turn]] = {}
         others: dict[UUID, float | None] = {}
         for each in looked_at:
+            began_s = self.clock.wall_s()
             decision = self._decide(each)
             row = self._waiting(each, *grades[each.id], decision, now)
+            await self._rest_since(began_s)
             if incidents.active_flight_of(self.state, each) is not None and row.flight_id is None:
                 continue  # its drone is on the way home, or not off yet: nothing to plan
             others[each.id] = min(row.docks.values(), default=None)
             waiting.append(row)
-            await asyncio.sleep(0)
         for each in looked_at:
             if incidents.active_flight_of(self.state, each) is not None:
                 continue
             turns[str(each.id)] = []
             for flight, served in self._nearest(each, grades[each.id][0]):
+                began_s = self.clock.wall_s()
                 turns[str(each.id)].append(self._turn(flight, served, each, others.get(served.id)))
-                await asyncio.sleep(0)
+                await self._rest_since(began_s)
         weighing, reserve = await self._worth()
         return PlanInputs(
             waiting=tuple(waiting),

@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.tasks import Retask
 from dispatcher import events as ev
 from dispatcher import incidents, turning
-from dispatcher.desks.assignment import AssignmentDesk
+from dispatcher.desks.assignment import RESTS, AssignmentDesk
 from dispatcher.entities import Incident, IncidentStatus, Proposal, ProposalStatus
 from dispatcher.errors import Conflict, DispatcherError
 from dispatcher.planrecord import PlanInputs
@@ -23,9 +23,6 @@ SETTLED = timedelta(seconds=2)
 """Mission time between two plans: what comes together is looked at together."""
 LOOK_AGAIN = timedelta(seconds=10)
 """Mission time after which a plan is made again although nothing has happened: drones have flown on."""
-
-RESTS = 9.0
-"""So many times as long as a plan took, nothing is planned: with many calls and docks it has a tenth of the time."""
 
 
 class TurnDesk(AssignmentDesk):
