@@ -98,7 +98,7 @@ def not_free(view: DockView, flight: Flight, status: DockStatus | None) -> list[
         reasons.append("an aircraft stands in it" if status.aircraft_seated else "its plate is not known to be free")
     if status.state is DockState.FAULT or status.lid in (Lid.FAULT, Lid.UNKNOWN):
         reasons.append(f"the dock does not work: state {status.state}, lid {status.lid}")
-    if view.hold is not None:
+    if view.holds:
         reasons.append(held_because(view))
     if view.blocker is not None and view.blocker.order.raised:
         reasons.append(f"something is over it: {view.blocker.order.text}")

@@ -193,7 +193,7 @@ def _facts(
         deployment=str(status.deployment) if status else None,
         registered=not because,
         unregistered_because=because,
-        maintenance=view.hold is not None,
+        maintenance=bool(view.holds),
         maintenance_because=held_because(view),
         agent_online=status is not None and not view.silent,
         heartbeat_age_s=None if heard is None else max(0.0, wall_s - heard.at_wall_s),

@@ -29,6 +29,7 @@ from dispatcher.errors import (
 )
 from dispatcher.identifiers import NewId
 from dispatcher.incidents import active_flight_of, open_incident_of
+from dispatcher.maintenance import check_not_held
 from dispatcher.policy import FlyingPolicy, WarningRules
 from dispatcher.requests import Press, SetAside
 from dispatcher.security.roles import Role
@@ -230,7 +231,8 @@ def accept(
 ) -> list[ev.Event]:
     """The named pilot takes a flight that waits for it; a second acceptance changes nothing.
 
-    ``given`` are the warnings that were left to them and that they set aside: all, or the flight goes on waiting.
+    Nobody launches out of a dock that an engineer holds: `Conflict`. ``given`` are the warnings that were left to them
+    and that they set aside: all, or the flight goes on waiting.
     """
     flight = flight_of(state, flight_id)
     if flight.pilot != actor:
@@ -239,6 +241,7 @@ def accept(
         raise FlightEnded(f"the flight has ended: {flight.phase}")
     if flight.order_state is not OrderState.WAITING_FOR_PILOT:
         return []
+    check_not_held(state, flight.dock_id)
     incident = open_incident_of(state, flight.incident_id)
     scene = (flight.order.scene.lat_deg, flight.order.scene.lon_deg)
     if scene != (incident.place.lat_deg, incident.place.lon_deg):

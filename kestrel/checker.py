@@ -144,16 +144,24 @@ def judge(entries: Sequence[Entry], chain_faults: Sequence[ChainFault] = ()) -> 
 
 
 def _rules_broken(past: Hindsight, entry: Entry) -> Iterator[str]:
+    if entry.type == "FlightAccepted" and entry.payload is not None:
+        accepted = past.flights.get(entry.payload["flight_id"])
+        if accepted is not None:
+            yield from _sent_while_held(past, entry, accepted.dock_id)
     if entry.type in ("FlightOrdered", "TaskGiven") and entry.payload is not None:
         yield from _sent_through_zones(past, entry)
     if entry.type == "FlightOrdered" and entry.payload is not None:
         yield from _launched_unannounced(past, entry, entry.payload)
-        sent_from = past.docks.get(entry.payload["dock_id"])
-        if sent_from is not None and sent_from.held is not None:
-            yield f"event {entry.seq}: {entry.payload['dock_id']} was held for maintenance: {sent_from.held}"
+        yield from _sent_while_held(past, entry, entry.payload["dock_id"])
         busy = past.flight_at(entry.payload["dock_id"])
         if busy is not None:
             yield f"event {entry.seq}: {entry.payload['dock_id']} was given a second flight beside {busy.flight_id}"
+
+
+def _sent_while_held(past: Hindsight, entry: Entry, dock_id: str) -> Iterator[str]:
+    sent_from = past.docks.get(dock_id)
+    if sent_from is not None and sent_from.held:
+        yield f"event {entry.seq}: {dock_id} was held for maintenance: {'; '.join(sent_from.held.values())}"
 
 
 def _launched_unannounced(past: Hindsight, entry: Entry, ordered: dict[str, Any]) -> Iterator[str]:
@@ -294,8 +302,8 @@ def _judge_dock(
         clear.append(f"flight {flight.flight_id} had the dock")
     if not any(past.flights_of(pilot) < most for pilot, most in past.pilots.items()):
         clear.append("no pilot was free")
-    if dock.held is not None:
-        clear.append(f"it was held for maintenance: {dock.held}")
+    if dock.held:
+        clear.append(f"it was held for maintenance: {'; '.join(dock.held.values())}")
     if dock.silent:
         clear.append("its agent was silent")
     elif silent_soon:

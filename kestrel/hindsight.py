@@ -25,8 +25,8 @@ class PastDock:
     aircraft: dict[str, Any]
     withdrawn: bool = False
     silent: bool = False
-    held: str | None = None
-    """Why it is out of service."""
+    held: dict[str, str] = field(default_factory=dict)
+    """Who has taken it out of service, and why."""
     report: dict[str, Any] | None = None
     reported_at: datetime | None = None
     """Mission time."""
@@ -118,6 +118,7 @@ class Hindsight:
             lon_deg=dock["lon_deg"],
             limits=dock["limits"],
             aircraft=event["aircraft_type"],
+            held=known.held if known else {},
             report=known.report if known else None,
             reported_at=known.reported_at if known else None,
         )
@@ -134,13 +135,15 @@ class Hindsight:
         if (dock := self.docks.get(event["dock_id"])) is not None:
             dock.silent = True
 
-    def _on_DockHeld(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
+    def _on_DockHeld(self, entry: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         if (dock := self.docks.get(event["dock_id"])) is not None:
-            dock.held = event["because"]
+            dock.held[entry.actor] = event["because"]
 
     def _on_DockReleased(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         if (dock := self.docks.get(event["dock_id"])) is not None:
-            dock.held = None
+            # Before holds were a person's, a release lifted whatever there was.
+            whose = event.get("held_by")
+            dock.held = {} if whose is None else {by: why for by, why in dock.held.items() if by != whose}
 
     def _on_DockHeardAgain(self, _: Entry, event: dict[str, Any]) -> None:  # noqa: N802
         if (dock := self.docks.get(event["dock_id"])) is not None:

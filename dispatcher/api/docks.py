@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -18,6 +20,8 @@ from dispatcher.entities import DockView
 from dispatcher.errors import NotFound
 from dispatcher.presentation import Json
 from dispatcher.presentation.view import instant
+
+HeldBy = Annotated[str | None, Query(min_length=1, max_length=120, description="whose hold is lifted; else one's own")]
 
 
 def docks_router(surveyor: Surveyor) -> APIRouter:
@@ -69,14 +73,18 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
     async def hold_dock(dock_id: str, body: HoldBody, ctx: Ctx, person: Who) -> JSONResponse:
         """Take it out of service for maintenance: it is chosen for no flight, and takes in none, until it is released.
 
-        A flight of its own that is out comes home to it.
+        409 while a flight may still start or land there, which is named: cancel it, or wait. Holds of several people
+        stand side by side.
         """
         return ctx.answer(_dock(ctx, await ctx.desk.hold_dock(person.id, dock_id, body.because)))
 
     @router.delete("/{dock_id}/hold", responses=examples.DOCK)
-    async def release_dock(dock_id: str, ctx: Ctx, person: Who) -> JSONResponse:
-        """Back in service. 409 where it was not held."""
-        return ctx.answer(_dock(ctx, await ctx.desk.release_dock(person.id, dock_id)))
+    async def release_dock(dock_id: str, ctx: Ctx, person: Who, held_by: HeldBy = None) -> JSONResponse:
+        """One's own hold is over; another's only by their name in `held_by`, and the record says so.
+
+        It is back in service once nobody holds it. 409 where that person does not.
+        """
+        return ctx.answer(_dock(ctx, await ctx.desk.release_dock(person.id, dock_id, held_by)))
 
     @router.delete("/{dock_id}/expected", responses=examples.DOCK)
     async def withdraw_receive(dock_id: str, ctx: Ctx, person: Who, body: CommandBody | None = None) -> JSONResponse:

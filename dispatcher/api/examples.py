@@ -286,7 +286,7 @@ _DOCK_EXAMPLE = {
     "guest_of": None,
     "away_in": None,
     "alarms": [],
-    "hold": None,
+    "holds": [{"by": "engineer-1", "at": _T, "because": "rotor blades are changed"}],
     "faults": [{"at": _T, "severity": "warning", "text": "the lid did not open at once"}],
     "usage": {"charge_cycles": 41.62, "flights": 128, "flown_h": 17.35},
 }

@@ -138,13 +138,13 @@ class DockDesk(DiversionDesk):
     async def hold_dock(self, actor: str, dock_id: str, because: str) -> DockView:
         """Take a dock out of service."""
         async with self._turnstile.passing():
-            await self._append(maintenance.hold(self.state, dock_id, because), actor)
+            await self._append(maintenance.hold(self.state, dock_id, actor, because), actor)
             return self.state.docks[dock_id]
 
-    async def release_dock(self, actor: str, dock_id: str) -> DockView:
-        """Put it back into service."""
+    async def release_dock(self, actor: str, dock_id: str, held_by: str | None = None) -> DockView:
+        """The person's own hold is over, or that of ``held_by``; back in service without another."""
         async with self._turnstile.passing():
-            await self._append(maintenance.release(self.state, dock_id), actor)
+            await self._append(maintenance.release(self.state, dock_id, actor, held_by=held_by), actor)
             return self.state.docks[dock_id]
 
     async def expire_blocker(self, dock_id: str, order_id: UUID) -> None:

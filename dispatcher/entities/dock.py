@@ -100,8 +100,8 @@ class DockView:
     picture_sha256: str | None = None
     """Of the last picture that its agent put on record."""
     alarms: tuple[Alarm, ...] = ()
-    hold: Hold | None = None
-    """Out of service for maintenance; None: in service."""
+    holds: tuple[Hold, ...] = ()
+    """Out of service for maintenance, by whose words, one of each person; empty: in service."""
     faults: tuple[Fault, ...] = ()
     """The last ones, the newest at the end."""
     usage: Usage = Usage()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -76,16 +77,25 @@ class DockHeardAgain(Event):
 
 
 class DockHeld(Event):
-    """An engineer has taken the dock out of service: nothing is sent from it, or to it, until it is released."""
+    """An engineer has taken the dock out of service: nothing is sent from it, or to it, until they have released it.
+
+    Whoever else holds it does so beside them; another word of the same person takes the one before its place.
+    """
 
     dock_id: str
     because: str
 
 
 class DockReleased(Event):
-    """It is back in service."""
+    """A person's hold is lifted, by them or by who else says so; without another it is back in service.
+
+    Version 2 says whose; before, it was everybody's.
+    """
+
+    schema_version: ClassVar[int] = 2
 
     dock_id: str
+    held_by: str | None
 
 
 class StrangerSeen(Event):

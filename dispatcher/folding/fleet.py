@@ -104,11 +104,18 @@ def _dock_heard(state: State, recorded: Recorded, event: ev.DockHeardAgain) -> S
 
 def _held(state: State, recorded: Recorded, event: ev.DockHeld) -> State:
     hold = Hold(by=recorded.actor, at=recorded.mission_time, because=event.because)
-    return change_dock(state, event.dock_id, lambda view: replace(view, hold=hold))
+    return change_dock(
+        state, event.dock_id, lambda view: replace(view, holds=(*_without(view.holds, recorded.actor), hold))
+    )
 
 
 def _released(state: State, _: Recorded, event: ev.DockReleased) -> State:
-    return change_dock(state, event.dock_id, lambda view: replace(view, hold=None))
+    return change_dock(state, event.dock_id, lambda view: replace(view, holds=_without(view.holds, event.held_by)))
+
+
+def _without(holds: tuple[Hold, ...], person: str | None) -> tuple[Hold, ...]:
+    """None: before holds were a person's, a release lifted whatever there was."""
+    return tuple(each for each in holds if person is not None and each.by != person)
 
 
 def _stranger(state: State, recorded: Recorded, event: ev.StrangerSeen) -> State:

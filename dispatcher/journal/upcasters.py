@@ -89,12 +89,18 @@ def _incident_amended_2(payload: Payload) -> Payload:
     return {**payload, "address": None}
 
 
+def _dock_released_2(payload: Payload) -> Payload:
+    """Before 2 a dock was held once, and released by whoever said so."""
+    return {**payload, "held_by": None}
+
+
 def _made_by(version: int, payload: Payload) -> Payload:
     """The schema that it was written in; a step after the first leaves what the first found."""
     return {"decision_version": version, **payload}
 
 
 UPCASTERS: Upcasters = {
+    ("DockReleased", 1): _dock_released_2,
     ("IncidentReported", 1): _incident_reported_2,
     ("IncidentAmended", 1): _incident_amended_2,
     ("OptionsDecided", 1): _options_decided_2,

@@ -43,7 +43,7 @@ def dock(entity: DockView, *, telemetry: Telemetry | None = None, phase: str | N
         "guest_of": entity.guest_of,
         "away_in": entity.away_in,
         "alarms": [alarm(each) for each in entity.alarms],
-        "hold": None if entity.hold is None else hold(entity.hold),
+        "holds": [hold(each) for each in entity.holds],
         "faults": [
             {"at": instant(each.at), "severity": each.severity, "text": each.text} for each in reversed(entity.faults)
         ],

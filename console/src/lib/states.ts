@@ -1,5 +1,5 @@
 /** A state as it is shown: a tone, which is a colour and a shape, and the words. */
-import type { Aircraft, Dock, Flight } from './api/types.ts'
+import type { Aircraft, Dock, Flight, Hold } from './api/types.ts'
 import { say } from './glossary.ts'
 
 export type Tone = 'ok' | 'busy' | 'warn' | 'danger' | 'off'
@@ -15,7 +15,7 @@ export function dockShown(dock: Dock): Shown {
   if (dock.state === 'fault') return { tone: 'danger', text: say('dock', 'fault') }
   if (dock.state === 'flying' || dock.state === 'preparing' || dock.state === 'recovering')
     return { tone: 'busy', text: say('dock', dock.state) }
-  if (dock.hold) return { tone: 'warn', text: heldText(dock.hold) }
+  if (dock.holds?.length) return { tone: 'warn', text: dock.holds.map(heldText).join('; ') }
   if (dock.blockers[0] !== undefined) return { tone: 'warn', text: dock.blockers[0] }
   if (dock.state === 'ready') return { tone: 'ok', text: say('dock', 'ready') }
   if (dock.state === 'charging') return { tone: 'warn', text: say('dock', 'charging') }
@@ -23,7 +23,7 @@ export function dockShown(dock: Dock): Shown {
 }
 
 /** By whose word a dock is out of service, as the server says it elsewhere. */
-export function heldText(hold: NonNullable<Dock['hold']>): string {
+export function heldText(hold: Hold): string {
   return `held for maintenance by ${hold.by}: ${hold.because}`
 }
 

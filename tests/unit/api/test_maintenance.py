@@ -8,6 +8,7 @@ import pytest
 
 from contracts.reports import DockNoted, OrderAccepted
 from contracts.vocabulary import Charger, DockState, Phase
+from dispatcher import events as ev
 from tests.unit.api.house import House, Json
 
 WORD = {"because": "rotor blades are changed"}
@@ -21,7 +22,7 @@ async def dock(house: House, dock_id: str = "cov-1") -> Json:
 
 async def test_a_dock_on_hold_is_chosen_for_nothing_and_says_by_whose_word(house: House) -> None:
     shown = await house.taken("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
-    assert (shown["hold"]["by"], shown["hold"]["because"]) == ("engineer-1", WORD["because"])
+    assert [(each["by"], each["because"]) for each in shown["holds"]] == [("engineer-1", WORD["because"])]
     incident = await house.incident()
     option = next(each for each in incident["options"] if each["dock_id"] == "cov-1")
     assert (option["eligible"], option["only_warnings"]) == (False, False)
@@ -34,7 +35,7 @@ async def test_a_dock_on_hold_is_chosen_for_nothing_and_says_by_whose_word(house
     assert {"dock_id": "cov-1", "name": "Dock 1", "because": [SAID]} in briefing["docks_unfit"]
 
     released = await house.taken("DELETE", "/docks/cov-1/hold", role="engineer")
-    assert released["hold"] is None
+    assert released["holds"] == []
     assert (await house.incident())["best"] == "cov-1"
     kinds = [event["type"] for event in (await house.taken("GET", "/journal?limit=500", role="engineer"))["events"]]
     assert [kind for kind in kinds if kind in ("DockHeld", "DockReleased")] == ["DockHeld", "DockReleased"]
@@ -58,6 +59,67 @@ async def test_the_same_hold_twice_is_one(house: House) -> None:
     before = await house.seq()
     await house.taken("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
     assert await house.seq() == before
+
+
+async def test_a_dock_that_a_flight_may_still_start_from_or_come_home_to_is_not_held(house: House) -> None:
+    flight = (await house.dispatch(await house.incident())).json()
+    before = await house.seq()
+    ordered = await house.ask("POST", f"/docks/{flight['dock_id']}/hold", json=WORD, role="engineer")
+    assert (ordered.status_code, ordered.json()["flight_id"]) == (409, flight["id"])
+    assert ordered.json()["detail"] == (
+        f"{flight['callsign']} may still start from cov-1: cancel it, or wait until it is home again"
+    )
+    assert await house.seq() == before
+    order = house.desk.state.flights[UUID(flight["id"])]
+    await house.scene.says("cov-1", OrderAccepted(order_id=order.order.order_id, flight_id=order.id))
+    await house.scene.fly(order, Phase.PREPARING, Phase.LAUNCHING, Phase.EN_ROUTE)
+    out = await house.ask("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
+    assert out.json()["detail"] == f"{flight['callsign']} is out and comes home to cov-1: wait until it is home"
+    await house.scene.fly(order, Phase.ON_SCENE, Phase.RETURNING, Phase.LANDING, Phase.DOCKED)
+    await house.taken("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
+
+
+async def test_nobody_accepts_a_flight_out_of_a_dock_that_is_held_all_the_same(house: House) -> None:
+    """As a journal from before holds were refused may tell it."""
+    await house.taken("POST", "/duty", role="pilot", json={"action": "sign_on", "accepts": "ask"})
+    flight = (await house.dispatch(await house.incident())).json()
+    assert flight["order"]["state"] == "waiting_for_pilot"
+    refused = await house.ask("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
+    assert (refused.status_code, refused.json()["flight_id"]) == (409, flight["id"]), "it waits for its pilot"
+    await house.desk.record([ev.DockHeld(dock_id="cov-1", because=WORD["because"])])
+    before = await house.seq()
+    answer = await house.ask("POST", f"/flights/{flight['id']}/accept", role="pilot")
+    assert answer.status_code == 409
+    assert "rotor blades are changed: nothing is sent from it until it is released" in answer.json()["detail"]
+    assert await house.seq() == before
+    (held,) = house.desk.state.docks["cov-1"].holds
+    await house.taken("DELETE", f"/docks/cov-1/hold?held_by={held.by}", role="engineer")
+    await house.taken("POST", f"/flights/{flight['id']}/accept", role="pilot")
+
+
+async def test_one_engineers_hold_is_lifted_by_another_only_by_name_and_the_record_says_so(house: House) -> None:
+    other = house.person("engineer-2", "engineer")
+    await house.taken("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
+    shown = await house.taken("POST", "/docks/cov-1/hold", json={"because": "the lid is oiled"}, role=other)
+    assert [each["by"] for each in shown["holds"]] == ["engineer-1", "engineer-2"]
+    left = await house.taken("DELETE", "/docks/cov-1/hold", role="engineer")
+    assert [(each["by"], each["because"]) for each in left["holds"]] == [("engineer-2", "the lid is oiled")]
+    assert (await house.incident())["best"] != "cov-1"
+    not_theirs = await house.ask("DELETE", "/docks/cov-1/hold", role="engineer")
+    assert not_theirs.status_code == 409
+    assert "cov-1 is held by engineer-2, not by engineer-1: name whose hold" in not_theirs.json()["detail"]
+    nobodys = await house.ask("DELETE", "/docks/cov-1/hold?held_by=engineer-3", role="engineer")
+    assert nobodys.json()["detail"] == "cov-1 is held by engineer-2, not by engineer-3"
+    assert (await house.taken("DELETE", "/docks/cov-1/hold?held_by=engineer-2", role="engineer"))["holds"] == []
+    events = (await house.taken("GET", "/journal?limit=500", role="engineer"))["events"]
+    lifted = [(each["actor"], each["payload"]["held_by"]) for each in events if each["type"] == "DockReleased"]
+    assert lifted == [("engineer-1", "engineer-1"), ("engineer-1", "engineer-2")]
+
+
+async def test_another_word_of_the_same_person_takes_the_place_of_the_one_before(house: House) -> None:
+    await house.taken("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
+    shown = await house.taken("POST", "/docks/cov-1/hold", json={"because": "the lid too"}, role="engineer")
+    assert [each["because"] for each in shown["holds"]] == ["the lid too"]
 
 
 async def test_charge_cycles_are_what_the_charger_has_put_in(house: House) -> None:

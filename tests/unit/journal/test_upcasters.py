@@ -66,3 +66,7 @@ def test_a_decision_from_before_there_were_commands_in_flight_says_that_nobody_f
 def test_incidents_before_addresses_had_none() -> None:
     assert upcast("IncidentReported", {"grade": "1"}, found=1, wanted=2) == {"grade": "1", "address": ""}
     assert upcast("IncidentAmended", {"revision": 2}, found=1, wanted=2) == {"revision": 2, "address": None}
+
+
+def test_a_dock_released_before_holds_were_a_persons_is_held_by_nobody() -> None:
+    assert upcast("DockReleased", {"dock_id": "cov-1"}, found=1, wanted=2) == {"dock_id": "cov-1", "held_by": None}

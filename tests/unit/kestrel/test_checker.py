@@ -224,6 +224,37 @@ def test_a_flight_from_a_dock_out_of_service_is_a_fault(tmp_path: Path) -> None:
     assert any("was held for maintenance: rotor blades" in fault for fault in verdict.rule_faults)
 
 
+def test_a_flight_that_is_accepted_out_of_a_dock_out_of_service_is_a_fault(tmp_path: Path) -> None:
+    for released, faults in ((False, 1), (True, 0)):
+        journal = HandMadeJournal()
+        journal.dock()
+        journal.pilot()
+        journal.incident("i1")
+        journal.order("f1")
+        journal.add("DockHeld", "dock/cov-1", dock_id="cov-1", because="rotor blades", actor="engineer-1")
+        journal.dock()
+        if released:
+            journal.add("DockReleased", "dock/cov-1", dock_id="cov-1", held_by="engineer-1")
+        journal.add("FlightAccepted", "flight/f1", flight_id="f1", pilot="pilot-1")
+        folder = tmp_path / str(released)
+        folder.mkdir()
+        found = checked(journal, folder).rule_faults
+        assert sum("was held for maintenance: rotor blades" in fault for fault in found) == faults
+
+
+def test_a_dock_that_two_hold_is_in_service_once_both_have_released_it(tmp_path: Path) -> None:
+    journal = HandMadeJournal()
+    journal.dock()
+    journal.pilot()
+    for engineer in ("engineer-1", "engineer-2"):
+        journal.add("DockHeld", "dock/cov-1", dock_id="cov-1", because="rotor blades", actor=engineer)
+    for number, engineer in enumerate(("engineer-1", "engineer-2"), start=1):
+        journal.add("DockReleased", "dock/cov-1", dock_id="cov-1", held_by=engineer)
+        journal.incident(f"i{number}")
+        journal.refuse(f"i{number}")
+    assert [refusal.confirmed for refusal in checked(journal, tmp_path).refusals] == [True, False]
+
+
 def test_two_flights_of_one_dock_at_once_are_a_fault(tmp_path: Path) -> None:
     journal = HandMadeJournal()
     journal.dock()

@@ -267,6 +267,13 @@ export interface Weather {
   age_s: number
 }
 
+/** Out of service for maintenance, by one person's word. */
+export interface Hold {
+  by: string
+  at: string
+  because: string
+}
+
 export interface Dock {
   id: string
   name: string
@@ -298,7 +305,7 @@ export interface Dock {
   guest_of: string | null
   away_in: string | null
   alarms: Alarm[]
-  hold?: { by: string; at: string; because: string } | null
+  holds?: Hold[]
   faults?: { at: string; severity: string; text: string }[]
   usage?: { charge_cycles: number; flights: number; flown_h: number }
 }
