@@ -461,6 +461,9 @@ async def test_a_drone_that_a_person_called_home_is_proposed_to_nobody() -> None
     assert room.proposals == []
     (turn,) = room.desk.turns_to(graver.id)
     assert (turn.eligible, turn.reasons) == (False, ("controller-1 has called it home (return)",))
+    await room.done("pilot-1", SafetyAction.HOLD)
+    (turn,) = room.desk.turns_to(graver.id)
+    assert (turn.eligible, turn.reasons) == (True, ())
 
 
 async def test_no_drone_is_turned_to_a_call_for_which_the_policy_lets_none_fly_until_that_is_overridden() -> None:
