@@ -18,7 +18,7 @@ from dock_agent.readings import CrewedAircraft, Mode
 from dock_agent.readings import Parachute as Canopy
 from dock_agent.status import dock_state
 from dock_agent.weatherwatch import BEYOND_LASTS_S
-from geo.flight.position import offset
+from geo.flight.position import bearing_deg, offset
 from tests.unit.dock_agent.fakeaircraft import ACK, DENIED, GROUND_AMSL_M, HOME
 from tests.unit.dock_agent.fakes import CALM, QUAD, Bench
 
@@ -329,6 +329,21 @@ async def test_a_mast_that_dies_in_flight_is_told_and_the_worst_is_reckoned_with
     assert worst is not None
     assert worst.home_percent > calm.home_percent
     assert Phase.RETURNING not in bench.phases()
+
+
+async def test_a_mast_that_dies_in_more_than_the_limit_never_makes_the_way_home_look_shorter(bench: Bench) -> None:
+    watch = bench.fly(watch_s=600.0, distance_m=3000.0).route_out[-1]
+    await bench.until(Phase.ON_SCENE)
+    ahead_deg = bearing_deg(watch.lat_deg, watch.lon_deg, *HOME)
+    bench.hardware.weather = CALM.model_copy(update={"wind_speed_m_s": 14.0, "wind_from_deg": ahead_deg})
+    await bench.run(2.0)
+    measured = bench.agent.standing.watch.forecast
+    bench.hardware.weather = None
+    await bench.run(2.0)
+    silent = bench.agent.standing.watch.forecast
+    assert measured is not None
+    assert silent is not None
+    assert silent.home_percent > measured.home_percent - 0.05
 
 
 async def test_blown_out_of_the_fence_it_holds_and_then_returns(bench: Bench) -> None:
