@@ -32,6 +32,7 @@ from geo.flight.separation import (
     Near,
     NoneFree,
     Volume,
+    beside,
     find_height,
     floor_above,
     heights_around,
@@ -89,7 +90,7 @@ def heights_beside(
         usual = _straight(dock, incident, policy, None)
         if not in_the_way(usual, wide):
             continue
-        free = (_free(dock, incident, policy, others) for others in (wide, narrow))
+        free = (_free(dock, incident, policy, beside(usual, others)) for others in (wide, narrow))
         height = next((each for each in free if isinstance(each, Free)), None)
         facts.append(
             ApartFacts(
@@ -233,6 +234,7 @@ def _met(air: Air, task: Task, seen: Seen, others: Sequence[Volume]) -> tuple[Ne
 
 
 def _free(dock: DockFacts, incident: IncidentFacts, policy: Policy, others: Sequence[Volume]) -> Free | NoneFree:
+    """``others``: at least those beside its straight way, which is over the same ground at every height."""
     return find_height(
         lambda height_m: _straight(dock, incident, policy, height_m - dock.alt_amsl_m),
         wanted_m=dock.alt_amsl_m + policy.scene_alt_m,

@@ -60,7 +60,7 @@ def pairs_of(state: State, sky: Sky) -> list[Pair]:
 
 def _pairs(doing: Iterable[tuple[Flight, Volume]]) -> Iterator[Pair]:
     for one, other in combinations(doing, 2):
-        if not (one[0].phase.is_airborne or other[0].phase.is_airborne):
+        if not one[1].may_meet(other[1]) or not (one[0].phase.is_airborne or other[0].phase.is_airborne):
             continue
         mover, still = (one, other) if _goes_first(one[0]) >= _goes_first(other[0]) else (other, one)
         for near in nearest(mover[1], [still[1]]):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from geo.flight.plan import Waypoint
@@ -34,6 +34,11 @@ STEP_M = 5.0
 """Between the heights that are tried."""
 PIECE_M = 40.0
 """Of a way that is flown by hand: circles around its pieces are wider than the way by half of this."""
+SLACK_M = 100.0
+"""Boxes are in degrees, stretches straight on a plane: of 30 km they are less than this beside what the box says."""
+_LAT_M = 110_500.0
+_LON_M = 110_200.0
+"""Metres of a degree, of longitude at the equator: less than the least, so that a gap is never taken for wider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +55,51 @@ class Tube:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """Around a volume: most pairs of a city are told to be apart by their boxes, without a look at their tubes."""
+
+    south_deg: float
+    north_deg: float
+    west_deg: float
+    east_deg: float
+    lon_m: float
+    """Of a degree of longitude, the least within."""
+    low_m: float
+    high_m: float
+    wide_m: float
+
+    def may_meet(self, other: Box) -> bool:
+        """False only where no tube of one can be near one of the other."""
+        return (
+            self.low_m < other.high_m + ABOVE_M + ALTIMETERS_M
+            and other.low_m < self.high_m + ABOVE_M + ALTIMETERS_M
+            and self.may_be_near(other)
+        )
+
+    def may_be_near(self, other: Box) -> bool:
+        """Over ground alone. Around the antimeridian and the poles always true."""
+        kept_m = APART_M + SLACK_M + self.wide_m + other.wide_m
+        if max(other.south_deg - self.north_deg, self.south_deg - other.north_deg) * _LAT_M >= kept_m:
+            return False
+        gap_deg = max(other.west_deg - self.east_deg, self.west_deg - other.east_deg)
+        return gap_deg > 180.0 or gap_deg * min(self.lon_m, other.lon_m) < kept_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
     """All that a flight may use, and what it is called."""
 
     name: str
     tubes: tuple[Tube, ...]
+    box: Box | None = field(init=False, repr=False, compare=False)
+    """None without tubes."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "box", _box(self.tubes))
+
+    def may_meet(self, other: Volume) -> bool:
+        """False only where the two are apart."""
+        return self.box is not None and other.box is not None and self.box.may_meet(other.box)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +222,7 @@ def floor_above(mine: Volume, others: Iterable[Volume]) -> float:
     own = [(tube, *_ends(plane, tube)) for tube in mine.tubes]
     floors = [
         theirs.high_m + ABOVE_M + ALTIMETERS_M
-        for other in others
+        for other in beside(mine, others)
         for theirs in other.tubes
         for tube, a, b in own
         if theirs.high_m + ABOVE_M + ALTIMETERS_M <= tube.high_m
@@ -188,12 +233,13 @@ def floor_above(mine: Volume, others: Iterable[Volume]) -> float:
 
 def nearest(wanted: Volume, others: Iterable[Volume]) -> tuple[Near, ...]:
     """The flights that a volume is not apart from, in the order of their names, each with how near it would come."""
-    if not wanted.tubes:
+    near_by = [other for other in others if wanted.may_meet(other)]
+    if not near_by:
         return ()
     plane = LocalPlane(*wanted.tubes[0].start)
     mine = [(tube, *_ends(plane, tube)) for tube in wanted.tubes]
     worst: dict[str, Near] = {}
-    for other in others:
+    for other in near_by:
         for tube, theirs, beside_m in _meetings(plane, mine, other):
             above_m = max(0.0, tube.low_m - theirs.high_m, theirs.low_m - tube.high_m)
             spare_m = beside_m - (tube.wide_m - BESIDE_M) - (theirs.wide_m - BESIDE_M)
@@ -206,11 +252,18 @@ def nearest(wanted: Volume, others: Iterable[Volume]) -> tuple[Near, ...]:
 
 def in_the_way(wanted: Volume, others: Iterable[Volume]) -> tuple[str, ...]:
     """Names of the flights that a volume is not apart from, each once, in order."""
-    if not wanted.tubes:
+    near_by = [other for other in others if wanted.may_meet(other)]
+    if not near_by:
         return ()
     plane = LocalPlane(*wanted.tubes[0].start)
     mine = [(tube, *_ends(plane, tube)) for tube in wanted.tubes]
-    return tuple(sorted({other.name for other in others if _meet(plane, mine, other)}))
+    return tuple(sorted({other.name for other in near_by if _meet(plane, mine, other)}))
+
+
+def beside(way: Volume, others: Iterable[Volume]) -> list[Volume]:
+    """Those of the others that may be near a way at some height of it: the heights of a way are tried beside these."""
+    box = way.box
+    return [other for other in others if box is not None and other.box is not None and box.may_be_near(other.box)]
 
 
 def find_height(
@@ -252,6 +305,24 @@ def heights_around(wanted_m: float, lowest_m: float, highest_m: float, *, beside
     return sorted(found, key=lambda height_m: (abs(height_m - wanted_m), -height_m))
 
 
+def _box(tubes: Sequence[Tube]) -> Box | None:
+    if not tubes:
+        return None
+    lats = [end[0] for tube in tubes for end in (tube.start, tube.end)]
+    lons = [end[1] for tube in tubes for end in (tube.start, tube.end)]
+    south_deg, north_deg = min(lats), max(lats)
+    return Box(
+        south_deg=south_deg,
+        north_deg=north_deg,
+        west_deg=min(lons),
+        east_deg=max(lons),
+        lon_m=_LON_M * math.cos(math.radians(max(-south_deg, north_deg))),
+        low_m=min(tube.low_m for tube in tubes),
+        high_m=max(tube.high_m for tube in tubes),
+        wide_m=max(tube.wide_m for tube in tubes),
+    )
+
+
 def _column(place: LatLon, low_m: float, high_m: float) -> Tube:
     return Tube(start=place, end=place, low_m=low_m, high_m=high_m)
 
@@ -288,9 +359,17 @@ def _meetings(
         if near:
             start, end = _ends(plane, theirs)
             for tube, a, b in near:
-                beside_m = _between_m(a, b, start, end)
-                if beside_m < APART_M + tube.wide_m + theirs.wide_m:
+                kept_m = APART_M + tube.wide_m + theirs.wide_m
+                if _gap_m(a, b, start, end) < kept_m and (beside_m := _between_m(a, b, start, end)) < kept_m:
                     yield tube, theirs, beside_m
+
+
+def _gap_m(a: Place, b: Place, c: Place, d: Place) -> float:
+    """No more than what lies between two stretches: the gap between their shadows on either axis."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = a, b, c, d
+    return max(
+        min(ax, bx) - max(cx, dx), min(cx, dx) - max(ax, bx), min(ay, by) - max(cy, dy), min(cy, dy) - max(ay, by)
+    )
 
 
 def _between_m(a: Place, b: Place, c: Place, d: Place) -> float:

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.flight import separation
 from geo.flight.energy import leg_stretch
 from geo.flight.plan import FlightPlan, Waypoint, legs_between, straight_plan
 from geo.flight.position import LatLon, LocalPlane
 from geo.flight.separation import (
+    Box,
     Free,
     NoneFree,
     Volume,
@@ -278,3 +280,68 @@ def _from_m(spot: Waypoint, start: LatLon, end: LatLon) -> float:
     p, way = np.array(PLANE.to_local(*spot.position)), b - a
     share = 0.0 if not way.any() else float(np.clip((p - a) @ way / (way @ way), 0.0, 1.0))
     return float(np.hypot(*(p - a - share * way)))
+
+
+ORIGINS = ((52.4, -1.5), (-33.9, 151.2), (69.6, 18.9), (0.0, 6.7), (-17.0, 179.999))
+
+
+def scattered(rng: np.random.Generator, name: str) -> Volume:
+    """A way somewhere around one of a few places of the earth, now and then a wide circle flown by hand."""
+    plane = LocalPlane(*ORIGINS[int(rng.integers(len(ORIGINS)))] if rng.random() < 0.1 else ORIGINS[0])
+    by_hand = rng.random() < 0.3
+    far_m = 100.0 if by_hand else float(rng.choice([300.0, 3000.0, 12000.0]))
+    points = [
+        Waypoint(lat_deg=lat, lon_deg=lon, alt_above_home_m=float(rng.uniform(20, 120)))
+        for lat, lon in (plane.to_position(*(float(each) for each in rng.uniform(-far_m, far_m, 2))) for _ in range(4))
+    ]
+    if by_hand:
+        around_m = float(rng.uniform(0, 120))
+        return reached(
+            name=name, plate_amsl_m=90.0, start=points[0], end=points[1], around_m=around_m, joins=points[2:3]
+        )
+    home = points[3].position if rng.random() < 0.5 else None
+    return volume(name=name, home=home, plate_amsl_m=90.0, out=points[:2], back=points[2:3])
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_with_boxes_the_answers_are_those_without(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ways = [scattered(rng, f"k{number:02d}") for number in range(14)]
+
+    def answers() -> list[object]:
+        found: list[object] = []
+        for number, way in enumerate(ways):
+            others = ways[:number] + ways[number + 1 :]
+            found += [in_the_way(way, others), nearest(way, others), floor_above(way, others)]
+        return found
+
+    with_boxes = answers()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Box, "may_be_near", lambda *_: True)
+        patch.setattr(Box, "may_meet", lambda *_: True)
+        patch.setattr(separation, "_gap_m", lambda *_: 0.0)
+        assert answers() == with_boxes
+    assert any(with_boxes), "some do meet"
+
+
+def test_of_a_wide_city_hardly_a_distance_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = 0
+    between_m = separation._between_m
+
+    def counted(*ends: tuple[float, float]) -> float:
+        nonlocal measured
+        measured += 1
+        return between_m(*ends)
+
+    monkeypatch.setattr(separation, "_between_m", counted)
+    places = [(1500.0 * (number % 10), 1500.0 * (number // 10)) for number in range(100)]
+    ways = [
+        volume_of(dock(east, north), PLANE.to_position(east + 500, north + 600), 150.0, name=f"k{number:02d}")
+        for number, (east, north) in enumerate(places)
+    ]
+    assert not any(in_the_way(one, [other]) for one, other in combinations(ways, 2))
+    assert measured <= 100, "of 250,000 pairs of stretches"
+    crossing = volume_of(dock(0, 0), PLANE.to_position(1000, 0), 150.0)
+    assert in_the_way(crossing, ways) == ("k00",)
+    assert 0 < measured <= 150
