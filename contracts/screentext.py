@@ -10,8 +10,8 @@ import unicodedata
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's general categories: controls, formats, lone surrogates, separators of lines and of paragraphs."""
-LAYOUT = "\t\n\r"
-"""Controls that a text of several lines may hold."""
+LAYOUT = "\t\n\r\u200c\u200d"
+"""What a text of several lines may hold of them: tabs, ends of lines, the joiners that some scripts need."""
 
 
 def unseen_in(text: str, *, allowed: str = LAYOUT) -> str | None:

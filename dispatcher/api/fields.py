@@ -30,8 +30,8 @@ def _plain_text(value: str) -> str:
 
 
 def _one_line(value: str) -> str:
-    if "\n" in value or "\r" in value or "\t" in value:
-        raise ValueError("must be one line")
+    if unseen_in(value, allowed="") is not None:
+        raise ValueError("must be one line, without tabs and joiners")
     return value
 
 

@@ -25,6 +25,8 @@ def test_what_people_write_stays_as_it_is(text: str) -> None:
     assert without_unseen(text) == text
 
 
-def test_lines_and_tabs_are_for_texts_of_several_lines_alone() -> None:
+def test_lines_tabs_and_joiners_are_for_texts_of_several_lines_alone() -> None:
     assert unseen_in("a\tb\r\nc") is None
+    assert unseen_in("می\u200cخواهم \U0001f468\u200d\U0001f692") is None
+    assert unseen_in("می\u200cخواهم", allowed="") == "U+200C"
     assert unseen_in("a\nb", allowed="") == "U+000A"
