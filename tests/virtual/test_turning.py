@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from contracts.vocabulary import AlarmKind, Outcome, Phase
 from dispatcher import events as ev
 from dispatcher import turning
@@ -46,13 +48,16 @@ class Turner(Busy):
         await self.city.desk.close_incident("controller-1", self.rng.choice(over).id, "over")
 
 
-async def test_drones_turned_from_call_to_call_never_come_near_each_other_and_all_come_home(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("lasting_s", "at_least"), [(150, 5), pytest.param(600, 10, marks=pytest.mark.nightly)])
+async def test_drones_turned_from_call_to_call_never_come_near_each_other_and_all_come_home(
+    lasting_s: float, at_least: int, tmp_path: Path
+) -> None:
     async with City.open(tmp_path, pilots=len(DOCKS), docks=DOCKS) as city:
         city.desk.flying = FlyingPolicy(flights_in_hand=4, flights_watched=4)
         busy = Turner(city=city, rng=Random(3))
-        await busy.run(600)
+        await busy.run(lasting_s)
         turned = city.journal(ev.FlightTurned)
-        assert len([each for each in turned if not each.undone]) >= 10, "many were"
+        assert len([each for each in turned if not each.undone]) >= at_least, "many were"
         assert any(each.homeward for each in turned), "of them some on their way home"
         assert meetings(city) == []
         assert city.alarms(AlarmKind.TOO_NEAR) == []
