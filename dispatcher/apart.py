@@ -1,9 +1,9 @@
 """Ways apart from all that fly or are about to: of new flights, and of those in the air that get another way.
 
-Pure, from the state and from where aircraft were last heard. What each flight takes is `dispatcher.volumes`; a way is
-first kept clear of where others would come down to for a crewed aircraft too, and where that leaves none, of their ways
-alone. Whoever cannot be kept apart is refused, with the flights in the way and by how much; hold, return and land never
-come through here (`dispatcher.nearness` looks at what follows from them).
+Pure, from the state and from where aircraft were last heard. What each flight takes, a missing one too while it may
+still fly, is `dispatcher.volumes`; a way is first kept clear of where others would come down to for a crewed aircraft
+too, and where that leaves none, of their ways alone. Whoever cannot be kept apart is refused, with the flights in the
+way and by how much; hold, return and land never come through here (`dispatcher.nearness` looks at what follows).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TypeVar
 from contracts.orders import FlightOrder
 from contracts.position import Waypoint as WireWaypoint
 from contracts.tasks import Altitude, Goto, Nudge, Orbit, Resume, Task
-from contracts.vocabulary import DockState, Phase
+from contracts.vocabulary import DockState
 from dispatcher.beneath import lower_heights
 from dispatcher.decision.choice import PlannedFlight
 from dispatcher.decision.errors import NotFlyableError
 from dispatcher.decision.facts import ApartFacts, DockFacts, IncidentFacts, Policy, TrafficFacts
 from dispatcher.decision.world import World
-from dispatcher.entities import Flight, Incident, State
+from dispatcher.entities import Flight, State
 from dispatcher.errors import Conflict, DispatcherError, NotApart
 from dispatcher.rerouting import on_board
 from dispatcher.volumes import UNSEEN, Air, Seen, Sky, flying
@@ -66,17 +66,15 @@ def heights_beside(
     policy: Policy,
     sky: Sky = UNSEEN,
     asked: Collection[str] = (),
-    also: Sequence[Flight] = (),
     traffic: TrafficFacts | None = None,
     world: World,
 ) -> tuple[ApartFacts, ...]:
     """For each dock whose drone cannot fly at the policy's heights: the height that is free beside the others, and
     lower where that keeps it clear of a crewed aircraft.
 
-    By straight ways; `apart_plan` looks at the plan itself. Nothing where nobody flies. ``also``: flights that have
-    ended for us, and that may be there all the same.
+    By straight ways; `apart_plan` looks at the plan itself. Nothing where nobody flies.
     """
-    wide, narrow = (flying(state, descending=each, sky=sky, also=also) for each in (True, False))
+    wide, narrow = (flying(state, descending=each, sky=sky) for each in (True, False))
     if not wide and (traffic is None or not traffic.aircraft):
         return ()
     scene = (incident.lat_deg, incident.lon_deg)
@@ -115,7 +113,6 @@ def apart_plan(
     plan_at: Callable[[float | None], PlannedFlight],
     height_m: float | None,
     sky: Sky = UNSEEN,
-    also: Sequence[Flight] = (),
 ) -> PlannedFlight:
     """The plan at this height (None: the policy's) if it keeps apart from all that fly, else at one that does.
 
@@ -124,7 +121,7 @@ def apart_plan(
     planned = plan_at(height_m)
     near: dict[str, Near] = {}
     for descending in (True, False):
-        others = flying(state, descending=descending, sky=sky, also=also)
+        others = flying(state, descending=descending, sky=sky)
         found = nearest(_volume(dock, planned), others)
         if not found:
             return planned
@@ -140,9 +137,7 @@ def apart_plan(
     raise NoHeightFree([near[name] for name in sorted(near)])
 
 
-def above_others(
-    state: State, order: FlightOrder, dock: DockFacts, *, sky: Sky = UNSEEN, also: Sequence[Flight] = ()
-) -> FlightOrder:
+def above_others(state: State, order: FlightOrder, dock: DockFacts, *, sky: Sky = UNSEEN) -> FlightOrder:
     """The order, its drone coming down for a crewed aircraft no further than to above those that fly below it."""
     ways = volume(
         name=dock.dock_id,
@@ -151,7 +146,7 @@ def above_others(
         out=[_point(point) for point in order.route_out],
         back=[_point(point) for point in order.route_home],
     )
-    floor_m = floor_above(ways, flying(state, descending=False, sky=sky, also=also)) - dock.alt_amsl_m
+    floor_m = floor_above(ways, flying(state, descending=False, sky=sky)) - dock.alt_amsl_m
     if floor_m <= order.avoidance_alt_above_home_m:
         return order
     return order.model_copy(update={"avoidance_alt_above_home_m": round(floor_m, 1)})
@@ -208,12 +203,6 @@ def not_apart(what: str, near: Iterable[Near]) -> NotApart:
             for each in known
         ],
     )
-
-
-def missing_of(state: State, incident: Incident) -> list[Flight]:
-    """The incident's flights of which nobody knows whether they still fly."""
-    known = (state.flights.get(flight_id) for flight_id in incident.flight_ids)
-    return [flight for flight in known if flight is not None and flight.phase is Phase.MISSING]
 
 
 def heights_for(flight: Flight) -> list[float]:

@@ -4,7 +4,8 @@ Hold, return and land are never refused, and an aircraft may be blown, or held b
 So what all flights are doing now is looked at every second, and at once after such a command. Whoever comes down where
 it is goes first: others that are on their way there are held before it, others that hang below it are called home, out
 of its way. These are the acts that make safer, given once, and their pilots are told. What a person told any of them is
-never undone, nor what one does for a crewed aircraft. What is left is an alarm, with the metres and what to do.
+never undone, nor what one does for a crewed aircraft. A missing flight is looked
+at as it was last known, and told nothing. What is left is an alarm, with the metres and what to do.
 
 Pure: from the state and the sky to the events that follow.
 """
@@ -25,6 +26,7 @@ from dispatcher import events as ev
 from dispatcher.entities import Flight, State
 from dispatcher.errors import DispatcherError
 from dispatcher.identifiers import NewId
+from dispatcher.missing import last_known, may_still_fly
 from dispatcher.record import SYSTEM
 from dispatcher.volumes import Air, Sky, last_of, volume_of
 from geo.flight.position import distance_m
@@ -42,7 +44,7 @@ class Pair:
     """Two flights that are not apart."""
 
     mover: Flight
-    """The one that comes down, or that was last told something."""
+    """The one that comes down, or that was last told something; never a missing one, which hears nothing."""
     other: Flight
     near: Near
     """Of the other, as the mover comes near it."""
@@ -52,7 +54,9 @@ def pairs_of(state: State, sky: Sky) -> list[Pair]:
     """All pairs that are not apart in what they are doing now, in the order of their callsigns."""
     doing = [
         (flight, volume)
-        for flight in sorted(state.active_flights(), key=lambda flight: flight.callsign)
+        for flight in sorted(
+            [*state.active_flights(), *may_still_fly(state, sky.now)], key=lambda flight: flight.callsign
+        )
         if (volume := volume_of(state, flight, descending=False, sky=sky, now_alone=True)) is not None
     ]
     return list(_pairs(doing))
@@ -60,7 +64,9 @@ def pairs_of(state: State, sky: Sky) -> list[Pair]:
 
 def _pairs(doing: Iterable[tuple[Flight, Volume]]) -> Iterator[Pair]:
     for one, other in combinations(doing, 2):
-        if not one[1].may_meet(other[1]) or not (one[0].phase.is_airborne or other[0].phase.is_airborne):
+        if not one[1].may_meet(other[1]) or not any(last_known(each[0]).phase.is_airborne for each in (one, other)):
+            continue
+        if one[0].ended and other[0].ended:
             continue
         mover, still = (one, other) if _goes_first(one[0]) >= _goes_first(other[0]) else (other, one)
         for near in nearest(mover[1], [still[1]]):
@@ -165,7 +171,10 @@ def _text(pairs: list[Pair]) -> str:
     """Who, by how much, and what to do: that depends on what the first is doing."""
     mover = pairs[0].mover
     figures = "; ".join(str(pair.near) for pair in pairs)
-    if comes_down(mover):
+    if any(pair.other.ended for pair in pairs):
+        lost = ", ".join(sorted({pair.other.callsign for pair in pairs if pair.other.ended}))
+        what = f"{lost} is missing and may be there: send {mover.callsign} to another height, or 40 m aside"
+    elif comes_down(mover):
         what = f"{mover.callsign} comes down where it is: keep the others from under it until it is down"
     elif any(comes_down(pair.other) for pair in pairs):
         what = f"hold {mover.callsign} until the other is down"
@@ -174,8 +183,9 @@ def _text(pairs: list[Pair]) -> str:
     return f"{_who(pairs)}: {what}. {figures}"[:400]
 
 
-def _goes_first(flight: Flight) -> tuple[bool, datetime]:
-    """The one that comes down, else the one that a person was last to move, or to order."""
+def _goes_first(flight: Flight) -> tuple[bool, bool, datetime]:
+    """One that hears what it is told, the one that comes down, else the one that a person was last to move, or to
+    order."""
     moved = (each for each in reversed(flight.commands) if each.is_manoeuvre and each.outcome is not Outcome.REFUSED)
     last = next((each for each in moved if each.actor != SYSTEM), None)
-    return comes_down(flight), flight.ordered_at if last is None else last.issued_at
+    return not flight.ended, comes_down(flight), flight.ordered_at if last is None else last.issued_at

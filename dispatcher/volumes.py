@@ -2,7 +2,8 @@
 
 Pure: from the state and from where aircraft were last heard. A flight takes what its plan on board takes, from its
 present phase until it has ended; the plan that it has been sent and has not confirmed; and, where somebody flies it by
-hand or it has left its plan, the circle that it may reach from there and the way that it would be called home by.
+hand or it has left its plan, the circle that it may reach from there and the way that it would be called home by. A
+missing one takes what it took before, for as long as it may still fly (`dispatcher.missing`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from contracts.reports import PlanChanged, Telemetry
 from contracts.tasks import NUDGE_M, Altitude, Avoid, Divert, Goto, Nudge, Orbit, Resume, Retask, Task
 from contracts.vocabulary import Outcome, Phase
 from dispatcher.entities import Command, Flight, State
+from dispatcher.missing import last_known, may_still_fly
 from dispatcher.rerouting import on_board
 from geo.flight.corridor import Corridor
 from geo.flight.plan import Waypoint
@@ -30,7 +32,7 @@ STOPS_S = 3.0
 LATE_S = 5.0
 """What is older says no more of how far it has drifted: whoever moves by hand moves to where it was told."""
 LOST_S = 60.0
-"""An older position says nothing of where an aircraft is."""
+"""An older position says nothing of where an aircraft is; of a missing one the last is all that anybody knows."""
 ON_PLAN_M = 2 * BESIDE_M
 """No further from its ways than this it is on its plan."""
 ORBIT_WIDER = 1.25
@@ -61,7 +63,7 @@ class Sky:
         if self.now is None or last is None or last.flight_id != flight.id or not last.in_air:
             return None
         age_s = max(0.0, (self.now - last.mission_time).total_seconds()) + last.position_age_s
-        if age_s > LOST_S:
+        if age_s > LOST_S and flight.phase is not Phase.MISSING:
             return None
         at = Waypoint(
             lat_deg=last.lat_deg, lon_deg=last.lon_deg, alt_above_home_m=min(500.0, max(0.0, last.alt_above_home_m))
@@ -78,16 +80,15 @@ def flying(
     descending: bool,
     sky: Sky = UNSEEN,
     but: Flight | None = None,
-    also: Iterable[Flight] = (),
 ) -> list[Volume]:
-    """What flights use that have not ended, in the order of their callsigns; all ``but`` one.
+    """What flights use that have not ended, or that are missing and may still fly, in the order of their callsigns;
+    all ``but`` one.
 
-    ``descending``: down to where each would fly if a crewed aircraft came. ``also``: flights that have ended for us,
-    and that may be there all the same.
+    ``descending``: down to where each would fly if a crewed aircraft came.
     """
     found = [
         volume
-        for flight in (*state.active_flights(), *also)
+        for flight in (*state.active_flights(), *may_still_fly(state, sky.now))
         if but is None or flight.id != but.id
         if (volume := volume_of(state, flight, descending=descending, sky=sky)) is not None
     ]
@@ -97,7 +98,7 @@ def flying(
 def volume_of(
     state: State, flight: Flight, *, descending: bool, sky: Sky = UNSEEN, now_alone: bool = False
 ) -> Volume | None:
-    """All that one flight uses and may yet use; None for one whose dock is not known.
+    """All that one flight uses and may yet use, a missing one as it was last known; None where its dock is not known.
 
     ``now_alone``: as it flies now, without what it may drift, and the ways home from where it is flown by hand, which
     it may be called home by.
@@ -105,10 +106,11 @@ def volume_of(
     view = state.docks.get(flight.dock_id)
     if view is None:
         return None
+    seen, flight = sky.of(flight), last_known(flight)
     air = Air(flight=flight, plate_amsl_m=view.dock.alt_amsl_m, descending=descending, now_alone=now_alone)
     parts = [air.plan(on_board(flight))]
     parts += [air.replan(task) for task in _unconfirmed(flight)]
-    seen, last = sky.of(flight), last_of(flight)
+    last = last_of(flight)
     if now_alone and seen is not None:
         seen = replace(seen, drift_m=0.0)
     if flight.phase in _AWAY:

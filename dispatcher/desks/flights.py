@@ -93,8 +93,7 @@ class FlightDesk(IncidentDesk):
             now=self.clock.mission_now(),
             new_id=self._new_id,
         )
-        missing = apart.missing_of(self.state, incident)
-        order = apart.above_others(self.state, ordered.order, dock, sky=self._sky(), also=missing)
+        order = apart.above_others(self.state, ordered.order, dock, sky=self._sky())
         return ordered if order is ordered.order else ordered.model_copy(update={"order": order})
 
     def _planned(self, incident: Incident, decision: Decision, dock: DockFacts) -> PlannedFlight:
@@ -116,7 +115,6 @@ class FlightDesk(IncidentDesk):
                 plan_at=plan_at,
                 height_m=decision.inputs.height_m(dock.dock_id),
                 sky=self._sky(),
-                also=apart.missing_of(self.state, incident),
             )
         except apart.NoHeightFree as error:
             raise DockNotEligible(f"{dock.dock_id} cannot go: {error}", reasons={dock.dock_id: [str(error)]}) from error

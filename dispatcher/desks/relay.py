@@ -178,7 +178,6 @@ class RelayDesk(FlightDesk):
                 policy=self.policy,
                 sky=self._sky(),
                 asked=exact_for,
-                also=apart.missing_of(self.state, incident),
                 traffic=traffic,
                 world=world,
             ),

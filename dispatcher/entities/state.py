@@ -46,6 +46,8 @@ class State:
     """(actor, idempotency key) of every dispatch, to its flight."""
     unfinished: Map[UUID, None] = field(default_factory=Map)
     """Flights that have not ended."""
+    missing: Map[UUID, None] = field(default_factory=Map)
+    """Flights of which nobody knows what became of them."""
     relays: Map[UUID, None] = field(default_factory=Map)
     """Open incidents that somebody pressed dispatch for and that say how long a watch they want."""
     unattended: Map[UUID, None] = field(default_factory=Map)

@@ -209,7 +209,12 @@ def _enter_phase(state: State, flight_id: UUID, entry: PhaseEntry) -> State:
     if not (found_again or forward or anew):
         return state
     flight = replace(flight, phase=entry.phase, phases=(*flight.phases, entry))
-    state = replace(state, flights=state.flights.set(flight_id, flight))
+    lost = flight.phase is Phase.MISSING
+    state = replace(
+        state,
+        flights=state.flights.set(flight_id, flight),
+        missing=state.missing.set(flight_id, None) if lost else without(state.missing, flight_id),
+    )
     state = relay.phase_entered(state, flight, entry)
     if not flight.ended:
         state = replace(state, unfinished=state.unfinished.set(flight_id, None))

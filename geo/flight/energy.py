@@ -15,6 +15,9 @@ from geo.flight.performance import Performance
 from geo.flight.wind import CALM, Wind, airspeed_m_s, ground_speed_m_s
 
 _S_PER_H = 3600.0
+OUTLASTS = 1.5
+"""No aircraft stays up for more than this times what the model says of its whole battery: the model lies above the dip
+that rotary wings have between hover and cruise, and a new battery holds more than is written on it."""
 
 
 class Infeasible(StrEnum):
@@ -118,6 +121,15 @@ def drawn_power_w(
     air_m_s = math.hypot(north_m_s - wind.speed_m_s * math.cos(towards), east_m_s - wind.speed_m_s * math.sin(towards))
     rise = max(0.0, climb_m_s) / performance.climb_m_s
     return performance.level_power_w(air_m_s) + rise * max(0.0, performance.climb_power_w - performance.hover_power_w)
+
+
+def longest_s(*, performance: Performance) -> float:
+    """For no longer can it be in the air on one charge: the whole battery, reserve and all, at the least that it draws.
+
+    Leans to the other side than a promise does: for whoever must be sure that an aircraft is down.
+    """
+    least_w = min(performance.hover_power_w, performance.cruise_power_w)
+    return OUTLASTS * performance.battery_wh * _S_PER_H / least_w
 
 
 def climb_stretch(*, performance: Performance, rise_m: float, wind: Wind = CALM) -> Stretch:

@@ -18,6 +18,7 @@ from geo.flight.energy import (
     estimate_return,
     landing_stretch,
     leg_stretch,
+    longest_s,
     travel_s,
 )
 from geo.flight.errors import InvalidPerformanceError, InvalidWindError
@@ -277,3 +278,17 @@ def test_an_impossible_wind_is_refused(speed: float, bearing: float) -> None:
 
 def numbers(flight: FlightEstimate) -> list[float]:
     return [value for field in fields(flight) if isinstance(value := getattr(flight, field.name), float)]
+
+
+@given(performance=performances, wind=winds, way_m=st.floats(min_value=0, max_value=5_000))
+def test_no_flight_that_can_be_promised_lasts_longer_than_a_battery_can(
+    performance: Performance, wind: Wind, way_m: float
+) -> None:
+    flown = there_and_back(performance, way_m=way_m, wind=wind, watch_s=1e6, reserve_percent=0.0)
+    assume(flown.feasible)
+    assert flown.total_s <= longest_s(performance=performance)
+
+
+def test_the_longest_that_it_can_be_in_the_air_is_half_more_than_it_can_hang_or_cruise() -> None:
+    for power_w in (PATROL.hover_power_w, PATROL.cruise_power_w):
+        assert longest_s(performance=PATROL) >= 1.5 * 3600 * PATROL.battery_wh / power_w

@@ -1,0 +1,175 @@
+"""A flight of which nobody knows what became of it is kept apart from, whatever incident it was for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.orders import SafetyAction
+from contracts.position import Place
+from contracts.tasks import Goto
+from contracts.vocabulary import AlarmKind, Phase
+from dispatcher import events as ev
+from dispatcher.decision.choice import redecide
+from dispatcher.decision.facts import facts_from_json
+from dispatcher.entities import Flight
+from dispatcher.errors import DispatcherError, NotApart
+from dispatcher.missing import empty_at, last_known, may_still_fly
+from dispatcher.volumes import flying
+from geo.flight.position import offset
+from tests.desks import Scene
+from tests.unit.dispatcher.test_nearness import EN_ROUTE, ON_SCENE, OVER, POLICY, flown
+
+ALONE_M = 60.0
+"""The policy's height over a scene."""
+
+
+async def missing(scene: Scene, flight: Flight) -> Flight:
+    """The dispatcher ends it, as it does when the dock's agent knows nothing of it."""
+    lost = ev.FlightEnded(flight_id=flight.id, phase=Phase.MISSING, because="its dock's agent knows nothing of it")
+    await scene.desk.record([lost])
+    await scene.all_report()
+    return scene.desk.state.flights[flight.id]
+
+
+async def lost(scene: Scene, *phases: Phase) -> Flight:
+    return await missing(scene, await flown(scene, "cov-1", *phases))
+
+
+async def height_of_another(scene: Scene) -> float:
+    """Of a flight to another incident, 15 m beside."""
+    incident = await scene.incident(*offset(*OVER, bearing_deg=10, distance_m=15))
+    flight = await scene.press(incident, dock_id="cov-2", key=f"another-{scene.references}")
+    return flight.order.route_out[-1].alt_above_home_m
+
+
+@pytest.mark.parametrize("phases", [(), EN_ROUTE, ON_SCENE, (*ON_SCENE, Phase.RETURNING)], ids=len)
+async def test_a_missing_flight_takes_what_it_took_before(phases: tuple[Phase, ...]) -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await flown(scene, "cov-1", *phases)
+    before = flying(scene.desk.state, descending=True)
+    flight = await missing(scene, flight)
+    assert flight.ended
+    assert not scene.desk.state.unfinished
+    assert flying(scene.desk.state, descending=True) == before
+
+
+async def test_a_flight_for_another_incident_keeps_above_a_missing_one_and_the_record_says_so() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    assert flight.order.route_out[-1].alt_above_home_m == ALONE_M
+    assert await height_of_another(scene) >= ALONE_M + 20.0
+    decided = [each.event for each in scene.log.records if isinstance(each.event, ev.OptionsDecided)][-1]
+    facts = facts_from_json(decided.inputs)
+    (apart,) = [each for each in facts.apart if each.dock_id == "cov-2"]
+    assert apart.beside == ("K1",)
+    assert redecide(facts).options_json() == decided.options
+
+
+async def test_once_no_battery_could_hold_it_up_a_missing_flight_takes_nothing() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    state = scene.desk.state
+    up = next(entry.mission_time for entry in flight.phases if entry.phase is Phase.EN_ROUTE)
+    empty = empty_at(flight, state.docks["cov-1"])
+    assert empty - up == timedelta(seconds=1.5 * 150 * 3600 / 190), (
+        "all of it, at the least that it draws, and half more"
+    )
+    assert may_still_fly(state, empty - timedelta(seconds=1)) == [flight]
+    assert may_still_fly(state, empty) == []
+    assert may_still_fly(state, None) == [flight], "where the time is not known"
+    await scene.clock.advance((empty - scene.clock.mission_now()).total_seconds())
+    await scene.all_report()
+    assert await height_of_another(scene) == ALONE_M
+
+
+async def test_one_that_never_said_that_it_is_up_may_have_taken_off_until_it_was_missing() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await flown(scene, "cov-1")
+    await scene.clock.advance(600)
+    flight = await missing(scene, flight)
+    lasts = timedelta(seconds=1.5 * 150 * 3600 / 190)
+    assert empty_at(flight, scene.desk.state.docks["cov-1"]) == scene.clock.mission_now() + lasts
+
+
+async def test_a_flight_that_is_found_and_home_takes_nothing_any_more() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    assert list(scene.desk.state.missing) == [flight.id]
+    await scene.fly(flight, Phase.RETURNING)
+    assert not scene.desk.state.missing
+    assert list(scene.desk.state.unfinished) == [flight.id], "found, it counts as any that flies"
+    assert len(flying(scene.desk.state, descending=False)) == 1
+    await scene.fly(flight, Phase.LANDING, Phase.DOCKED)
+    await scene.all_report()
+    assert await height_of_another(scene) == ALONE_M
+
+
+async def test_where_a_missing_flight_was_last_seen_off_its_plan_counts_long_after() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await flown(scene, "cov-1", *ON_SCENE)
+    scene.seen(flight, *offset(*OVER, bearing_deg=90, distance_m=400))
+    await scene.desk.command_flight("controller-1", flight.id, SafetyAction.HOLD, "wait", None)
+    before = flying(scene.desk.state, descending=False, sky=scene.desk._sky())
+    await missing(scene, flight)
+    await scene.clock.advance(600)
+    assert flying(scene.desk.state, descending=False, sky=scene.desk._sky()) == before
+    assert flying(scene.desk.state, descending=False) != before, "nowhere on its plan"
+
+
+async def test_nobody_is_flown_by_hand_to_where_a_missing_one_watched_and_return_always_works() -> None:
+    scene = await Scene.open(policy=POLICY)
+    first = await lost(scene, *ON_SCENE)
+    away = await scene.incident(*offset(*OVER, bearing_deg=0, distance_m=900))
+    second = await scene.press(away, dock_id="cov-2", key="second")
+    await scene.fly(second, *ON_SCENE)
+    spot = second.order.route_out[-1]
+    scene.seen(second, spot.lat_deg, spot.lon_deg)
+    watched = first.order.route_out[-1]
+    there = Goto(
+        place=Place(lat_deg=watched.lat_deg, lon_deg=watched.lon_deg), alt_above_home_m=watched.alt_above_home_m
+    )
+    with pytest.raises(NotApart, match="K1"):
+        await scene.desk.give_task(second.pilot, second.id, there, "look there", None)
+    await scene.desk.command_flight("controller-1", second.id, SafetyAction.RETURN, "enough", None)
+    assert scene.desk.state.flights[second.id].commands[-1].action == SafetyAction.RETURN.value
+
+
+async def test_who_is_near_a_missing_flight_is_an_alarm_of_the_one_that_hears_and_the_missing_one_is_told_nothing() -> (
+    None
+):
+    scene = await Scene.open(policy=POLICY)
+    first = await flown(scene, "cov-1", *ON_SCENE)
+    second = await flown(scene, "cov-2", *ON_SCENE)
+    spot = first.order.route_out[-1]
+    scene.seen(second, spot.lat_deg, spot.lon_deg, alt_above_home_m=spot.alt_above_home_m + 8.0)
+    first = await missing(scene, first)
+    await scene.desk.look_after_nearness()
+    alarms = [each for each in scene.desk.state.flights[second.id].alarms if each.kind is AlarmKind.TOO_NEAR]
+    (alarm,) = alarms
+    assert alarm.text.startswith("K2 is not kept apart from K1: K1 is missing and may be there: send K2 to another")
+    assert not scene.desk.state.flights[first.id].commands
+    spot = second.order.route_out[-1]
+    scene.seen(second, spot.lat_deg, spot.lon_deg)
+    await scene.desk.look_after_nearness()
+    assert not any(each.active for each in scene.desk.state.flights[second.id].alarms)
+
+
+async def test_its_own_dock_launches_nothing_until_its_battery_must_be_empty() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    incident = await scene.incident(*offset(*OVER, bearing_deg=200, distance_m=1200))
+    with pytest.raises(DispatcherError, match="K1"):
+        await scene.press(incident, dock_id="cov-1", key="own")
+    empty = empty_at(flight, scene.desk.state.docks["cov-1"])
+    await scene.clock.advance((empty - scene.clock.mission_now()).total_seconds())
+    await scene.all_report()
+    assert (await scene.press(incident, dock_id="cov-1", key="own later")).callsign == "K1"
+
+
+async def test_what_is_not_missing_is_as_it_is() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await flown(scene, "cov-1", *EN_ROUTE)
+    assert last_known(flight) is flight
+    assert last_known(await missing(scene, flight)) == flight
