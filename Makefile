@@ -27,9 +27,9 @@ console: $(STAMP) ## build the web client, when its sources have changed
 demo: setup ## a working system on this machine, with a live table (Ctrl-C ends it)
 	@$(BIN)/kestrel demo --with-parent $(ARGS)
 
-test: setup ## every test but the nightly ones: all that does not fly on all cores, then what flies, one at a time, then what is seen in a browser
+test: setup ## every test but the nightly ones: all that does not fly on all cores, then what flies, two files at a time, then what is seen in a browser
 	@$(BIN)/python -m pytest -m "not nightly" --numprocesses auto --dist worksteal tests/unit tests/virtual tests/integration $(ARGS)
-	@$(BIN)/python -m pytest -m "not nightly" tests/flight tests/sitl $(ARGS)
+	@$(BIN)/python -m pytest -m "not nightly" --numprocesses 2 --dist loadfile tests/flight tests/sitl $(ARGS)
 	@$(BIN)/python -m pytest -m "not nightly" tests/browser $(ARGS)
 
 nightly: setup ## the long tests too
