@@ -229,11 +229,11 @@ def look_after(state: State, proposal: Proposal, now: datetime, factor: float = 
 
 def withdrawn(proposal: Proposal, because: str, *, expired: bool = False) -> ev.TurnWithdrawn:
     """It is not asked, or counted down, any more."""
-    turn, flight_id = _turn_of(proposal)
+    left_id, flight_id = _turn_of(proposal)
     return ev.TurnWithdrawn(
         proposal_id=proposal.id,
         incident_id=proposal.incident_id,
-        from_incident_id=turn,
+        from_incident_id=left_id,
         flight_id=flight_id,
         expired=expired,
         because=because[:400],
