@@ -6,6 +6,7 @@ agent finds its own dock in it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Annotated, Literal
 
@@ -16,6 +17,11 @@ from contracts.topics import DISPATCHER, Identifier
 from contracts.vocabulary import Deployment
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+
+
+_VIDEO = r"^(rtp://[^:/@\s]+:[0-9]{1,5}|rtsps?://[A-Za-z0-9._-]{1,120}(:[0-9]{1,5})?(/[!-~]*)?)$"
+_PORT = re.compile(r"\w+://[^:/]+:(\d+)")
+_LOGIN_IN_QUERY = re.compile(r"(?i)[?&](user|username|usr|pass|passwd|password|pwd|auth|token)=")
 
 
 class _Section(BaseModel):
@@ -74,11 +80,27 @@ class Links(_Section):
     """``host:port`` of the dock's Modbus TCP server."""
     camera: str | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")
     """``host:port`` of the dock's own camera, which serves ``GET /picture`` over HTTP; null: the dock has none."""
-    video: str | None = Field(default=None, pattern=r"^rtp://[^:/\s]+:[0-9]{1,5}$")
-    """``rtp://host:port`` where the media process listens for the H.264 that the aircraft sends; null: no live
-    video."""
+    video: str | None = Field(default=None, max_length=160, pattern=_VIDEO)
+    """``rtp://host:port`` where the media process listens for the H.264 that the aircraft sends, or
+    ``rtsp://host:port/path`` (``rtsps://``) of the camera that it asks for it; null: no live video."""
     video_from: str | None = Field(default=None, max_length=45)
-    """The IP address that it must come from; null: whoever sends first."""
+    """With ``rtp://``: the IP address that it must come from; null: whoever sends first."""
+    video_over: Literal["tcp", "udp"] = "tcp"
+    """With ``rtsp://``: how the packets come; ``tcp``, within the connection, passes any firewall."""
+
+    @model_validator(mode="after")
+    def _video_is_of_a_piece(self) -> Links:
+        port = _PORT.match(self.video or "")
+        if port is not None and not 0 < int(port[1]) < 65536:
+            raise ValueError("video needs a port of 1 to 65535")
+        pushed = self.video is not None and self.video.startswith("rtp://")
+        if self.video_from is not None and self.video is not None and not pushed:
+            raise ValueError("video_from is for rtp://: a camera with rtsp:// is asked at its address")
+        if self.video_over == "udp" and self.video is not None and not self.video.startswith("rtsp://"):
+            raise ValueError("video_over: udp is for rtsp://, whose packets may come so")
+        if self.video is not None and _LOGIN_IN_QUERY.search(self.video):
+            raise ValueError("video has a login in it: that goes into the file of KESTREL_MEDIA_CAMERAS_FILE")
+        return self
 
 
 class Aircraft(_Section):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -249,8 +250,9 @@ def with_free_ports(
             links["mavlink_url"] = f"udpin://127.0.0.1:{to_agent}"
             mavlink = {"bind": f"127.0.0.1:{to_aircraft}", "send_to": f"127.0.0.1:{to_agent}"}
             new_box["aircraft"] = dict(box["aircraft"]) | {"mavlink": mavlink}
-        if "mavlink" in box["aircraft"] and box["aircraft"].get("video", "").startswith("rtp://"):
-            address = f"rtp://127.0.0.1:{ports.take()}" if video else ""
+        filmed = urlsplit(box["aircraft"].get("video", ""))
+        if "mavlink" in box["aircraft"] and filmed.scheme:
+            address = f"{filmed.scheme}://127.0.0.1:{ports.take()}{filmed.path}" if video else ""
             links["video"] = address or None
             new_box["aircraft"] = new_box["aircraft"] | {"video": address}
         docks.append(dict(dock) | {"links": links})

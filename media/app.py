@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable
 
 from contracts.fleet import Fleet
-from kestrel.errors import KestrelError
 from kestrel.keyfile import read_trust
 from kestrel.readiness import announce_ready
 from kestrel.serving import listen, serving
@@ -22,20 +16,19 @@ from kestrel.yamlfile import load_yaml
 from media.api import Api
 from media.doorman import Doorman
 from media.exchange import Exchange
-from media.flights import Flights
-from media.intake import Intake
+from media.flights import Flights, Source
 from media.library import Library
+from media.logins import read_logins
 from media.sessions import OVER, STOPPING, Sessions
 from media.settings import MediaSettings
 from media.socket import VideoSocket
+from media.sources import receiving
 from media.whep import Whep
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 512
 STOP_WITHIN_S = 2
-_RECEIVE_BYTES = 2 * 1024 * 1024
-"""A keyframe comes as a burst."""
 _SEND_BYTES = 128 * 1024
 """Half a second of pictures: what the system would hold more of, a slow viewer would see late, and not lose."""
 
@@ -48,9 +41,10 @@ async def run(settings: MediaSettings, *, until: Callable[[], Awaitable[None]] =
     library = Library(settings.media_dir)
     await asyncio.to_thread(library.mend)
     sessions = Sessions(clock=clock, most=settings.media_viewers)
-    intakes: dict[str, Intake] = {}
+    logins = read_logins(settings.media_cameras_file, fleet)
+    sources: dict[str, Source] = {}
     flights = Flights(
-        intakes=intakes,
+        sources=sources,
         library=library,
         clock=clock,
         over=lambda flight_id: sessions.cut_all(OVER, flight_id=flight_id),
@@ -74,7 +68,7 @@ async def run(settings: MediaSettings, *, until: Callable[[], Awaitable[None]] =
     send_buffer = (socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)
     with listen(settings.media_host, settings.media_port, backlog=BACKLOG, options=[send_buffer]) as listening:
         async with (
-            _receiving(fleet, flights, intakes),
+            receiving(fleet, take=flights.take, logins=logins, clock=clock, into=sources),
             asyncio.TaskGroup() as tasks,
             serving(
                 tasks,
@@ -89,7 +83,7 @@ async def run(settings: MediaSettings, *, until: Callable[[], Awaitable[None]] =
             talking = tasks.create_task(exchange.run(), name="dispatcher")
             host, port = listening.getsockname()[:2]
             announce_ready(settings.ready_file, {"host": host, "port": port})
-            log.info("ready", extra={"host": host, "port": port, "streams": len(intakes)})
+            log.info("ready", extra={"host": host, "port": port, "streams": len(sources)})
             await until()
             log.info("asked to stop")
             talking.cancel()
@@ -97,38 +91,3 @@ async def run(settings: MediaSettings, *, until: Callable[[], Awaitable[None]] =
             await whep.stop()
             await flights.stop()
             await exchange.farewell()
-
-
-@contextlib.asynccontextmanager
-async def _receiving(fleet: Fleet, flights: Flights, intakes: dict[str, Intake]) -> AsyncIterator[None]:
-    """A socket for each aircraft whose video arrives by RTP, inside the block. Raises `KestrelError`."""
-    loop = asyncio.get_running_loop()
-    transports = []
-    try:
-        for dock in fleet.docks:
-            if dock.links.video is None:
-                continue
-            aircraft_id = dock.aircraft.id
-            intake = Intake(
-                aircraft_id=aircraft_id,
-                only_from=dock.links.video_from,
-                on_unit=partial(flights.take, aircraft_id),
-                wall_s=time.monotonic,
-                unix_us=lambda: time.time_ns() // 1000,
-            )
-            where = urlsplit(dock.links.video)
-            try:
-                transport, _ = await loop.create_datagram_endpoint(
-                    lambda intake=intake: intake,  # type: ignore[misc]
-                    local_addr=(where.hostname or "", where.port or 0),
-                )
-            except OSError as error:
-                raise KestrelError(f"cannot listen for the video of {aircraft_id} on {where.netloc}: {error}") from None
-            transports.append(transport)
-            found: Any = transport.get_extra_info("socket")
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES)
-            intakes[aircraft_id] = intake
-        yield
-    finally:
-        for transport in transports:
-            transport.close()

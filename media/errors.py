@@ -2,7 +2,9 @@
 
 MediaError (KestrelError)
 ├── Refused             a request that is not served: status, slug, title
-└── NotH264             bytes that are no H.264 that we can show
+├── NotH264             bytes that are no H.264 that we can show
+└── CameraFailed        a camera that is asked for its picture does not give it as it should
+    └── LoginRefused    it wants a login that it is not given
 """
 
 from __future__ import annotations
@@ -28,6 +30,14 @@ class Refused(MediaError):
 
 class NotH264(MediaError):
     """Bytes that are no H.264 that we can show."""
+
+
+class CameraFailed(MediaError):
+    """A camera that is asked for its picture does not give it as it should; says how, and nothing that it said."""
+
+
+class LoginRefused(CameraFailed):
+    """It wants a login that it is not given."""
 
 
 def not_authenticated(detail: str) -> Refused:

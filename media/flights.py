@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from contracts.video import RecordedPart, RecordingException, VideoFlight
 from kestrel.clock import Clock
 from media.h264 import AccessUnit
-from media.intake import Intake
 from media.library import Library
 from media.recorder import Recorder, Sidecar, new_sidecar
 from media.stream import Stream
@@ -29,6 +29,20 @@ NO_PICTURE_S = 3.0
 MOST_TOLD = 100
 ENDED, FLIGHT_OVER = "the camera's recording ended", "the flight is over"
 OTHER_FORMAT, STOPPED = "the picture's format changed", "the media process was stopped"
+
+
+class Source(Protocol):
+    """Where an aircraft's pictures come from."""
+
+    @property
+    def why(self) -> str:
+        """Why nothing comes, where that is known; else empty."""
+
+    def begin(self) -> None:
+        """A flight of it is on."""
+
+    def end(self) -> None:
+        """No flight of it is on any more."""
 
 
 @dataclass(kw_only=True)
@@ -47,12 +61,12 @@ class _On:
 
 
 class Flights:
-    """``intakes`` by aircraft id; ``over`` is called with each flight that ends."""
+    """``sources`` by aircraft id; ``over`` is called with each flight that ends."""
 
     def __init__(
-        self, *, intakes: dict[str, Intake], library: Library, clock: Clock, over: Callable[[UUID], None]
+        self, *, sources: Mapping[str, Source], library: Library, clock: Clock, over: Callable[[UUID], None]
     ) -> None:
-        self._intakes = intakes
+        self._sources = sources
         self._library = library
         self._clock = clock
         self._over = over
@@ -100,9 +114,9 @@ class Flights:
         if earlier is not None:
             log.error("two flights of one aircraft are on", extra={"aircraft": flight.aircraft_id})
         self._by_aircraft[flight.aircraft_id] = on
-        intake = self._intakes.get(flight.aircraft_id)
-        if intake is not None:
-            intake.begin()
+        source = self._sources.get(flight.aircraft_id)
+        if source is not None:
+            source.begin()
         return on
 
     def _end(self, flight_id: UUID, because: str) -> None:
@@ -110,9 +124,9 @@ class Flights:
         aircraft_id = on.flight.aircraft_id
         if self._by_aircraft.get(aircraft_id) is on:
             del self._by_aircraft[aircraft_id]
-            intake = self._intakes.get(aircraft_id)
-            if intake is not None:
-                intake.end()
+            source = self._sources.get(aircraft_id)
+            if source is not None:
+                source.end()
         self._found(on)
         self._close(on, because)
         on.stream.close()
@@ -190,7 +204,9 @@ class Flights:
             on.missing_since_s, on.missing_since = self._clock.wall_s(), self._clock.wall_now()
         if not on.missing_told and self._clock.wall_s() - on.missing_since_s > NO_PICTURE_S:
             on.missing_told = True
-            self._except(on.flight.flight_id, "recording is on, and no picture comes", at=on.missing_since)
+            source = self._sources.get(on.flight.aircraft_id)
+            why = f": {source.why}" if source is not None and source.why else ""
+            self._except(on.flight.flight_id, f"recording is on, and no picture comes{why}"[:200], at=on.missing_since)
 
     def _found(self, on: _On) -> None:
         since_s, since, told = on.missing_since_s, on.missing_since, on.missing_told

@@ -34,14 +34,15 @@ class AccessUnit:
 
 
 class Depacketiser:
-    """Packets of one source in order in, pictures out."""
+    """Packets of one source in order in, pictures out. ``sps`` and ``pps`` are those that came by another way, until
+    the stream brings its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sps: bytes | None = None, pps: bytes | None = None) -> None:
         self.format: Format | None = None
         self.damaged = 0
         """Pictures that were left out because something of them, or of what they refer to, was missing."""
-        self._sps: bytes | None = None
-        self._pps: bytes | None = None
+        self._sps = sps
+        self._pps = pps
         self._units: list[bytes] = []
         self._fragments: list[bytes] = []
         self._size = 0

@@ -59,8 +59,19 @@ class Intake(asyncio.DatagramProtocol):
         self._sender: tuple[str, int, int] | None = None
         self._heard_s = float("-inf")
         self._order = Order()
+        self._parameter_sets: tuple[bytes | None, bytes | None] = (None, None)
         self._depacketiser = Depacketiser()
         self._stranger_said = False
+
+    @property
+    def why(self) -> str:
+        """Why nothing comes is not known here."""
+        return ""
+
+    def expect(self, *, sps: bytes | None, pps: bytes | None) -> None:
+        """These parameter sets came by another way than the stream."""
+        self._parameter_sets = (sps, pps)
+        self._depacketiser = Depacketiser(sps=sps, pps=pps)
 
     @property
     def lost(self) -> int:
@@ -115,5 +126,6 @@ class Intake(asyncio.DatagramProtocol):
         if self._sender is not None and now_s - self._heard_s < SILENT_S:
             return False
         self._sender = sender
-        self._order, self._depacketiser = Order(), Depacketiser()
+        sps, pps = self._parameter_sets
+        self._order, self._depacketiser = Order(), Depacketiser(sps=sps, pps=pps)
         return True

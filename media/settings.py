@@ -20,6 +20,8 @@ class MediaSettings(ProcessSettings):
     """The dispatcher's API."""
     media_token_file: Path
     """A file with the bearer token (role ``media``) by which it asks the dispatcher; read again when it changes."""
+    media_cameras_file: Path | None = None
+    """A file, readable by its owner alone, with the logins of cameras that are asked by RTSP; None: they want none."""
     media_host: str = "127.0.0.1"
     media_port: int = Field(default=8041, ge=0, le=65535)
     """0: any free port; the ready file says which."""

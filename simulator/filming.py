@@ -1,7 +1,7 @@
 """What the cameras in the air look at, told to the film unit (`simulator.film.unit`) as often as it takes pictures.
 
 The unit is a process of its own, started with the first camera that films: encoding never holds up flying, and where no
-scenario names an ``rtp://`` address there is none. A unit that dies is started again.
+scenario names an address for video there is none. A unit that dies is started again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Films:
         self._stations = {
             dock_id: station
             for dock_id, station in stations.items()
-            if station.vehicle.video_uri.startswith("rtp://") and station.camera is not None
+            if station.vehicle.video_uri and station.vehicle.films and station.camera is not None
         }
         frames = {dock_id: station.vehicle.frame for dock_id, station in stations.items()}
         self._sites = {dock_id: _sites(frames[dock_id], frames) for dock_id in self._stations}
@@ -68,8 +68,7 @@ class Films:
 
     def _shot(self, dock_id: str, station: Station) -> Shot | None:
         vehicle, camera = station.vehicle, station.camera
-        send_to = None if camera is None else camera.streams.rtp_to
-        if camera is None or send_to is None or not vehicle.armed or vehicle.troubles.camera_dead:
+        if camera is None or not camera.streams.shown or not vehicle.armed or vehicle.troubles.camera_dead:
             return None
         body, gimbal = vehicle.body, vehicle.gimbal
         yaw_rad = body.yaw_rad + (gimbal.yaw_rad if gimbal.fitted else 0.0)
@@ -77,7 +76,8 @@ class Films:
         lat_deg, lon_deg = vehicle.frame.to_global(body.north_m, body.east_m)
         return Shot(
             camera=vehicle.identity.name,
-            send_to=send_to,
+            send_to=camera.streams.rtp_to,
+            serve_at=camera.streams.rtsp_at,
             filming=True,
             north_m=body.north_m,
             east_m=body.east_m,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
@@ -81,9 +82,10 @@ class AircraftPart(Part):
     video: str = Field(
         default="",
         max_length=140,
-        pattern=r"^(rtsp://\S+|rtp://[^:\s/]+:[0-9]{1,5})?$",
-        description="where its video is sent, `rtp://HOST:PORT`, while it flies; or an RTSP address that it only names",
+        pattern=r"^(rtsp://[^:@\s/]+:[0-9]{1,5}/[!-~]*|rtp://[^:\s/]+:[0-9]{1,5})?$",
+        description="while it flies: where its video is sent, `rtp://HOST:PORT`, or where it is served, `rtsp://HOST:PORT/PATH`",
     )
+    films: bool = Field(default=True, description="false: its video is announced and never comes, which costs nothing")
     mavlink: MavlinkPart | None = None
     px4: Px4Part | None = None
 
@@ -142,6 +144,8 @@ class Scenario(Part):
                 claims.append((f"udp {aircraft.mavlink.send_to}", f"{aircraft.id} (send_to)"))
             if aircraft.video.startswith("rtp://"):
                 claims.append((f"udp {aircraft.video.removeprefix('rtp://')}", f"{aircraft.id} (video)"))
+            elif aircraft.video:
+                claims.append((f"tcp {urlsplit(aircraft.video).netloc}", f"{aircraft.id} (video)"))
             for address, owner in claims:
                 if address in listening:
                     raise PortsCollide(address=address, first=listening[address], second=owner)

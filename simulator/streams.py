@@ -1,8 +1,7 @@
 """What a camera shows: its lens, and the video streams of its visible and its thermal picture.
 
-Served by RTSP, each stream has an address of its own, which nobody serves here. Sent by RTP (``rtp://HOST:PORT``, and
-then the simulator does film: `simulator.filming`), both name the port where the ground listens, and the selected
-source's picture is what arrives there.
+Sent by RTP (``rtp://HOST:PORT``) both name the port where the ground listens; served by RTSP both name the address to
+ask. Either way the selected source's picture is what comes (`simulator.filming`): one encoder, as on small drones.
 """
 
 from __future__ import annotations
@@ -96,12 +95,19 @@ class Streams:
         return True
 
     @property
-    def rtp_to(self) -> str | None:
-        """HOST:PORT that the selected picture is sent to; None where it is not sent, or its stream was stopped."""
-        stream_id = self._sources.index(self.source) + 1
-        if not self._uri.startswith(_RTP) or stream_id in self._stopped:
-            return None
-        return self._uri.removeprefix(_RTP)
+    def shown(self) -> bool:
+        """False where there is no address, or the selected picture's stream was stopped."""
+        return bool(self._uri) and self._sources.index(self.source) + 1 not in self._stopped
+
+    @property
+    def rtp_to(self) -> str:
+        """HOST:PORT that the selected picture is sent to; empty where it is served."""
+        return self._uri.removeprefix(_RTP) if self._uri.startswith(_RTP) else ""
+
+    @property
+    def rtsp_at(self) -> str:
+        """The address where the selected picture is served; empty where it is sent."""
+        return "" if self._uri.startswith(_RTP) else self._uri
 
     @property
     def hfov_deg(self) -> float:
@@ -136,16 +142,17 @@ class Streams:
             _RTP_UDP if self._uri.startswith(_RTP) else _RTSP,
             *self._facts(stream_id),
             b"thermal" if thermal else b"visible",
-            self._address(thermal=thermal).encode(),
+            self._address.encode(),
             _H264,
             0,
         )
 
-    def _address(self, *, thermal: bool) -> str:
+    @property
+    def _address(self) -> str:
         """Where a client connects to, or the UDP port that it listens on."""
         if self._uri.startswith(_RTP):
             return self._uri.rpartition(":")[2]
-        return f"{self._uri}/thermal" if thermal else self._uri
+        return self._uri
 
     def status(self, stream_id: int) -> Any:
         """VIDEO_STREAM_STATUS."""

@@ -64,12 +64,15 @@ class Vehicle:
         battery_percent: float = 100.0,
         speed: float = 1.0,
         video_uri: str = "",
+        films: bool = True,
     ) -> None:
         self.kind = kind
         self.frame = frame
         self.speed = speed
         self.video_uri = video_uri
-        """Where its camera's picture is served; empty: nowhere."""
+        """Where its camera's picture is sent, or served; empty: nowhere."""
+        self.films = films
+        """False: that is told, and no picture comes."""
         self.sim_s = 0.0
         self.body = BodyState()
         self.air = STILL_AIR

@@ -195,6 +195,7 @@ class World:
             battery_percent=aircraft.battery_percent,
             speed=self.speed,
             video_uri=aircraft.video,
+            films=aircraft.films,
         )
         wind = Wind(weather=self._usual, seed=f"{seed}/aircraft/{aircraft.id}")
         return Place(dock=dock, occupant=SimulatedAircraft(vehicle=vehicle, wind=wind))

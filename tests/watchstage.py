@@ -257,7 +257,7 @@ async def _media(
 ) -> AsyncIterator[Flights]:
     """The media server without its sockets for RTP and without its talk with a dispatcher."""
     sessions = Sessions(clock=clock, most=50)
-    flights = Flights(intakes={}, library=Library(folder / "media"), clock=clock, over=lambda _: None)
+    flights = Flights(sources={}, library=Library(folder / "media"), clock=clock, over=lambda _: None)
     keyring = Keyring(TrustFile(keys=[key.trusted(force="test", holder="dispatcher")]))
     doorman = Doorman(keyring=keyring, force="test", deployment=Deployment.SIMULATION, sessions=sessions, clock=clock)
     whep = Whep(sessions=sessions)

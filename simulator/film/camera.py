@@ -1,10 +1,8 @@
-"""One camera that films: paints, encodes and sends its pictures by the wall clock, in a thread of its own."""
+"""One camera that films: paints, encodes and gives out its pictures by the wall clock, in a thread of its own."""
 
 from __future__ import annotations
 
 import logging
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -12,10 +10,9 @@ from datetime import UTC, datetime
 
 from simulator.film.encoder import CLOCK_HZ, Encoder, Quality
 from simulator.film.ground import Ground
-from simulator.film.rtp import Packetiser
+from simulator.film.outlet import Outlet, sent_to, served_at
 from simulator.film.scene import Painter
 from simulator.film.shot import Shot
-from simulator.schema import split_host_port
 
 _log = logging.getLogger(__name__)
 
@@ -55,25 +52,20 @@ class FilmCamera:
 
     def _film(self) -> None:
         try:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-                self._run(sock)
+            served, address = self.shot.serve_at, self.shot.send_to
+            with served_at(served) if served else sent_to(address) as outlet:
+                self._run(outlet)
         except Exception:
             _log.exception("%s: the camera fails", self.shot.camera)
 
-    def _run(self, sock: socket.socket) -> None:
+    def _run(self, outlet: Outlet) -> None:
         quality = self.quality
         painter = Painter(ground=self._ground(), width=quality.width, height=quality.height)
         encoder = Encoder(quality)
-        packetiser = Packetiser(ssrc=secrets.randbits(32), sequence=secrets.randbits(16), origin=secrets.randbits(32))
-        address = split_host_port(self.shot.send_to)
         begun = due = time.monotonic()
         while not self._stopped.wait(max(0.0, due - time.monotonic())):
             # What cannot be kept up with is left out, not made up for: a late picture helps nobody.
             due = max(due + 1 / quality.frames_s, time.monotonic() - 1 / quality.frames_s)
             timestamp = round((time.monotonic() - begun) * CLOCK_HZ)
             frame = painter.paint(self.shot, now=datetime.fromtimestamp(self._now(), UTC))
-            for packet in packetiser.packets(encoder.encode(frame, timestamp=timestamp), timestamp=timestamp):
-                try:
-                    sock.sendto(packet, address)
-                except OSError:
-                    continue  # nobody listens at the other end, or its buffer is full: a radio sends on regardless
+            outlet.give(encoder.encode(frame, timestamp=timestamp), timestamp=timestamp)

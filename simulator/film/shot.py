@@ -23,7 +23,9 @@ class Shot(BaseModel):
 
     camera: str
     send_to: str
-    """HOST:PORT that its RTP goes to."""
+    """HOST:PORT that its RTP goes to, unless it is served."""
+    serve_at: str = ""
+    """``rtsp://HOST:PORT/PATH`` where it is served; empty: it is sent."""
     filming: bool
     """False: it stops, and its place is free for another."""
     north_m: float = 0.0

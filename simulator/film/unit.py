@@ -54,7 +54,13 @@ class FilmUnit:
         camera = self._make(shot, HD if taken < self._hd_cameras else SMALL)
         self.cameras[shot.camera] = camera
         camera.start()
-        _log.info("%s films %dx%d to %s", shot.camera, camera.quality.width, camera.quality.height, shot.send_to)
+        _log.info(
+            "%s films %dx%d to %s",
+            shot.camera,
+            camera.quality.width,
+            camera.quality.height,
+            shot.serve_at or shot.send_to,
+        )
 
     def wrap(self) -> None:
         """Stop them all, and wait for them."""

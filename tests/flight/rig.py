@@ -493,7 +493,7 @@ class Rig:
         else:
             bind = f"127.0.0.1:{self.aircraft_port}"
             aircraft["mavlink"] = {"bind": bind, "send_to": f"127.0.0.1:{self._send_port}"}
-            aircraft["video"] = "rtsp://127.0.0.1:8554/k1"
+            aircraft |= {"video": "rtsp://127.0.0.1:8554/k1", "films": False}
         return {
             "schema": "kestrel.scenario/1",
             "name": "Testshire",

