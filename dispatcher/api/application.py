@@ -152,6 +152,7 @@ def create_application(
         duty.router,
         airspace.router,
         terrain.router,
+        terrain.flights_router,
         weather.router,
         traffic.router,
         record.router,

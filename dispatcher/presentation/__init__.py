@@ -22,7 +22,7 @@ from dispatcher.presentation.incidents import decided, decision, foreseen_relief
 from dispatcher.presentation.journal import recorded
 from dispatcher.presentation.people import acknowledgement, controller, handover, notice, pilot
 from dispatcher.presentation.stations import station_weather
-from dispatcher.presentation.terrain import ground_profile, terrain
+from dispatcher.presentation.terrain import ground, ground_profile, terrain
 from dispatcher.presentation.traffic import crewed_aircraft, traffic_feed
 from dispatcher.presentation.video import video
 from dispatcher.presentation.view import Json, View, instant, place, view_of
@@ -49,6 +49,7 @@ __all__ = [
     "flight",
     "flown",
     "foreseen_relief",
+    "ground",
     "ground_profile",
     "hand_over",
     "handover",

@@ -1,11 +1,13 @@
-"""The ground as it is shown: the model that is in use, and profiles along a path."""
+"""The ground as it is shown: the model that is in use, profiles along a path, and what lies around a flight."""
 
 from __future__ import annotations
 
 import math
 
+from dispatcher.events import IncidentPlace
 from dispatcher.presentation.view import Json
 from geo.terrain.elevation import Elevation, Profile
+from geo.terrain.grid import Grid
 
 
 def terrain(entity: Elevation | None) -> Json:
@@ -47,3 +49,39 @@ def ground_profile(entity: Profile) -> list[Json]:
             strict=True,
         )
     ]
+
+
+def ground(
+    model: Elevation | None,
+    grid: Grid | None,
+    *,
+    home_amsl_m: float | None,
+    scene: IncidentPlace,
+    scene_amsl_m: float | None,
+) -> Json:
+    """The ground around a flight: from which model, and how high; null where it is not known."""
+    return {
+        "source": None
+        if model is None
+        else {"digest": model.digest, "sea_level": model.sea_level, "resolution_m": round(model.resolution_m, 2)},
+        "home_amsl_m": home_amsl_m,
+        "scene": {
+            "lat_deg": scene.lat_deg,
+            "lon_deg": scene.lon_deg,
+            "ground_amsl_m": None if scene_amsl_m is None else round(scene_amsl_m, 2),
+        },
+        "grid": None if grid is None else _grid(grid),
+    }
+
+
+def _grid(grid: Grid) -> Json:
+    return {
+        "south_deg": round(grid.south_deg, 9),
+        "west_deg": round(grid.west_deg, 9),
+        "lat_step_deg": round(grid.lat_step_deg, 12),
+        "lon_step_deg": round(grid.lon_step_deg, 12),
+        "ground_amsl_m": [
+            [round(height_m, 1) if math.isfinite(height_m) else None for height_m in row]
+            for row in grid.heights_amsl_m.tolist()
+        ],
+    }

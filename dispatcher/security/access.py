@@ -92,6 +92,8 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/flights"): EVERYONE,
         ("GET", "/api/v1/flights/{flight_id}"): _SCENE,
         ("GET", "/api/v1/flights/{flight_id}/track"): EVERYONE,
+        # What the marks on its picture are drawn with, by whoever sees that picture.
+        ("GET", "/api/v1/flights/{flight_id}/ground"): _SCENE,
         ("GET", "/api/v1/flights/{flight_id}/decision"): _FLEET,
         ("POST", "/api/v1/flights/{flight_id}/accept"): _PILOT,
         ("GET", "/api/v1/flights/{flight_id}/commands"): _FLEET,

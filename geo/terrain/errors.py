@@ -2,7 +2,8 @@
 
 TerrainError (a GeoError)
 ├── TerrainRefused   a file that is no elevation model that can be relied on; ``reason`` says why and what to do
-└── InvalidPathError   a path that cannot be asked about
+├── InvalidPathError   a path that cannot be asked about
+└── InvalidGridError   a grid that cannot be asked about
 """
 
 from __future__ import annotations
@@ -24,3 +25,7 @@ class TerrainRefused(TerrainError):
 
 class InvalidPathError(TerrainError):
     """A path of too few points, or one so long that it has too many samples."""
+
+
+class InvalidGridError(TerrainError):
+    """A grid of too many heights, or of an area that is too large or around a pole."""

@@ -1,5 +1,7 @@
 /** The one picture of this page: the player's state, and how old what is shown is. */
 import { Player, type PlayerState, type Ticket } from '../lib/video/player.ts'
+import type { Ground } from '../lib/video/ground.ts'
+import { Grounds } from '../lib/video/grounds.svelte.ts'
 import { keepPicture, keptForS } from './kept.ts'
 import { watch } from './watch.svelte.ts'
 
@@ -73,3 +75,9 @@ class PictureStore {
 }
 
 export const picture = new PictureStore()
+
+export const grounds = new Grounds(async (path) => {
+  const answer = await watch.ask('GET', path)
+  if (!answer.ok) throw new Error(`no ground: ${answer.status}`)
+  return (await answer.json()) as Ground
+})

@@ -71,38 +71,6 @@ export function circle(centre: Point, radiusM: number, corners = 64): LngLat[] {
   return first ? [...ring, first] : ring
 }
 
-/**
- * What a camera sees of flat ground: a ring of four corners, the far edge cut off at `mostM`.
- *
- * `pitchDeg` is below the horizon (90 straight down), angles of view in degrees, height above the ground in metres.
- */
-export function footprint(
-  at: Point,
-  heightM: number,
-  headingDeg: number,
-  pitchDeg: number,
-  view: { acrossDeg: number; upDeg: number },
-  mostM = 1500,
-): LngLat[] {
-  const near = Math.min(89, pitchDeg + view.upDeg / 2)
-  const far = Math.max(1, pitchDeg - view.upDeg / 2)
-  const corners: LngLat[] = []
-  for (const [down, side] of [
-    [near, -1],
-    [near, 1],
-    [far, 1],
-    [far, -1],
-  ] as const) {
-    const ahead = Math.min(mostM, heightM / Math.tan(down * RAD))
-    const slant = Math.hypot(ahead, heightM)
-    const aside = side * Math.min(mostM, slant * Math.tan((view.acrossDeg / 2) * RAD))
-    const away = Math.hypot(ahead, aside)
-    corners.push(lngLat(destination(at, headingDeg + Math.atan2(aside, ahead) / RAD, away)))
-  }
-  const first = corners[0]
-  return first ? [...corners, first] : corners
-}
-
 /** Lines of a metric grid over a box, about as many as fit a screen: the step is 1, 2 or 5 times a power of ten metres. */
 export function gridStepM(metresAcross: number): number {
   const rough = metresAcross / 6

@@ -61,14 +61,31 @@ test('the scale holds for the middle of the picture and is round', () => {
 test('the map draws what the picture shows: the corners of its ground are the corners of the picture', () => {
   const steep = eye({ pitchDeg: -50, hfovDeg: 50, bearingDeg: 130 })
   const { ring, sight } = seen(steep)
-  for (const [lon_deg, lat_deg] of ring.slice(0, 4)) {
-    const { x, y } = project(steep, destination({ lat_deg, lon_deg }, 0, 0))
-    expect(Math.min(Math.abs(x), Math.abs(x - 1), Math.abs(x - 0.06), Math.abs(x - 0.94))).toBeLessThan(0.03)
-    expect(Math.min(Math.abs(y), Math.abs(y - 1), Math.abs(y - 0.06), Math.abs(y - 0.94))).toBeLessThan(0.03)
+  const corners = ring.map(([lon_deg, lat_deg]) => project(steep, { lat_deg, lon_deg })).map(({ x, y }) => [x, y])
+  for (const [x, y] of [
+    [0, 1],
+    [1, 1],
+    [1, 0],
+    [0, 0],
+  ] as const) {
+    // On the very edge a place is in the picture or told by an arrow just inside of it.
+    const nearest = Math.min(...corners.map(([u = 9, v = 9]) => Math.hypot(u - x, v - y)))
+    expect(nearest).toBeLessThan(0.09)
   }
   const end = { lon_deg: sight[1][0], lat_deg: sight[1][1] }
   expect(distanceM(AT, end)).toBeCloseTo(60 / Math.tan((50 * Math.PI) / 180), 1)
   expect(project(steep, end)).toMatchObject({ inside: true, x: expect.closeTo(0.5, 3), y: expect.closeTo(0.5, 3) })
+})
+
+test('straight down the ground that is seen is a box around the drone; at the horizon it is cut off', () => {
+  const { ring } = seen(eye({ pitchDeg: -90, hfovDeg: 90 }))
+  const away = ring.map(([lon_deg, lat_deg]) => distanceM(AT, { lat_deg, lon_deg }))
+  // 60 m to either side, and 60 m * 9/16 ahead.
+  expect(Math.max(...away)).toBeCloseTo(Math.hypot(60, 60 * (9 / 16)), 2)
+  expect(Math.min(...away)).toBeCloseTo(60 * (9 / 16), 2)
+  const level = seen(eye({ pitchDeg: 0 })).ring.map(([lon_deg, lat_deg]) => distanceM(AT, { lat_deg, lon_deg }))
+  expect(Math.max(...level)).toBeLessThanOrEqual(1500)
+  expect(Math.max(...level)).toBeGreaterThan(1400)
 })
 
 test('without a word of the gimbal only the heading is known, and nothing is placed', () => {

@@ -1,16 +1,26 @@
 /**
- * Where things lie in a camera's picture, and what of the ground it shows: a pinhole over flat ground, or over ground of a
- * known height at the point that is asked for. Bearings are true, pitch is above the horizon (-90 straight down), angles in
+ * Where things lie in a camera's picture, and what of the ground it shows: a pinhole over the ground that is known, or over
+ * ground as high as home. All heights are above home. Bearings are true, pitch is above the horizon (-90 straight down), angles in
  * degrees, lengths in metres. Pure: the picture and the map draw from the same figures.
  */
 import type { Aircraft, Point } from '../api/types.ts'
-import { bearingDeg, destination, distanceM, footprint, type LngLat } from '../map/geometry.ts'
+import { bearingDeg, destination, distanceM, lngLat, type LngLat } from '../map/geometry.ts'
+import { FLAT, type Relief } from './ground.ts'
 
 const RAD = Math.PI / 180
 /** Above this the middle of the picture is the horizon, and no length holds for it. */
 export const LEVEL_DEG = -3
-/** How far a line of sight is drawn that does not come down. */
+/** How far a line of sight is drawn that does not come down, along itself. */
 export const FARTHEST_M = 1500
+/** A line of sight is held against the ground each so many metres. */
+const STEP_M = 10
+const HALVINGS = 24
+/** Higher than this over a line of sight, ground hides what is behind it. */
+const HIDES_M = 2
+/** Ground so near to a place is its own slope. */
+const ITS_OWN_M = 25
+/** Lines of sight along each side of the picture. */
+const ALONG_SIDE = 8
 export const ASPECT = 16 / 9
 
 /** Of the picture that one of the two shows. */
@@ -21,7 +31,7 @@ export function aspectOf(video: HTMLVideoElement | undefined, canvas: HTMLCanvas
 }
 
 export interface Eye extends Point {
-  /** Above the ground that is looked at. */
+  /** Above home. */
   heightM: number
   bearingDeg: number
   pitchDeg: number
@@ -57,7 +67,7 @@ export interface Placed {
 /** Room between the edge and the arrow of what is outside. */
 const MARGIN = 0.06
 
-/** Where a point on the ground is in the picture; `groundM` is how much higher its ground is than that under the eye. */
+/** Where a point on the ground is in the picture; `groundM` is how high its ground is above home. */
 export function project(eye: Eye, point: Point, groundM = 0): Placed {
   const [away, course] = [distanceM(eye, point), bearingDeg(eye, point) * RAD]
   const [north, east, up] = [away * Math.cos(course), away * Math.sin(course), groundM - eye.heightM]
@@ -78,28 +88,72 @@ export function project(eye: Eye, point: Point, groundM = 0): Placed {
   return { inside: false, x: 0.5 + dx * reach, y: 0.5 + dy * reach, arrowDeg: (Math.atan2(right, above) / RAD + 360) % 360 }
 }
 
+export interface Sight {
+  /** Where it meets the ground, or where it is cut off. */
+  end: Point
+  /** From the eye to there. */
+  slantM: number
+  meets: boolean
+}
+
+/** Where the line of sight through a point of the picture (shares from its left and top) comes down. Unknown ground is as high as home. */
+export function sightThrough(eye: Eye, x: number, y: number, relief: Relief = FLAT): Sight {
+  const [p, focal] = [eye.pitchDeg * RAD, 0.5 / Math.tan((eye.hfovDeg / 2) * RAD)]
+  const [aside, above] = [(x - 0.5) / focal, (0.5 - y) / (focal * eye.aspect)]
+  const along = Math.cos(p) - above * Math.sin(p)
+  const climb = Math.sin(p) + above * Math.cos(p)
+  const [flat, long] = [Math.hypot(along, aside), Math.hypot(along, aside, climb)]
+  const course = eye.bearingDeg + Math.atan2(aside, along) / RAD
+  const point = (slantM: number): Point => destination(eye, course, (slantM * flat) / long)
+  const over = (slantM: number): number => eye.heightM + (slantM * climb) / long - (relief(point(slantM)) ?? 0)
+  // Under the ground it sees nothing of it.
+  if (over(0) <= 0) return { end: point(0), slantM: 0, meets: false }
+  for (let near = 0; near < FARTHEST_M; near += STEP_M) {
+    if (over(near + STEP_M) > 0) continue
+    let [free, met] = [near, near + STEP_M]
+    for (let each = 0; each < HALVINGS; each++) {
+      const middle = (free + met) / 2
+      if (over(middle) > 0) free = middle
+      else met = middle
+    }
+    return { end: point(met), slantM: met, meets: true }
+  }
+  return { end: point(FARTHEST_M), slantM: FARTHEST_M, meets: false }
+}
+
+/** Whether higher ground lies between the eye and a place on the ground. */
+export function isHidden(eye: Eye, place: Point, relief: Relief): boolean {
+  const [away, course] = [distanceM(eye, place), bearingDeg(eye, place)]
+  const rise = (relief(place) ?? 0) - eye.heightM
+  for (let at = STEP_M; at < away - ITS_OWN_M; at += STEP_M) {
+    const ground = relief(destination(eye, course, at))
+    if (ground !== null && ground > eye.heightM + (rise * at) / away + HIDES_M) return true
+  }
+  return false
+}
+
 /** A length to draw on the picture, in metres and as a share of its width, good for its middle; null at the horizon. */
-export function scaleBar(eye: Eye): { metres: number; share: number } | null {
-  if (eye.pitchDeg > LEVEL_DEG || eye.heightM < 1) return null
-  const slant = eye.heightM / Math.sin(-eye.pitchDeg * RAD)
-  const across = 2 * slant * Math.tan((eye.hfovDeg / 2) * RAD)
+export function scaleBar(eye: Eye, relief: Relief = FLAT): { metres: number; share: number } | null {
+  if (eye.pitchDeg > LEVEL_DEG) return null
+  const { slantM, meets } = sightThrough(eye, 0.5, 0.5, relief)
+  if (!meets || slantM < 1) return null
+  const across = 2 * slantM * Math.tan((eye.hfovDeg / 2) * RAD)
   const most = across / 4
   const power = 10 ** Math.floor(Math.log10(most))
   const metres = ([5, 2, 1].find((step) => step * power <= most) ?? 1) * power
   return { metres, share: metres / across }
 }
 
-/** What the camera sees of flat ground, as a ring, and the middle of its sight as a line. */
-export function seen(eye: Eye): { ring: LngLat[]; sight: [LngLat, LngLat] } {
-  const upDeg = (2 * Math.atan(Math.tan((eye.hfovDeg / 2) * RAD) / eye.aspect)) / RAD
-  const down = -eye.pitchDeg
-  const ahead = down > 1 ? Math.min(FARTHEST_M, eye.heightM / Math.tan(Math.min(89.9, down) * RAD)) : FARTHEST_M
-  const end = destination(eye, eye.bearingDeg, ahead)
-  return {
-    ring: footprint(eye, eye.heightM, eye.bearingDeg, down, { acrossDeg: eye.hfovDeg, upDeg }, FARTHEST_M),
-    sight: [
-      [eye.lon_deg, eye.lat_deg],
-      [end.lon_deg, end.lat_deg],
-    ],
-  }
+/** What the camera sees of the ground, as a ring (empty where it sees none), and the middle of its sight as a line. */
+export function seen(eye: Eye, relief: Relief = FLAT): { ring: LngLat[]; sight: [LngLat, LngLat] } {
+  const side = Array.from({ length: ALONG_SIDE }, (_, each) => each / ALONG_SIDE)
+  // From the lower left around to the right: towards what is far, and back.
+  const border = [
+    ...side.map((each): [number, number] => [each, 1]),
+    ...side.map((each): [number, number] => [1, 1 - each]),
+    ...side.map((each): [number, number] => [1 - each, 0]),
+    ...side.map((each): [number, number] => [0, each]),
+  ].map(([x, y]) => sightThrough(eye, x, y, relief))
+  const ring = border.some((each) => each.meets) ? [...border, ...border.slice(0, 1)].map(({ end }) => lngLat(end)) : []
+  return { ring, sight: [lngLat(eye), lngLat(sightThrough(eye, 0.5, 0.5, relief).end)] }
 }
