@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from contracts.message import Message
 from contracts.position import Percent, Place, Waypoint
@@ -163,6 +163,42 @@ class BlockerOrder(Message):
     by: str = Field(min_length=1, max_length=120)
     issued_at: AwareDatetime
     expires_at: AwareDatetime
+
+
+class MaintenanceHold(BaseModel):
+    """Somebody has taken a dock out of service: hands are in the box until they say that they are not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: str = Field(min_length=1, max_length=120)
+    because: str = Field(min_length=1, max_length=200)
+
+    @property
+    def words(self) -> str:
+        """As everybody reads it, on screens and in refusals."""
+        return f"held for maintenance by {self.by}: {self.because}"
+
+
+class MaintenanceOrder(Message):
+    """All who hold the dock for maintenance; nobody: it is in service. Channel `order`.
+
+    The agent keeps it over restarts and launches nothing, nor opens for another dock's aircraft, while somebody holds
+    it; what is in the air already is not touched. The one with the highest sequence counts, whenever it arrives. It is
+    settled by `DockStatus.maintenance_order_id`, and sent until then.
+    """
+
+    name: ClassVar[str] = "maintenance_order"
+
+    order_id: UUID
+    deployment: Deployment
+    holds: list[MaintenanceHold] = Field(max_length=40)
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+
+    @property
+    def because(self) -> str | None:
+        """Why it is out of service, and by whose word; None: it is in service."""
+        return "; ".join(hold.words for hold in self.holds) or None
 
 
 class EventAck(Message):

@@ -7,10 +7,18 @@ Events are durable: ``boot_id`` and ``counter`` number them without a gap, and t
 from __future__ import annotations
 
 import base64
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+)
 
 from contracts.message import Message
 from contracts.position import LatDeg, LonDeg, Percent, Place, Waypoint, Weather
@@ -240,6 +248,16 @@ class DockStatus(Message):
     """Of the dock's camera picture; None where there is no camera."""
     checked_after_flight: bool = True
     """False from a landing until the aircraft has been found seated and charging."""
+    maintenance_order_id: UUID | None = None
+    """The `MaintenanceOrder` that the agent goes by; None, and left out: it has never had one."""
+
+    @model_serializer(mode="wrap")
+    def _as_known(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Left out where it says nothing: a dispatcher that gives no such order must still hear the dock."""
+        dumped: dict[str, Any] = dump(self)
+        if self.maintenance_order_id is None:
+            del dumped["maintenance_order_id"]
+        return dumped
 
 
 class DockPicture(Message):

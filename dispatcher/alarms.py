@@ -11,8 +11,8 @@ from dispatcher import events as ev
 from dispatcher.causes import causes_of
 from dispatcher.entities import Alarm, State
 from dispatcher.errors import Conflict, NotFound
-from dispatcher.flights import next_sequence
 from dispatcher.identifiers import NewId
+from dispatcher.sequence import next_sequence
 
 BLOCKER_VALID = timedelta(minutes=10)
 """For which the dock's agent is told; the dispatcher itself holds to it until somebody says that it has gone."""

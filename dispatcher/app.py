@@ -201,6 +201,7 @@ async def _desk(
             *airspace.file_changes(state, zones),
         ]
     )
+    await desk.tell_maintenance()
     # Made now, off the loop, so that the first decision need not wait for them.
     await asyncio.to_thread(lambda: desk.state.airspace.zones)
     await desk.worlds.prepare(desk.state, clock.mission_now())

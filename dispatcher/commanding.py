@@ -17,10 +17,11 @@ from contracts.vocabulary import Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.entities import BY_HAND, Command, Flight, OrderState, State
 from dispatcher.errors import Conflict, FlightEnded, Forbidden
-from dispatcher.flights import flight_of, next_sequence
+from dispatcher.flights import flight_of
 from dispatcher.identifiers import NewId
 from dispatcher.policy import FlyingPolicy
 from dispatcher.record import SYSTEM
+from dispatcher.sequence import next_sequence
 
 COMMAND_VALID = timedelta(minutes=10)
 """A safety command is tried this long: coming home late is better than not."""

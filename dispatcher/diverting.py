@@ -23,10 +23,10 @@ from dispatcher.decision.world import World
 from dispatcher.detours import Surroundings
 from dispatcher.entities import Diversion, DockView, Flight, State
 from dispatcher.errors import Conflict, DispatcherError, NotApart, NotFound
-from dispatcher.flights import next_sequence
 from dispatcher.identifiers import NewId
 from dispatcher.maintenance import held_because
 from dispatcher.rerouting import cost, lay_divert, too_dear
+from dispatcher.sequence import next_sequence
 from dispatcher.volumes import Sky
 from geo.flight.position import distance_m
 from geo.flight.wind import CALM, Wind, wind_at

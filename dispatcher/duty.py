@@ -14,7 +14,7 @@ from dispatcher.entities import DockView, Handover, with_raised
 from dispatcher.errors import Conflict, Invalid, NotFound
 from dispatcher.fleet import away_because
 from dispatcher.identifiers import NewId
-from dispatcher.maintenance import held_because
+from dispatcher.maintenance import beside_holds, held_because
 from dispatcher.state import State
 
 DEFAULT_MAX_FLIGHTS = 4
@@ -130,7 +130,7 @@ def unfit_because(view: DockView) -> list[str]:
     because += ["the dock reports a fault"] if report.state is DockState.FAULT else []
     because += ["no aircraft is in it"] if report.state is DockState.EMPTY and view.active_flight_id is None else []
     because += [away] if (away := away_because(view)) else []
-    return because + list(with_raised(report.blockers, view.blocker))
+    return because + with_raised(beside_holds(view, report.blockers), view.blocker)
 
 
 def sign_off(state: State, pilot: str) -> list[ev.Event]:

@@ -24,7 +24,7 @@ from dispatcher.decision.facts import (
 from dispatcher.entities import DockView, Incident, IncidentStatus, with_raised
 from dispatcher.events import DockReported, IncidentPlace
 from dispatcher.incidents import active_flight_of, ground_distance_m
-from dispatcher.maintenance import held_because
+from dispatcher.maintenance import beside_holds, held_because
 from dispatcher.policy import FlyingPolicy
 from dispatcher.state import State
 from dispatcher.weather import Around
@@ -82,6 +82,7 @@ def reported(view: DockView, status: DockStatus, deployment: Deployment | None) 
         receiving_flight_id=status.receiving_flight_id,
         picture_age_s=status.picture_age_s,
         checked_after_flight=status.checked_after_flight,
+        maintenance_order_id=status.maintenance_order_id,
     )
 
 
@@ -103,6 +104,7 @@ def worth_recording(last: DockReported | None, new: DockReported) -> bool:
         "traffic",
         "receiving_flight_id",
         "checked_after_flight",
+        "maintenance_order_id",
     )
     if any(getattr(last, name) != getattr(new, name) for name in same):
         return True
@@ -205,17 +207,20 @@ def _facts(
         aircraft_connected=status.aircraft_connected if status else False,
         weather=weather_of(view, weather, age_s, policy=policy, around=around),
         forecast=None if around is None else around.forecast(dock.lat_deg, dock.lon_deg),
-        blockers=tuple(with_raised(_own_blockers(status), view.blocker)),
+        blockers=tuple(with_raised(_own_blockers(status, view), view.blocker)),
         lid=status.lid if status else Lid.UNKNOWN,
     )
 
 
-def _own_blockers(status: DockStatus | None) -> list[str]:
-    """What the agent alone knows: its warnings are judged by the gates, on the same status, with their figures."""
+def _own_blockers(status: DockStatus | None, view: DockView) -> list[str]:
+    """What the agent alone knows: its warnings are judged by the gates, on the same status, with their figures.
+
+    That it is held is said once, by the gate of maintenance.
+    """
     if status is None:
         return []
     warned = {each.text for each in status.warnings}
-    return [text for text in status.blockers if text not in warned]
+    return [text for text in beside_holds(view, status.blockers) if text not in warned]
 
 
 def weather_of(

@@ -33,6 +33,7 @@ from dispatcher.maintenance import check_not_held
 from dispatcher.policy import FlyingPolicy, WarningRules
 from dispatcher.requests import Press, SetAside
 from dispatcher.security.roles import Role
+from dispatcher.sequence import next_sequence
 from dispatcher.state import State
 
 ORDER_VALID = timedelta(seconds=60)
@@ -211,12 +212,6 @@ def order_flight(
         idempotency_key=press.idempotency_key,
         warnings_left=list(settled.left),
     )
-
-
-def next_sequence(state: State, dock_id: str, now: datetime) -> int:
-    """The next order sequence of a dock: above all before, also above those of a journal that is no longer there."""
-    view = state.docks.get(dock_id)
-    return max((view.last_sequence if view else 0) + 1, int(now.timestamp() * 1000))
 
 
 def accept(

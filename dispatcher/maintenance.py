@@ -1,17 +1,39 @@
 """Docks that engineers have taken out of service, each by their own word. Pure.
 
 A hold is one person's: hands are in the box until that person says that they are not. So holds of several stand side by
-side, and a release takes one's own; another's only by their name, which stands in the record.
+side, and a release takes one's own; another's only by their name, which stands in the record. The dock's agent is told
+of all of them at each change, in an order of its own (`MaintenanceOrdered`): it refuses what slips past the dispatcher.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from contracts.orders import MaintenanceHold, MaintenanceOrder
+from contracts.vocabulary import Deployment
 from dispatcher import events as ev
-from dispatcher.entities import DockView, State
+from dispatcher.entities import DockView, Hold, State
 from dispatcher.errors import Conflict, NotFound
+from dispatcher.identifiers import NewId
+from dispatcher.sequence import next_sequence
+
+ORDER_VALID = timedelta(days=30)
+"""For which an order about it can be told: a dock under repair may be without power for long. It is renewed in time."""
+MOST_TOLD = 40
+"""Holds that an order can carry; one is enough to keep the dock out of service."""
 
 
-def hold(state: State, dock_id: str, actor: str, because: str) -> list[ev.Event]:
+def hold(
+    state: State,
+    dock_id: str,
+    actor: str,
+    because: str,
+    *,
+    deployment: Deployment,
+    now: datetime,
+    new_id: NewId,
+) -> list[ev.Event]:
     """Nothing is sent from it, or to it, until everybody who holds it has released it; the same word changes nothing.
 
     Raises `Conflict`, naming the flight, while one may still start or land there: nobody is to rely on a hold that a
@@ -23,10 +45,21 @@ def hold(state: State, dock_id: str, actor: str, because: str) -> list[ev.Event]
         return []
     if own is None:
         _check_still(state, view)
-    return [ev.DockHeld(dock_id=dock_id, because=because)]
+    told = _holds([*(each for each in view.holds if each.by != actor), Hold(by=actor, at=now, because=because)])
+    ordered = _ordered(state, dock_id, told, deployment=deployment, now=now, new_id=new_id)
+    return [ev.DockHeld(dock_id=dock_id, because=because), ordered]
 
 
-def release(state: State, dock_id: str, actor: str, *, held_by: str | None = None) -> list[ev.Event]:
+def release(
+    state: State,
+    dock_id: str,
+    actor: str,
+    *,
+    held_by: str | None = None,
+    deployment: Deployment,
+    now: datetime,
+    new_id: NewId,
+) -> list[ev.Event]:
     """The person's own hold is lifted, or that of ``held_by``; raises `Conflict` where they do not hold it."""
     view = _dock(state, dock_id)
     whose = actor if held_by is None else held_by
@@ -36,12 +69,49 @@ def release(state: State, dock_id: str, actor: str, *, held_by: str | None = Non
         names = ", ".join(each.by for each in view.holds)
         remedy = "" if held_by else ": name whose hold is lifted (held_by), once you know that they are done"
         raise Conflict(f"{dock_id} is held by {names}, not by {whose}{remedy}")
-    return [ev.DockReleased(dock_id=dock_id, held_by=whose)]
+    told = _holds([each for each in view.holds if each.by != whose])
+    ordered = _ordered(state, dock_id, told, deployment=deployment, now=now, new_id=new_id)
+    return [ev.DockReleased(dock_id=dock_id, held_by=whose), ordered]
+
+
+def untold(state: State, *, deployment: Deployment, now: datetime, new_id: NewId) -> list[ev.Event]:
+    """What agents are to be told: holds of before they were told of any, and what was not heard in all its time."""
+    return [
+        _ordered(state, dock_id, _holds(view.holds), deployment=deployment, now=now, new_id=new_id)
+        for dock_id, view in state.docks.items()
+        if _holds(view.holds) != ([] if view.maintenance is None else view.maintenance.order.holds)
+        or (view.maintenance is not None and not view.agent_knows_holds and view.maintenance.order.expires_at <= now)
+    ]
+
+
+def _holds(holds: Sequence[Hold]) -> list[MaintenanceHold]:
+    return [MaintenanceHold(by=each.by[:120], because=each.because[:200]) for each in holds[:MOST_TOLD]]
+
+
+def _ordered(
+    state: State,
+    dock_id: str,
+    holds: list[MaintenanceHold],
+    *,
+    deployment: Deployment,
+    now: datetime,
+    new_id: NewId,
+) -> ev.MaintenanceOrdered:
+    order = MaintenanceOrder(
+        order_id=new_id(), deployment=deployment, holds=holds, issued_at=now, expires_at=now + ORDER_VALID
+    )
+    return ev.MaintenanceOrdered(dock_id=dock_id, order=order, sequence=next_sequence(state, dock_id, now))
 
 
 def held_because(view: DockView) -> str:
     """Why it is out of service, and by whose word, as everybody reads it; empty when it is not."""
-    return "; ".join(f"held for maintenance by {each.by}: {each.because}" for each in view.holds)
+    return "; ".join(each.words for each in _holds(view.holds))
+
+
+def beside_holds(view: DockView, blockers: Sequence[str]) -> list[str]:
+    """An agent's blockers without that it is held, which is said by the holds; one that is told late says it itself."""
+    said = held_because(view) if view.holds else None
+    return [text for text in blockers if text != said]
 
 
 def check_not_held(state: State, dock_id: str) -> None:

@@ -109,6 +109,7 @@ _KINDS: dict[str, tuple[type[ev.Event], ...]] = {
         ev.DockHeardAgain,
         ev.DockHeld,
         ev.DockReleased,
+        ev.MaintenanceOrdered,
         ev.BlockerOrdered,
         ev.BlockerOrderExpired,
         ev.ReceiveWithdrawn,

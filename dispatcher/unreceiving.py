@@ -17,8 +17,8 @@ from contracts.vocabulary import Deployment, Outcome, Phase
 from dispatcher import events as ev
 from dispatcher.entities import Diversion, DockView, Flight, State
 from dispatcher.errors import Conflict, NotFound
-from dispatcher.flights import next_sequence
 from dispatcher.identifiers import NewId
+from dispatcher.sequence import next_sequence
 
 WITHDRAWAL_VALID = timedelta(seconds=60)
 

@@ -28,6 +28,7 @@ from dock_agent.hands import Hands, Step
 from dock_agent.housekeeping import Housekeeping
 from dock_agent.intake import Intake
 from dock_agent.lookout import Lookout
+from dock_agent.maintenance import Maintenance
 from dock_agent.mission import MissionPlan
 from dock_agent.nextaction import NextAction, next_action
 from dock_agent.receiving import Reception
@@ -76,6 +77,7 @@ class DockAgent:
         self._hands = Hands(link=link, hardware=hardware, then=self._then)
         self._housekeeping = Housekeeping(lid_s=dock.lid_s, hands=self._hands)
         self._reception = Reception(dock=dock, store=store)
+        self._maintenance = Maintenance(store=store)
         orders = Intake(
             agent=self,
             aircraft_type=aircraft_type,
@@ -86,10 +88,11 @@ class DockAgent:
             record=self._record,
             caretaker=self._caretaker,
             reception=self._reception,
+            maintenance=self._maintenance,
         )
         self.take_order, self.take_safety, self.take_task = orders.take_order, orders.take_safety, orders.take_task
         self.take_receive, self.take_blocker = orders.take_receive, orders.take_blocker
-        self.take_withdrawal = orders.take_withdrawal
+        self.take_withdrawal, self.take_maintenance = orders.take_withdrawal, orders.take_maintenance
         self.on_change: Callable[[], None] = lambda: None
         self.on_picture: Callable[[Picture, str], None] = lambda _picture, _when: None
         """Told of each picture that went on record, and of what moment it is."""
@@ -139,6 +142,8 @@ class DockAgent:
             checked=self._caretaker.checked,
             distrusted=self._caretaker.distrusted,
             raised=self._caretaker.raised,
+            held=self._maintenance.because,
+            maintenance_order_id=self._maintenance.order_id,
             picture_age_s=self.picture_age_s,
             expecting=self._reception.expecting,
             receiving_flight_id=self._reception.now.order.flight_id if self._reception.now else None,
@@ -220,6 +225,7 @@ class DockAgent:
             must_hold=watch.must_hold,
             avoid=watch.avoid,
             over_dock=self._caretaker.raised,
+            held=self._maintenance.because,
             converging=watch.converging,
             battery_at_home_percent=charge.at_home_percent if charge is not None else None,
             must_leave_at=charge.must_leave_at if charge is not None else None,
@@ -318,7 +324,7 @@ class DockAgent:
         dock, now, factor = self._hardware.reading(), self._clock.mission_now(), self._clock.factor
         if self._reception.now is None:
             aircraft, wall_s = self._link.reading(), self._clock.wall_s()
-            still = self._caretaker.raised is not None
+            still = self._caretaker.raised is not None or self._maintenance.because is not None
             noted = self._housekeeping.look(
                 dock=dock, aircraft=aircraft, now=now, wall_s=wall_s, factor=factor, still=still
             )

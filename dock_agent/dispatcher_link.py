@@ -23,6 +23,7 @@ from contracts.orders import (
     DispatcherHeartbeat,
     EventAck,
     FlightOrder,
+    MaintenanceOrder,
     ReceiveOrder,
     SafetyOrder,
     TaskOrder,
@@ -196,6 +197,11 @@ class DispatcherLink:
                 withdrawal = envelope.open_as(WithdrawReceiveOrder)
                 expires_at = min(withdrawal.expires_at, envelope.expires_at)
                 self._agent.take_withdrawal(withdrawal.model_copy(update={"expires_at": expires_at}))
+            case Channel.ORDER if envelope.kind == MaintenanceOrder.kind():
+                maintenance = envelope.open_as(MaintenanceOrder)
+                expires_at = min(maintenance.expires_at, envelope.expires_at)
+                maintenance = maintenance.model_copy(update={"expires_at": expires_at})
+                self._agent.take_maintenance(maintenance, sequence=envelope.sequence)
             case Channel.ORDER if envelope.kind == ReceiveOrder.kind():
                 receive = envelope.open_as(ReceiveOrder)
                 self._agent.take_receive(receive)

@@ -241,6 +241,8 @@ class Seen:
     """A guard's reason to stop and hang there now, in words; after a bounded time it becomes ``must_return``."""
     over_dock: str | None = None
     """What a person has seen over the box and raised: nothing may come down there, and its lid must not move."""
+    held: str | None = None
+    """Why the dock is out of service for maintenance: what has not been armed yet stays."""
     converging: str | None = None
     """The crewed aircraft that converges, in words."""
     avoid: Avoidance | None = None

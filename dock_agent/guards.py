@@ -62,6 +62,8 @@ def _unconditional(standing: Standing) -> list[str]:
     reasons = []
     if standing.flight_id is not None:
         reasons.append("a flight is under way")
+    if standing.held is not None:
+        reasons.append(standing.held)
     if standing.expecting is not None:
         reasons.append(f"expecting aircraft {standing.expecting}")
     reasons += _hardware(standing.hardware)

@@ -42,7 +42,7 @@ class Housekeeping:
     ) -> DockNoted | None:
         """Give what orders are due; a fault worth recording, once. ``now`` is mission time.
 
-        ``still``: the lid must not move, because something is over the dock.
+        ``still``: the lid must not move, because something is over the dock, or hands are in it.
         """
         if not dock.alive or aircraft.armed or aircraft.in_air:
             self._open_since = None

@@ -10,9 +10,18 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
+from uuid import UUID
 
 from contracts.fleet import AircraftType
-from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder, WithdrawReceiveOrder
+from contracts.orders import (
+    BlockerOrder,
+    FlightOrder,
+    MaintenanceOrder,
+    ReceiveOrder,
+    SafetyOrder,
+    TaskOrder,
+    WithdrawReceiveOrder,
+)
 from contracts.reports import CommandSettled, DockNoted, Fact, OrderRefused
 from contracts.tasks import Nudge
 from contracts.vocabulary import Deployment, Outcome
@@ -20,6 +29,7 @@ from dock_agent import guards, phases, tasks
 from dock_agent.caretaker import Caretaker
 from dock_agent.dock_hardware import DockHardware
 from dock_agent.flight import Flight, Seen
+from dock_agent.maintenance import Maintenance
 from dock_agent.mission import MissionPlan, mission_of
 from dock_agent.receiving import Reception
 from dock_agent.record import Record
@@ -68,10 +78,13 @@ class Intake:
         record: Record,
         caretaker: Caretaker,
         reception: Reception,
+        maintenance: Maintenance,
     ) -> None:
         self._agent, self._type, self._deployment, self._clock = agent, aircraft_type, deployment, clock
         self._hardware, self._store, self._record = hardware, store, record
-        self._caretaker, self._reception = caretaker, reception
+        self._caretaker, self._reception, self._maintenance = caretaker, reception, maintenance
+        self._left: UUID | None = None
+        """The last order about maintenance that was not taken."""
 
     def take_order(self, order: FlightOrder, *, sequence: int) -> None:
         """A verified flight order. Doing one twice is doing it once."""
@@ -170,6 +183,8 @@ class Intake:
         reasons = self._reception.reasons(
             order, hardware=hardware, now=now, deployment=self._deployment, flying=self._agent.flight is not None
         )
+        if self._maintenance.because is not None:
+            reasons.append(self._maintenance.because)
         with self._store.transaction():
             self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
             if reasons:
@@ -229,5 +244,30 @@ class Intake:
             text = self._caretaker.take_blocker(order)
             self._record.append([DockNoted(severity="warning" if order.raised else "info", text=text[:400])])
             self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
+        self._record.on_event()
+        self._agent.on_change()
+
+    def take_maintenance(self, order: MaintenanceOrder, *, sequence: int) -> None:
+        """A verified word of who holds the dock for maintenance. The newest counts, in whatever order they arrive."""
+        if self._store.was_handled(order.order_id):
+            return
+        why = None
+        if order.deployment != self._deployment:
+            why = f"the order is for {order.deployment}; this dock is {self._deployment}"
+        elif order.expires_at <= self._clock.mission_now():
+            why = "the order has expired"
+        elif not self._maintenance.is_newer(sequence):
+            why = "a later one has been taken already"
+        if why is not None:
+            if self._left != order.order_id:
+                # It is sent until it is known; what is wrong with it is said once.
+                self._left = order.order_id
+                log.warning("maintenance not taken", extra={"order_id": str(order.order_id), "why": why})
+            return
+        with self._store.transaction():
+            text = self._maintenance.take(order, sequence=sequence)
+            self._record.append([DockNoted(severity="info", text=text[:400])])
+            self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
+        log.info("maintenance", extra={"order_id": str(order.order_id), "holds": len(order.holds)})
         self._record.on_event()
         self._agent.on_change()

@@ -33,7 +33,8 @@ def prepare(turn: Turn) -> None:
     if flight.refusal is not None:
         turn.end(Phase.REFUSED, flight.refusal)
         return
-    why = _came_up(turn)
+    # Once arming has been asked for it may be on its way up, and a hold never touches a drone in the air.
+    why = _came_up(turn) or seen.held
     if why is not None:
         refuse(turn, why)
         return

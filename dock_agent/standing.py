@@ -36,5 +36,9 @@ class Standing:
     receiving_flight_id: UUID | None = None
     raised: str | None = None
     """What a person has seen over the dock and raised as a blocker, and who; None: nothing."""
+    held: str | None = None
+    """Why it is out of service for maintenance, and by whose word; None: it is in service."""
+    maintenance_order_id: UUID | None = None
+    """By which order it is known."""
     picture_age_s: float | None = None
     """Of the dock camera's picture, in mission seconds; None where there is no camera."""

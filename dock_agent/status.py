@@ -77,6 +77,7 @@ def dock_status(
         receiving_flight_id=standing.receiving_flight_id,
         picture_age_s=standing.picture_age_s,
         checked_after_flight=standing.checked,
+        maintenance_order_id=standing.maintenance_order_id,
     )
 
 

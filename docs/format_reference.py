@@ -31,7 +31,7 @@ WIRE_MESSAGES = (
         "contracts.orders",
         (
             *("FlightOrder", "SafetyOrder", "TaskOrder", "ReceiveOrder", "WithdrawReceiveOrder", "BlockerOrder"),
-            *("EventAck", "DispatcherHeartbeat"),
+            *("MaintenanceOrder", "EventAck", "DispatcherHeartbeat"),
         ),
     ),
     ("contracts.reports", ("AgentEvent", "DockStatus", "Telemetry", "DockPicture", "AgentWill")),

@@ -74,7 +74,7 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         """Take it out of service for maintenance: it is chosen for no flight, and takes in none, until it is released.
 
         409 while a flight may still start or land there, which is named: cancel it, or wait. Holds of several people
-        stand side by side.
+        stand side by side. `agent.knows_holds` says whether the dock's own agent has taken it yet.
         """
         return ctx.answer(_dock(ctx, await ctx.desk.hold_dock(person.id, dock_id, body.because)))
 

@@ -277,7 +277,7 @@ _DOCK_EXAMPLE = {
         "temperature_c": 11.0,
         "age_s": 1.0,
     },
-    "agent": {"online": True, "measured_at": _T, "age_s": 1.4},
+    "agent": {"online": True, "measured_at": _T, "knows_holds": True, "age_s": 1.4},
     "blockers": [],
     "traffic": "clear",
     "picture_age_s": 2.0,

@@ -138,14 +138,34 @@ class DockDesk(DiversionDesk):
     async def hold_dock(self, actor: str, dock_id: str, because: str) -> DockView:
         """Take a dock out of service."""
         async with self._turnstile.passing():
-            await self._append(maintenance.hold(self.state, dock_id, actor, because), actor)
+            now, new_id = self.clock.mission_now(), self._new_id
+            events = maintenance.hold(
+                self.state, dock_id, actor, because, deployment=self.deployment, now=now, new_id=new_id
+            )
+            await self._append(events, actor)
             return self.state.docks[dock_id]
 
     async def release_dock(self, actor: str, dock_id: str, held_by: str | None = None) -> DockView:
         """The person's own hold is over, or that of ``held_by``; back in service without another."""
         async with self._turnstile.passing():
-            await self._append(maintenance.release(self.state, dock_id, actor, held_by=held_by), actor)
+            events = maintenance.release(
+                self.state,
+                dock_id,
+                actor,
+                held_by=held_by,
+                deployment=self.deployment,
+                now=self.clock.mission_now(),
+                new_id=self._new_id,
+            )
+            await self._append(events, actor)
             return self.state.docks[dock_id]
+
+    async def tell_maintenance(self) -> None:
+        """Agents that were never told who holds their docks, or have not heard of it in all its time, are told."""
+        async with self._turnstile.passing():
+            now, new_id = self.clock.mission_now(), self._new_id
+            events = maintenance.untold(self.state, deployment=self.deployment, now=now, new_id=new_id)
+            await self._append(events, SYSTEM)
 
     async def expire_blocker(self, dock_id: str, order_id: UUID) -> None:
         """The link gave a blocker's order up."""

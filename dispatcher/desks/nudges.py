@@ -11,8 +11,9 @@ from dispatcher import commanding
 from dispatcher import events as ev
 from dispatcher.desks.commands import CommandDesk
 from dispatcher.entities import Command
-from dispatcher.flights import flight_of, next_sequence
+from dispatcher.flights import flight_of
 from dispatcher.nudging import Burst, Fleeting
+from dispatcher.sequence import next_sequence
 
 
 class NudgeDesk(CommandDesk):

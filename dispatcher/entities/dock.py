@@ -10,7 +10,7 @@ from uuid import UUID
 from immutables import Map
 
 from contracts.fleet import AircraftType, Dock
-from contracts.orders import BlockerOrder, WithdrawReceiveOrder
+from contracts.orders import BlockerOrder, MaintenanceOrder, WithdrawReceiveOrder
 from contracts.vocabulary import Outcome
 from dispatcher.entities.alarm import Alarm
 from dispatcher.events import DockReported
@@ -50,6 +50,14 @@ class Hold:
     by: str
     at: datetime
     because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldMaintenance:
+    """What the dock's agent has been told of who holds it, last."""
+
+    order: MaintenanceOrder
+    sequence: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +110,18 @@ class DockView:
     alarms: tuple[Alarm, ...] = ()
     holds: tuple[Hold, ...] = ()
     """Out of service for maintenance, by whose words, one of each person; empty: in service."""
+    maintenance: ToldMaintenance | None = None
+    """None: nobody has held it since agents are told."""
     faults: tuple[Fault, ...] = ()
     """The last ones, the newest at the end."""
     usage: Usage = Usage()
+
+    @property
+    def agent_knows_holds(self) -> bool:
+        """Whether its agent goes by the last that it was told of maintenance, as far as it is journalled."""
+        if self.maintenance is None:
+            return not self.holds
+        return self.report is not None and self.report.maintenance_order_id == self.maintenance.order.order_id
 
 
 @dataclass(frozen=True, kw_only=True)

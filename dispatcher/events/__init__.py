@@ -48,6 +48,7 @@ from dispatcher.events.docks import (
     DockReported,
     DockSilent,
     DockWithdrawn,
+    MaintenanceOrdered,
     StrangerSeen,
 )
 from dispatcher.events.duty import (
@@ -128,6 +129,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         DockHeardAgain,
         DockHeld,
         DockReleased,
+        MaintenanceOrdered,
         StrangerSeen,
         IncidentReported,
         IncidentAmended,
@@ -261,6 +263,7 @@ __all__ = [
     "LaunchJudged",
     "LaunchProposed",
     "LaunchWithdrawn",
+    "MaintenanceOrdered",
     "NoteMade",
     "NudgesEnded",
     "OptionsDecided",

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from contracts.fleet import AircraftType, Dock
+from contracts.orders import MaintenanceOrder
 from contracts.position import Percent, Place, Weather
 from contracts.vocabulary import Charger, Deployment, DockState, Lid, Traffic
 from dispatcher.events.event import Event
@@ -61,6 +62,8 @@ class DockReported(Event):
     picture_age_s: float | None = None
     """Of the dock's camera picture at ``measured_at``; None: there is no camera."""
     checked_after_flight: bool = True
+    maintenance_order_id: UUID | None = None
+    """The order about maintenance that the agent goes by; None: it has never had one."""
 
 
 class DockSilent(Event):
@@ -96,6 +99,14 @@ class DockReleased(Event):
 
     dock_id: str
     held_by: str | None
+
+
+class MaintenanceOrdered(Event):
+    """The dock's agent is told who holds it (``order.holds``): after each hold and release, and anew in time."""
+
+    dock_id: str
+    order: MaintenanceOrder
+    sequence: int
 
 
 class StrangerSeen(Event):

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from contracts.vocabulary import AlarmKind, Charger
 from dispatcher import events as ev
-from dispatcher.entities import Alarm, DockView, Hold, RaisedBlocker, State, Stranger
+from dispatcher.entities import Alarm, DockView, Hold, RaisedBlocker, State, Stranger, ToldMaintenance
 from dispatcher.folding import launches, turns
 from dispatcher.folding.alarms import end_alarms, raise_alarm
 from dispatcher.folding.change import Handlers, change_dock, replace, without
-from dispatcher.folding.commands import settle_blocker
+from dispatcher.folding.commands import raise_sequence, settle_blocker
 from dispatcher.record import Recorded
 
 LIFTED_AFTER = timedelta(seconds=5)
@@ -113,6 +113,12 @@ def _released(state: State, _: Recorded, event: ev.DockReleased) -> State:
     return change_dock(state, event.dock_id, lambda view: replace(view, holds=_without(view.holds, event.held_by)))
 
 
+def _maintenance_ordered(state: State, _: Recorded, event: ev.MaintenanceOrdered) -> State:
+    told = ToldMaintenance(order=event.order, sequence=event.sequence)
+    state = change_dock(state, event.dock_id, lambda view: replace(view, maintenance=told))
+    return raise_sequence(state, event.dock_id, event.sequence)
+
+
 def _without(holds: tuple[Hold, ...], person: str | None) -> tuple[Hold, ...]:
     """None: before holds were a person's, a release lifted whatever there was."""
     return tuple(each for each in holds if person is not None and each.by != person)
@@ -132,5 +138,6 @@ HANDLERS: Handlers = {
     ev.DockHeardAgain: _dock_heard,
     ev.DockHeld: _held,
     ev.DockReleased: _released,
+    ev.MaintenanceOrdered: _maintenance_ordered,
     ev.StrangerSeen: _stranger,
 }

@@ -21,6 +21,7 @@ from dispatcher.events import (
     BlockerOrdered,
     BlockerOrderExpired,
     DockReported,
+    MaintenanceOrdered,
     ReceiveWithdrawalExpired,
     ReceiveWithdrawn,
 )
@@ -206,6 +207,8 @@ class OrderOutbox:
         if isinstance(owner, str):
             if outgoing.expiry is Expiry.WITHDRAWAL:
                 await self._desk.expire_withdrawal(owner, order_id)
+            elif outgoing.expiry is Expiry.MAINTENANCE:
+                await self._desk.tell_maintenance()
             else:
                 await self._desk.expire_blocker(owner, order_id)
         elif outgoing.expiry is Expiry.ORDER:
@@ -225,7 +228,7 @@ def _key(outgoing: Outgoing) -> _Key:
 
 
 _OF_DOCK = (
-    *(BlockerOrdered, BlockerOrderExpired, DockReported),
+    *(BlockerOrdered, BlockerOrderExpired, DockReported, MaintenanceOrdered),
     *(ReceiveWithdrawn, ReceiveWithdrawalExpired, AgentReported),
 )
 

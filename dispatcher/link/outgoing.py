@@ -25,6 +25,7 @@ class Expiry(Enum):
     RECEIVE = auto()
     BLOCKER = auto()
     WITHDRAWAL = auto()
+    MAINTENANCE = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +78,27 @@ def outgoing_of(flight: Flight, deployment: Deployment) -> list[Outgoing]:
 
 
 def outgoing_to(view: DockView) -> list[Outgoing]:
-    """What a dock is told beside its flights: that something is over it, or has gone, or that nobody comes."""
-    return [*_blocker(view), *_withdrawal(view)]
+    """What a dock is told beside its flights: what is over it, who holds it, that nobody comes."""
+    return [*_maintenance(view), *_blocker(view), *_withdrawal(view)]
+
+
+def _maintenance(view: DockView) -> list[Outgoing]:
+    told = view.maintenance
+    if told is None or view.agent_knows_holds:
+        return []
+    return [
+        Outgoing(
+            owner=view.dock.id,
+            order_id=told.order.order_id,
+            dock_id=view.dock.id,
+            channel=Channel.ORDER,
+            sequence=told.sequence,
+            issued_at=told.order.issued_at,
+            expires_at=told.order.expires_at,
+            message=told.order,
+            expiry=Expiry.MAINTENANCE,
+        )
+    ]
 
 
 def _withdrawal(view: DockView) -> list[Outgoing]:

@@ -59,6 +59,9 @@ class DeskPort(Protocol):
     async def expire_blocker(self, dock_id: str, order_id: UUID) -> None:
         """The dock does not show that it took the blocker."""
 
+    async def tell_maintenance(self) -> None:
+        """A dock's agent has not heard of who holds it in all that time, or never was told: it is told anew."""
+
     async def expire_withdrawal(self, dock_id: str, order_id: UUID) -> None:
         """The dock has not answered that it need not wait any longer."""
 

@@ -10,6 +10,7 @@ from dispatcher.entities import (
     Stranger,
     with_raised,
 )
+from dispatcher.maintenance import beside_holds
 from dispatcher.presentation.flights import alarm
 from dispatcher.presentation.view import Json, instant, place, text
 
@@ -34,8 +35,9 @@ def dock(entity: DockView, *, telemetry: Telemetry | None = None, phase: str | N
         "agent": {
             "online": not entity.silent,
             "measured_at": None if report is None else instant(report.measured_at),
+            "knows_holds": entity.agent_knows_holds,
         },
-        "blockers": with_raised([] if report is None else report.blockers, entity.blocker),
+        "blockers": with_raised([] if report is None else beside_holds(entity, report.blockers), entity.blocker),
         "traffic": None if report is None else report.traffic.value,
         "picture_age_s": None if report is None else report.picture_age_s,
         "checked_after_flight": report is None or report.checked_after_flight,

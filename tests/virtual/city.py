@@ -12,7 +12,15 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from contracts.fleet import Dock
-from contracts.orders import BlockerOrder, FlightOrder, ReceiveOrder, SafetyOrder, TaskOrder, WithdrawReceiveOrder
+from contracts.orders import (
+    BlockerOrder,
+    FlightOrder,
+    MaintenanceOrder,
+    ReceiveOrder,
+    SafetyOrder,
+    TaskOrder,
+    WithdrawReceiveOrder,
+)
 from contracts.reports import Telemetry
 from contracts.vocabulary import AlarmKind, Deployment
 from dispatcher import events as ev
@@ -104,6 +112,8 @@ class Post:
                 self.agent.take_receive(message)
             case BlockerOrder():
                 self.agent.take_blocker(message)
+            case MaintenanceOrder():
+                self.agent.take_maintenance(message, sequence=sequence)
 
 
 @dataclass

@@ -34,8 +34,22 @@ async def test_a_dock_on_hold_is_chosen_for_nothing_and_says_by_whose_word(house
     briefing = await house.taken("GET", "/duty/briefing")
     assert {"dock_id": "cov-1", "name": "Dock 1", "because": [SAID]} in briefing["docks_unfit"]
 
+    assert shown["agent"]["knows_holds"] is False
+    told = house.desk.state.docks["cov-1"].maintenance
+    assert told is not None
+    await house.scene.status("cov-1", maintenance_order_id=told.order.order_id, blockers=[SAID])
+    known = await dock(house)
+    assert (known["agent"]["knows_holds"], known["blockers"]) == (True, [])
+    option = next(each for each in (await house.incident())["options"] if each["dock_id"] == "cov-1")
+    assert [each["code"] for each in option["reasons"]] == ["maintenance"], "what both know is said once"
+
     released = await house.taken("DELETE", "/docks/cov-1/hold", role="engineer")
-    assert released["holds"] == []
+    assert (released["holds"], released["agent"]["knows_holds"]) == ([], False)
+    option = next(each for each in (await house.incident())["options"] if each["dock_id"] == "cov-1")
+    assert [(each["code"], SAID in each["text"]) for each in option["reasons"]] == [("agent_refuses", True)]
+    told = house.desk.state.docks["cov-1"].maintenance
+    assert told is not None
+    await house.scene.status("cov-1", maintenance_order_id=told.order.order_id)
     assert (await house.incident())["best"] == "cov-1"
     kinds = [event["type"] for event in (await house.taken("GET", "/journal?limit=500", role="engineer"))["events"]]
     assert [kind for kind in kinds if kind in ("DockHeld", "DockReleased")] == ["DockHeld", "DockReleased"]

@@ -10,7 +10,14 @@ import pytest
 
 from contracts.envelope import unseal
 from contracts.message import Message
-from contracts.orders import BlockerOrder, ReceiveOrder, SafetyAction, TaskOrder, WithdrawReceiveOrder
+from contracts.orders import (
+    BlockerOrder,
+    MaintenanceOrder,
+    ReceiveOrder,
+    SafetyAction,
+    TaskOrder,
+    WithdrawReceiveOrder,
+)
 from contracts.position import Place
 from contracts.reports import CommandSettled, OrderAccepted, Telemetry
 from contracts.tasks import Extend, Goto, Nudge, Task, Zoom
@@ -20,6 +27,7 @@ from dispatcher import events as ev
 from dispatcher.entities import Command, Flight
 from dispatcher.errors import Conflict, NotFound
 from dispatcher.link.telemetry import TelemetrySlots
+from dispatcher.maintenance import ORDER_VALID
 from tests.desks import BOOT, Scene
 from tests.unit.link.test_outbox import KEYS, Outward, outward
 
@@ -174,6 +182,66 @@ async def test_a_blocker_is_told_to_its_dock_until_the_dock_shows_it(way_out: Ou
     await scene.clock.advance(0)
     assert scene.desk.state.docks["cov-2"].blocker is None
     assert way_out.outbox.waiting == 0
+
+
+def _knows(scene: Scene) -> bool:
+    return scene.desk.state.docks["cov-2"].agent_knows_holds
+
+
+def _told(way_out: Outward) -> list[tuple[UUID, list[str]]]:
+    """What went to cov-2 of who holds it, one for each order."""
+    orders = [order for dock, order in _sent(way_out, MaintenanceOrder) if dock == "cov-2"]
+    kept = {order.order_id: order for order in orders if isinstance(order, MaintenanceOrder)}
+    return [(order_id, [hold.by for hold in order.holds]) for order_id, order in kept.items()]
+
+
+async def test_who_holds_a_dock_is_told_to_its_agent_until_its_heartbeat_shows_it(way_out: Outward) -> None:
+    scene = way_out.scene
+    await scene.desk.hold_dock("engineer-1", "cov-2", "rotor blades")
+    await scene.clock.advance(0)
+    [(held, by)] = _told(way_out)
+    assert by == ["engineer-1"]
+    await scene.clock.advance(10)
+    count = len(way_out.sent())
+    assert count > 2
+    assert not _knows(scene)
+    await scene.status("cov-2", maintenance_order_id=held, blockers=["held for maintenance"])
+    assert _knows(scene)
+    await scene.clock.advance(60)
+    assert len(way_out.sent()) == count
+    await scene.status("cov-2")
+    await scene.clock.advance(0)
+    assert len(way_out.sent()) == count + 1, "an agent whose memory is gone is told again"
+    await scene.desk.release_dock("engineer-1", "cov-2")
+    await scene.clock.advance(0)
+    assert [by for _, by in _told(way_out)] == [["engineer-1"], []]
+    await scene.status("cov-2", maintenance_order_id=_told(way_out)[-1][0])
+    await scene.clock.advance(0)
+    assert way_out.outbox.waiting == 0
+
+
+async def test_an_agent_that_is_without_power_for_longer_than_an_order_lasts_is_told_anew(way_out: Outward) -> None:
+    scene = way_out.scene
+    await scene.desk.hold_dock("engineer-1", "cov-2", "the mast")
+    scene.clock.jump(ORDER_VALID.total_seconds() - 1)
+    await scene.clock.advance(10)
+    [_, (renewed, by)] = _told(way_out)
+    assert by == ["engineer-1"]
+    maintenance = scene.desk.state.docks["cov-2"].maintenance
+    assert maintenance is not None
+    assert (maintenance.order.order_id, maintenance.order.issued_at > scene.now_plus(-10)) == (renewed, True)
+    assert way_out.outbox.waiting == 1
+
+
+async def test_holds_of_a_journal_from_before_agents_were_told_are_told_once_at_the_start(way_out: Outward) -> None:
+    scene = way_out.scene
+    await scene.desk.record([ev.DockHeld(dock_id="cov-2", because="before")], actor="engineer-1")
+    assert not _knows(scene)
+    await scene.desk.tell_maintenance()
+    await scene.desk.tell_maintenance()
+    await scene.clock.advance(0)
+    assert [by for _, by in _told(way_out)] == [["engineer-1"]]
+    assert scene.log.types().count("MaintenanceOrdered") == 1
 
 
 def _seen(scene: Scene, slots: TelemetrySlots, flight: Flight) -> None:

@@ -296,7 +296,7 @@ export interface Dock {
     position: Point | null
   }
   weather: Weather | null
-  agent: { online: boolean; measured_at: string | null }
+  agent: { online: boolean; measured_at: string | null; knows_holds?: boolean }
   blockers: string[]
   traffic: string | null
   picture_age_s: number | null
