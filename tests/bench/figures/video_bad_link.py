@@ -14,12 +14,13 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from tests.badlink import BadLink, NoBadLink, bad_link
+from tests.badlink import bad_link
 from tests.bench.child import end
 from tests.bench.errors import MeasurementFailed
 from tests.bench.figure import Figure, Measured, Say
 from tests.bench.rounds import alternate, percentile
 from tests.bench.videostage import Stage, stage
+from tests.farend import FarEnd, NoFarEnd
 from tests.videoviewers import Picture, socket_viewer
 
 LOSS_PERCENT, DELAY_MS = 5.0, 200
@@ -29,10 +30,10 @@ CONNECT_WITHIN_S = 30.0
 
 async def _measure(folder: Path, say: Say) -> Measured:
     async with contextlib.AsyncExitStack() as leaving:
-        link: BadLink | None = None
+        link: FarEnd | None = None
         try:
             link = await leaving.enter_async_context(bad_link(loss_percent=LOSS_PERCENT, delay_ms=DELAY_MS))
-        except NoBadLink as error:
+        except NoFarEnd as error:
             say(f"NO NAMESPACE ({error}): the bad viewer goes through a relay that loses and delays as much")
         anywhere = "0.0.0.0"  # noqa: S104 - the link's near end is not the loopback interface
         live = await leaving.enter_async_context(stage(folder, host=anywhere))
@@ -64,7 +65,7 @@ async def _late_ms(live: Stage) -> float:
 
 
 @contextlib.asynccontextmanager
-async def _bad_viewer(link: BadLink | None, live: Stage, say: Say) -> AsyncIterator[None]:
+async def _bad_viewer(link: FarEnd | None, live: Stage, say: Say) -> AsyncIterator[None]:
     python = (sys.executable, "-m", "tests.bench.badviewer")
     argv: tuple[str, ...]
     if link is None:
