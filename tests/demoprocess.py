@@ -79,7 +79,8 @@ async def demo(folder: Path, *arguments: str, python: str = sys.executable) -> A
     ``python`` is that of the installation that is tried.
     """
     run_dir, output = folder / "run", folder / "demo.out"
-    command = (python, "-m", "kestrel", "demo", "--headless", "--run-dir", str(run_dir), *arguments)
+    # A test that is killed takes its demonstration with it.
+    command = (python, "-m", "kestrel", "demo", "--headless", "--with-parent", "--run-dir", str(run_dir), *arguments)
     with output.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True

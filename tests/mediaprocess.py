@@ -25,6 +25,7 @@ from contracts.video import VideoFlight, VideoOrders, VideoReport
 from contracts.viewing import Ticket, write_ticket
 from contracts.vocabulary import Deployment
 from kestrel.ports import FreePorts
+from kestrel.supervisor import leashed
 
 FORCE = "test"
 TOKEN = "the-media-process"  # noqa: S105 - nothing is behind it
@@ -156,7 +157,7 @@ class MediaProcess:
         }
         with (self.folder / "media.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "media", env=environment, stdout=log, stderr=log
+                *leashed((sys.executable, "-m", "media")), env=environment, stdout=log, stderr=log
             )
         process = self.process
 

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 class Between:
     """``port`` is where it listens. A hole accepts, takes, and gives nothing back: as a radio cell that is left."""
 
-    def __init__(self, to_port: int) -> None:
+    def __init__(self, to_port: int, to_host: str) -> None:
         self.port = 0
-        self._to_port = to_port
+        self._to = (to_host, to_port)
         self._open = asyncio.Event()
         self._open.set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -35,7 +35,7 @@ class Between:
         """One connection."""
         try:
             await self._open.wait()
-            there, back = await asyncio.open_connection("127.0.0.1", self._to_port)
+            there, back = await asyncio.open_connection(*self._to)
         except OSError:
             writer.transport.abort()
             return
@@ -59,9 +59,9 @@ class Between:
 
 
 @contextlib.asynccontextmanager
-async def standing_between(to_port: int) -> AsyncIterator[Between]:
+async def standing_between(to_port: int, *, to_host: str = "127.0.0.1") -> AsyncIterator[Between]:
     """One who listens on a free port inside the block."""
-    between = Between(to_port)
+    between = Between(to_port, to_host)
     server = await asyncio.start_server(between.serve, "127.0.0.1", 0)
     between.port = server.sockets[0].getsockname()[1]
     try:

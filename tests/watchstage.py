@@ -2,11 +2,11 @@
 
 The real desk, journal on disk, live hub, API and console behind a real server, in real time; the real media server
 with a film of the simulated camera. What speaks for docks and aircraft is written here: lines on its input say what
-happens (``arrive``, ``freeze``, ``thaw``, ``blind``, ``see``; ``brief`` is a link for 4 s, ``graver`` a
-call for which its drone is wanted), each answered by a line.
+happens (``arrive``, ``freeze``, ``thaw``, ``blind``, ``see``; ``say TEXT`` is the control room's line, ``brief`` a link
+for 4 s, ``graver`` a call for which its drone is wanted), each answered by a line.
 Killed and started again on the same folder and ports it goes on from its journal.
 
-    python -m tests.watchstage FOLDER HTTP_PORT VIDEO_PORT PAGE_PORT
+    python -m tests.watchstage FOLDER HOST HTTP_PORT VIDEO_PORT ORIGIN...
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -174,6 +174,19 @@ class Stage:
     def _nobody(self) -> Flight:
         raise LookupError("no flight is out")
 
+    async def _say(self, text: str) -> None:
+        """The control room writes it, though nobody reaches this machine."""
+        incident_id = next(iter(self._desk.state.incidents))
+        await self._desk.make_note(
+            "controller-1",
+            incident_id,
+            origin="control",
+            by_name="controller-1",
+            text=text,
+            link_id=None,
+            idempotency_key=None,
+        )
+
     async def _graver(self) -> None:
         """The call that the drone is on turns out to be a lesser one, and a graver one comes in beside it."""
         lesser = next(iter(self._desk.state.incidents))
@@ -196,7 +209,9 @@ class Stage:
                 lasts=timedelta(seconds=4),
             )
             return token
-        if what == "graver":
+        if what.startswith("say "):
+            await self._say(what.removeprefix("say "))
+        elif what == "graver":
             await self._graver()
         elif what in ("freeze", "thaw"):
             self.frozen = what == "freeze"
@@ -253,7 +268,14 @@ async def follow(flights: Flights, desk: Desk) -> None:
 
 @contextlib.asynccontextmanager
 async def _media(
-    tasks: asyncio.TaskGroup, *, folder: Path, key: SigningKey, clock: SystemClock, port: int, origins: list[str]
+    tasks: asyncio.TaskGroup,
+    *,
+    folder: Path,
+    key: SigningKey,
+    clock: SystemClock,
+    host: str,
+    port: int,
+    origins: Sequence[str],
 ) -> AsyncIterator[Flights]:
     """The media server without its sockets for RTP and without its talk with a dispatcher."""
     sessions = Sessions(clock=clock, most=50)
@@ -272,18 +294,17 @@ async def _media(
         whep=whep,
         socket=video,
     )
-    with listen("127.0.0.1", port) as listening:
-        async with serving(tasks, api.application(origins), listening):
+    with listen(host, port) as listening:
+        async with serving(tasks, api.application([*origins]), listening):
             yield flights
             await whep.stop()
             await flights.stop()
 
 
-async def run(folder: Path, http_port: int, video_port: int, page_port: int) -> None:
-    """Serve until the input ends; pages may come from another port, behind which somebody stands in between."""
+async def run(folder: Path, host: str, http_port: int, video_port: int, origins: Sequence[str]) -> None:
+    """Serve until the input ends; pages come from ``origins``: somebody may stand in between."""
     clock = RealClock()
     issuer, key = _keys(folder, clock)
-    origins = [f"http://127.0.0.1:{http_port}", f"http://127.0.0.1:{page_port}"]
     policy = Policy(watch_s=300)
     async with Journal.open(url=f"sqlite:///{folder / 'journal.db'}", force="test", clock=clock) as journal:
         reach, slots = Reach(policy=policy), TelemetrySlots()
@@ -320,16 +341,16 @@ async def run(folder: Path, http_port: int, video_port: int, page_port: int) -> 
             authenticator=issuer.authenticator(),
             clock=clock,
             telemetry=slots,
-            video=VideoDoor(
-                key=key, force="test", deployment=Deployment.SIMULATION, url=f"http://127.0.0.1:{video_port}"
-            ),
-            console=ConsoleFiles(connect=(f"http://127.0.0.1:{video_port}", f"ws://127.0.0.1:{video_port}")),
+            video=VideoDoor(key=key, force="test", deployment=Deployment.SIMULATION, url=f"http://{host}:{video_port}"),
+            console=ConsoleFiles(connect=(f"http://{host}:{video_port}", f"ws://{host}:{video_port}")),
         )
-        with listen("127.0.0.1", http_port) as listening:
+        with listen(host, http_port) as listening:
             async with (
                 asyncio.TaskGroup() as tasks,
                 hub.running(tasks),
-                _media(tasks, folder=folder, key=key, clock=clock, port=video_port, origins=origins) as flights,
+                _media(
+                    tasks, folder=folder, key=key, clock=clock, host=host, port=video_port, origins=origins
+                ) as flights,
                 serving(tasks, application, listening),
             ):
                 own = [
@@ -380,4 +401,4 @@ def _keys(folder: Path, clock: RealClock) -> tuple[Issuer, SigningKey]:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1]), *(int(port) for port in sys.argv[2:5])))
+    asyncio.run(run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from playwright.async_api import Browser
 from dispatcher.api.console import BUILT
 from tests.browsers import chromium_path, running_browser
 from tests.controlroom import ControlRoom
+from tests.farend import FarEnd, NoFarEnd, far_end
 from tests.stack import Stack, running_stack
 
 NEAR, FAR = "cov-1", "cov-3"
+FAR_NAME = "far.localhost"
+"""The far end's name in the browser: a secure origin, as that of a dispatcher with a certificate is."""
 MISSING = "chromium is not installed: NO BROWSER TEST WAS RUN (apt-get install chromium)"
 
 
@@ -41,9 +45,22 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """A browser with a map."""
-    async with running_browser() as running:
+async def far_or_why() -> AsyncIterator[FarEnd | NoFarEnd]:
+    """A link that can be made a black hole, or why there is none."""
+    async with contextlib.AsyncExitStack() as leaving:
+        far: FarEnd | NoFarEnd
+        try:
+            far = await leaving.enter_async_context(far_end())
+        except NoFarEnd as why:
+            far = why
+        yield far
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(far_or_why: FarEnd | NoFarEnd) -> AsyncIterator[Browser]:
+    """A browser with a map, which knows the far end by its name."""
+    known = [f"--host-resolver-rules=MAP {FAR_NAME} {far_or_why.guest}"] if isinstance(far_or_why, FarEnd) else []
+    async with running_browser(*known) as running:
         yield running
 
 

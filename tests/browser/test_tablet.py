@@ -15,9 +15,12 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, WebSocket, expect
 
+from kestrel.supervisor import leashed
+from tests.browser.conftest import FAR_NAME
 from tests.browsers import console_on, serious_faults
+from tests.farend import FarEnd, NoFarEnd
 from tests.standingbetween import Between, standing_between
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -25,6 +28,22 @@ ROOT = Path(__file__).parents[2]
 SMALL = {"width": 360, "height": 640}
 SLOW_MS = 40_000
 """Patience with a machine that has other work."""
+WATCH_AGES = """() => {
+  globalThis.ages = {}
+  for (const age of document.querySelectorAll('[data-age]')) {
+    const seen = globalThis.ages[age.dataset.age] = { fresh: 0, stale: null }
+    const look = () => {
+      const seconds = parseFloat(age.querySelector('b').textContent)
+      if (age.classList.contains('stale')) seen.stale = seconds
+      else {
+        seen.fresh = Math.max(seen.fresh, seconds)
+        requestAnimationFrame(look)
+      }
+    }
+    look()
+  }
+}"""
+"""At every frame that is painted: the oldest that each age was without a mark, and with which age it got the mark."""
 AN_HOUR_AHEAD = """
 const real = Date
 const ahead = 3_600_000
@@ -45,18 +64,23 @@ def free_port() -> int:
 class Dispatcher:
     """The stage in a process of its own, and the control room's hand on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, far: FarEnd | None) -> None:
         self._folder = folder
-        self.port, self._video_port, self.page_port = free_port(), free_port(), 0
+        self._far = far
+        self.host = "127.0.0.1" if far is None else far.guest
+        self.port, self._video_port = free_port(), free_port()
+        self.origin = f"http://{self.host if far is None else FAR_NAME}:{self.port}"
+        self.origins = [self.origin]
         self._process: asyncio.subprocess.Process | None = None
         self.incident_id = ""
         self._token = self.pilot = ""
 
     async def start(self) -> None:
         """Begin, or go on from the journal."""
+        command = (sys.executable, "-m", "tests.watchstage", str(self._folder), self.host)
+        argv = (*command, str(self.port), str(self._video_port), *self.origins)
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.watchstage", str(self._folder)),
-            *(str(port) for port in (self.port, self._video_port, self.page_port)),
+            *leashed(argv if self._far is None else self._far.inside(*argv)),
             cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -86,8 +110,9 @@ class Dispatcher:
 
     async def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """The control room asks the API."""
-        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {self._token}"}, timeout=30) as http:
-            answer = await http.request(method, f"http://127.0.0.1:{self.port}/api/v1{path}", json=body)
+        headers = {"Authorization": f"Bearer {self._token}"}
+        async with httpx.AsyncClient(headers=headers, timeout=30, trust_env=False) as http:
+            answer = await http.request(method, f"http://{self.host}:{self.port}/api/v1{path}", json=body)
         assert answer.is_success, answer.text
         return dict(answer.json())
 
@@ -115,9 +140,16 @@ class Tablet:
         self.urls: list[str] = []
         self.frames: list[dict[str, Any]] = []
         self.wrong: list[str] = []
+        self.tries = 0
+        """Live sockets that it has opened, or tried to."""
         page.on("request", lambda request: self.urls.append(request.url))
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("websocket", lambda opened: opened.on("framereceived", self._frame))
+        page.on("websocket", self._socket)
+
+    def _socket(self, opened: WebSocket) -> None:
+        if opened.url.endswith("/api/v1/live"):
+            self.tries += 1
+            opened.on("framereceived", self._frame)
 
     def _frame(self, payload: Any) -> None:
         with contextlib.suppress(ValueError, UnicodeDecodeError):
@@ -131,6 +163,11 @@ class Tablet:
         """It shows what is."""
         await expect(self.page.locator("[data-age=position]:not(.stale)")).to_be_visible(timeout=SLOW_MS)
         await expect(self.page.locator("footer:not(.old)")).to_be_visible(timeout=SLOW_MS)
+
+    async def filmed(self) -> None:
+        """It shows what the drone sees, now."""
+        age = self.page.locator("[data-age=picture]:not(.stale) b")
+        await expect(age).to_have_text(re.compile(r"^\d"), timeout=SLOW_MS)
 
     async def passenger(self) -> None:
         """Somebody else drives."""
@@ -149,6 +186,12 @@ class Tablet:
             while not await self.page.evaluate(true):  # noqa: ASYNC110  # nothing tells us
                 await asyncio.sleep(0.2)
 
+    async def until_tried(self, *, again: int) -> None:
+        """It has tried so many live sockets after the first."""
+        async with asyncio.timeout(SLOW_MS / 1000):
+            while self.tries < 1 + again:  # noqa: ASYNC110  # nothing tells us
+                await asyncio.sleep(0.1)
+
     async def over(self, title: str) -> None:
         """It says that the link is over, and keeps nothing."""
         await expect(self.page.get_by_role("heading", name=title)).to_be_visible(timeout=SLOW_MS)
@@ -157,11 +200,16 @@ class Tablet:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def between_and_dispatcher(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Between, Dispatcher]]:
-    """One dispatcher for this module, and somebody between it and the pages."""
-    dispatcher = Dispatcher(tmp_path_factory.mktemp("watch"))
-    async with standing_between(dispatcher.port) as between:
-        dispatcher.page_port = between.port
+async def between_and_dispatcher(
+    tmp_path_factory: pytest.TempPathFactory, far_or_why: FarEnd | NoFarEnd
+) -> AsyncIterator[tuple[Between, Dispatcher]]:
+    """One dispatcher for this module, at the far end of a link where there can be one, and somebody between it and the
+    pages who do not use the link.
+    """
+    far = far_or_why if isinstance(far_or_why, FarEnd) else None
+    dispatcher = Dispatcher(tmp_path_factory.mktemp("watch"), far)
+    async with standing_between(dispatcher.port, to_host=dispatcher.host) as between:
+        dispatcher.origins.append(f"http://127.0.0.1:{between.port}")
         await dispatcher.start()
         try:
             yield between, dispatcher
@@ -175,19 +223,29 @@ def between(between_and_dispatcher: tuple[Between, Dispatcher]) -> Between:
 
 
 @pytest.fixture
+def far(far_or_why: FarEnd | NoFarEnd) -> FarEnd:
+    if isinstance(far_or_why, NoFarEnd):
+        pytest.skip(f"NO BLACK HOLE WAS TRIED: {far_or_why}")
+    return far_or_why
+
+
+@pytest.fixture
 def dispatcher(between_and_dispatcher: tuple[Between, Dispatcher]) -> Dispatcher:
     return between_and_dispatcher[1]
 
 
 @contextlib.asynccontextmanager
-async def tablet_on(browser: Browser, between: Between, *, script: str = "", **options: Any) -> AsyncIterator[Tablet]:
-    """A device of its own."""
+async def tablet_on(
+    browser: Browser, by: Between | Dispatcher, *, script: str = "", **options: Any
+) -> AsyncIterator[Tablet]:
+    """A device of its own, which reaches the dispatcher by somebody in between or by the real link."""
     settings: dict[str, Any] = {"viewport": SMALL, "has_touch": True} | options
     context = await browser.new_context(**settings)
     if script:
         await context.add_init_script(script)
     try:
-        yield Tablet(await context.new_page(), context, f"http://127.0.0.1:{between.port}")
+        origin = by.origin if isinstance(by, Dispatcher) else f"http://127.0.0.1:{by.port}"
+        yield Tablet(await context.new_page(), context, origin)
     finally:
         await context.close()
 
@@ -211,7 +269,7 @@ async def test_a_moving_tablet_begins_without_a_picture_and_the_token_is_in_no_u
         assert not any("/video" in url for url in tablet.urls), "no picture is even asked for"
         assert await serious_faults(page) == []
         await tablet.passenger()
-        await expect(page.locator("[data-age=picture]:not(.stale) b")).to_have_text(re.compile(r"^\d"), timeout=SLOW_MS)
+        await tablet.filmed()
         await expect(page.get_by_role("button", name="Map in front")).to_be_visible()
         assert await serious_faults(page) == []
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -261,34 +319,55 @@ async def test_a_dropped_socket_is_resumed_where_it_was_and_nothing_is_missed(
         ]
 
 
-async def test_in_a_hole_the_page_turns_stale_at_two_seconds_and_never_takes_an_attempt_for_data(
-    browser: Browser, between: Between, dispatcher: Dispatcher
+@pytest.mark.namespace
+async def test_in_a_black_hole_tablet_and_console_say_so_try_again_and_go_on_where_they_were(
+    browser: Browser, far: FarEnd, dispatcher: Dispatcher
 ) -> None:
-    async with tablet_on(browser, between) as tablet:
+    async with (
+        tablet_on(browser, dispatcher) as tablet,
+        console_on(browser, api=dispatcher.origin, token=dispatcher.pilot) as console,
+    ):
         await tablet.open((await dispatcher.link())["path"])
         await tablet.live()
-        await tablet.page.evaluate(
-            """() => {
-              const age = document.querySelector('[data-age=position]')
-              const look = () => {
-                if (age.classList.contains('stale')) globalThis.turnedAt = age.querySelector('b').textContent
-                else requestAnimationFrame(look)
-              }
-              look()
-            }"""
-        )
-        between.swallow()
-        await expect(tablet.page.locator("[data-age=position].stale")).to_be_visible(timeout=SLOW_MS)
-        turned = float(str(await tablet.page.evaluate("turnedAt")).removesuffix(" s"))
-        assert 2.0 <= turned <= 2.5, "as soon as it is older than two seconds, whoever says so"
+        await tablet.passenger()
+        await tablet.filmed()
+        await tablet.page.evaluate(WATCH_AGES)
+        desk = console.page
+        await console.live()
+        await desk.locator(f"#incident-{dispatcher.incident_id}").click()
+        hold = desk.get_by_role("region", name="Detail").get_by_role("button", name="Hold K1")
+
+        await far.swallow()
+        await dispatcher.do("say the road is blocked behind the station")
+        for what in ("position", "picture"):
+            await expect(tablet.page.locator(f"[data-age={what}].stale")).to_be_visible(timeout=SLOW_MS)
+            seen = await tablet.page.evaluate(f"ages.{what}")
+            assert seen["fresh"] <= 2.0 <= seen["stale"], f"{what}: nothing older than two seconds looks fresh"
         await expect(tablet.page.locator("footer.old")).to_be_visible(timeout=SLOW_MS)
-        await asyncio.sleep(9)
+        await expect(desk.get_by_text(re.compile(r"NOT LIVE since \d\d:\d\d:\d\d"))).to_be_visible(timeout=SLOW_MS)
+        await expect(hold).to_be_enabled()
+        await hold.click()
+        await expect(desk.locator(".told")).to_contain_text("sending, attempt", timeout=SLOW_MS)
+        await tablet.until_tried(again=1)
         data, attempt = await tablet.ago("Last data"), await tablet.ago("Last attempt")
-        assert data > 8
-        assert attempt < data - 2, "it has tried since"
-        between.forward()
+        assert attempt < data - 4, "an attempt is never taken for data"
+        assert far.carrier(), "a hole, and not a line that is down"
+        assert "the road is blocked" not in await tablet.page.locator("body").inner_text()
+
+        await far.forward()
         await tablet.live()
-        assert await tablet.ago("Last data") < 3
+        await expect(tablet.page.get_by_text("the road is blocked behind the station")).to_be_visible(timeout=SLOW_MS)
+        await tablet.filmed()
+        await expect(desk.get_by_text("NOT LIVE")).to_have_count(0, timeout=SLOW_MS)
+        begun = [frame for frame in tablet.frames if frame["type"] in ("snapshot", "resumed")]
+        assert [frame["type"] for frame in begun] == ["snapshot", "resumed"], "no second snapshot"
+        assert begun[0]["epoch"] == begun[1]["epoch"]
+        assert tablet.wrong == []
+        # The press was one, however often it was tried.
+        await expect(desk.locator(".told")).not_to_contain_text("sending", timeout=SLOW_MS)
+    flight = (await dispatcher.ask("GET", f"/incidents/{dispatcher.incident_id}"))["flight_ids"][-1]
+    commands = (await dispatcher.ask("GET", f"/flights/{flight}"))["commands"]
+    assert [each["action"] for each in commands] == ["hold"]
 
 
 async def test_a_killed_dispatcher_is_said_and_found_again_without_a_hand(
@@ -417,7 +496,7 @@ async def test_before_its_drone_goes_to_a_graver_call_a_countdown_runs_that_the_
 ) -> None:
     async with (
         tablet_on(browser, between) as tablet,
-        console_on(browser, api=f"http://127.0.0.1:{dispatcher.port}", token=dispatcher.pilot) as console,
+        console_on(browser, api=dispatcher.origin, token=dispatcher.pilot) as console,
     ):
         await tablet.open((await dispatcher.link())["path"])
         await tablet.live()

@@ -29,7 +29,8 @@ CALLS = """\
 @contextlib.contextmanager
 def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     """A running demo in ``folder``; killed at the end if it still lives. Its lines go to ``folder``/said."""
-    argv = [sys.executable, "-m", "kestrel", "demo", "--headless", "--run-dir", str(folder / "run"), *options]
+    argv = [sys.executable, "-m", "kestrel", "demo", "--headless", "--with-parent"]
+    argv += ["--run-dir", str(folder / "run"), *options]
     with (folder / "said").open("w") as said:
         process = subprocess.Popen(argv, stdout=said, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
         try:
