@@ -33,6 +33,7 @@ from dispatcher.journal.errors import WriterLost
 from dispatcher.link.link import DispatcherLink
 from dispatcher.link.telemetry import TelemetrySlots
 from dispatcher.live.hub import Hub
+from dispatcher.lookout import looking
 from dispatcher.policy.derived import decision_policy, flying_policy
 from dispatcher.policy.file import load_policy, policy_changes
 from dispatcher.reach import Reach
@@ -141,6 +142,7 @@ async def run(settings: DispatcherSettings, *, until: Callable[[], Awaitable[Non
             async with (
                 asyncio.TaskGroup() as tasks,
                 _background(tasks, journal=journal, desk=desk, clock=clock, reach=reach),
+                looking(tasks, desk=desk, clock=clock),
                 _feeds(tasks, settings, desk=desk, clock=clock, crewed=crewed),
                 surveyor.running(lambda: question_of(desk.state, policy=desk.policy, mission_time=clock.mission_now())),
                 link.running(tasks),

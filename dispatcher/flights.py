@@ -9,11 +9,11 @@ from uuid import UUID
 
 from contracts.orders import FlightOrder
 from contracts.position import Place, Waypoint
-from contracts.reports import DockStatus
+from contracts.reports import DockStatus, Telemetry
 from contracts.tasks import Extend, Retask
 from contracts.vocabulary import Deployment, Outcome, Phase
 from dispatcher import events as ev
-from dispatcher import settingaside
+from dispatcher import missing, settingaside
 from dispatcher.decision.choice import PlannedFlight
 from dispatcher.decision.option import Decision, Option
 from dispatcher.entities import DecisionView, Flight, Incident, OrderState
@@ -260,11 +260,18 @@ def expire_order(state: State, flight_id: UUID, order_id: UUID) -> list[ev.Event
     return [ev.OrderExpired(flight_id=flight_id, order_id=order_id)]
 
 
-def look_after(state: State, *, heard: Mapping[str, DockStatus], now: datetime) -> list[ev.Event]:
-    """Flights that no agent will end, and missing ones that are heard of again.
+def look_after(
+    state: State,
+    *,
+    heard: Mapping[str, DockStatus],
+    telemetry: Mapping[str, Telemetry],
+    now: datetime,
+    factor: float,
+) -> list[ev.Event]:
+    """Flights that no agent will end, and missing ones that are heard of again, or seen in their own box.
 
-    ``heard`` is each dock's newest status. What a dock denies counts only when the journal holds all that its agent has
-    said: the facts of a flight may still be on their way.
+    ``heard`` is each dock's newest status, ``telemetry`` its aircraft's newest values. What a dock denies counts only
+    when the journal holds all that its agent has said: the facts of a flight may still be on their way.
     """
     events: list[ev.Event] = []
     for flight in state.active_flights():
@@ -280,7 +287,7 @@ def look_after(state: State, *, heard: Mapping[str, DockStatus], now: datetime) 
         if own and status.mission_time > found.phases[-1].mission_time:
             because = "its dock's agent is heard again"
             events.append(ev.FlightFound(flight_id=found.id, phase=status.phase, because=because))
-    return events
+    return [*events, *missing.seen_at_home(state, heard=heard, telemetry=telemetry, now=now, factor=factor)]
 
 
 def _ended_by_us(state: State, flight: Flight, status: DockStatus | None, now: datetime) -> tuple[Phase, str] | None:

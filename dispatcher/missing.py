@@ -2,17 +2,24 @@
 
 A flight is missing when nobody knows what became of it, which does not take its aircraft out of the air. Others keep
 apart from what it was last known to do until it is found, or until no battery could hold it up any more.
+
+It is found when its agent says so, or when it is seen in its own box. One sign is not enough for that: the box may feel
+the aircraft of another, and a drone that answers may lie in a field. Only both together, and the same one, count.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from contracts.reports import DockStatus, Telemetry
 from contracts.vocabulary import Phase
 from dispatcher.decision.facts import performance_from_fleet
 from dispatcher.entities import DockView, Flight, State
+from dispatcher.events import BoxEvidence, FlightFound
 from geo.flight.energy import longest_s
+from geo.flight.position import distance_m
 
 
 def may_still_fly(state: State, now: datetime | None) -> list[Flight]:
@@ -35,6 +42,77 @@ def empty_at(flight: Flight, view: DockView) -> datetime:
     up = next((entry for entry in flight.phases if entry.phase is Phase.EN_ROUTE), flight.phases[-1])
     performance = performance_from_fleet(aircraft_type=view.aircraft_type, limits=view.dock.limits)
     return up.mission_time + timedelta(seconds=longest_s(performance=performance))
+
+
+FRESH_WALL_S = 10.0
+"""Wall seconds that what is heard of a box may be old, to be evidence."""
+
+
+def seen_at_home(
+    state: State,
+    *,
+    heard: Mapping[str, DockStatus],
+    telemetry: Mapping[str, Telemetry],
+    now: datetime,
+    factor: float,
+) -> list[FlightFound]:
+    """Missing flights whose aircraft stands in its own box after all, with what shows it."""
+    found = []
+    for flight in may_still_fly(state, now):
+        view, status, values = state.docks[flight.dock_id], heard.get(flight.dock_id), telemetry.get(flight.dock_id)
+        if status is None or values is None or view.silent:
+            continue
+        evidence = _in_its_box(flight, view, status, values, now=now, fresh_s=FRESH_WALL_S * factor)
+        if evidence is not None:
+            because = (
+                f"it stands in its box: {view.dock.name} feels it, and {evidence.aircraft_uid} answers from there, "
+                f"disarmed, {evidence.off_site_m:.0f} m from its site"
+            )
+            found.append(FlightFound(flight_id=flight.id, phase=Phase.DOCKED, because=because, evidence=evidence))
+    return found
+
+
+def _in_its_box(
+    flight: Flight, view: DockView, status: DockStatus, values: Telemetry, *, now: datetime, fresh_s: float
+) -> BoxEvidence | None:
+    aircraft, lost_at = view.dock.aircraft, flight.phases[-1].mission_time
+    if aircraft.uid is None or aircraft.id != flight.order.aircraft_id:
+        return None
+    if view.registered_at is None or view.registered_at > flight.ordered_at:
+        # Another aircraft may have been put in its place since.
+        return None
+    if view.guest_of is not None or view.expected_flight_id is not None or status.receiving_flight_id is not None:
+        return None
+    felt = (
+        status.aircraft_seated is True
+        and status.aircraft_connected
+        and (status.aircraft_uid, status.aircraft_system_id) == (aircraft.uid, aircraft.system_id)
+        and status.flight_id is None
+    )
+    answers = (
+        values.aircraft_id == aircraft.id
+        and values.flight_id is None
+        and not values.armed
+        and not values.in_air
+        and max(values.link_age_s, values.position_age_s) <= fresh_s
+    )
+    times = (status.mission_time, values.mission_time)
+    if not (felt and answers and all(lost_at < each and now - each <= timedelta(seconds=fresh_s) for each in times)):
+        return None
+    off_m = distance_m(values.lat_deg, values.lon_deg, view.dock.lat_deg, view.dock.lon_deg)
+    if off_m > view.dock.limits.max_site_offset_m:
+        return None
+    return BoxEvidence(
+        status_boot_id=status.boot_id,
+        status_counter=status.counter,
+        status_at=status.mission_time,
+        aircraft_uid=aircraft.uid,
+        aircraft_system_id=aircraft.system_id,
+        telemetry_at=values.mission_time,
+        link_age_s=values.link_age_s,
+        position_age_s=values.position_age_s,
+        off_site_m=round(off_m, 1),
+    )
 
 
 def last_known(flight: Flight) -> Flight:

@@ -8,18 +8,23 @@ Pure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from contracts.reports import DockStatus
+from contracts.vocabulary import DockState, Phase
 from dispatcher.decision.assignment import Weighing
-from dispatcher.decision.reserve import AWAY_S, WORST_S, CallDensity, Floats, density_of, lateness_s, losses
-from dispatcher.entities import Incident, IncidentStatus
+from dispatcher.decision.reserve import AWAY_S, WORST_S, CallDensity, Floats, density_of, lateness_s, losses_while_away
+from dispatcher.entities import DockView, Flight, Incident, IncidentStatus
 from geo.flight.position import LatLon, LocalPlane
 
 START_S = 30.0
 """From an order until it is on its way, of any dock: what differs between docks is the way."""
+CHARGING_S = AWAY_S / 2
+"""From a flight's end until the next order: half of what a drone is away for, as the reserve has it."""
 LATEST = 5_000
 """Calls that are looked at, the newest."""
 LEAST_SPAN_S = 86_400.0
@@ -44,12 +49,14 @@ class NextCalls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A dock whose drone could go now."""
+    """A dock, and when its drone can be ordered."""
 
     dock_id: str
     lat_deg: float
     lon_deg: float
     cruise_m_s: float
+    ready_in_s: float = 0.0
+    """Mission seconds; infinite where nobody knows."""
 
 
 def past_of(incidents: Iterable[Incident]) -> Past:
@@ -78,12 +85,42 @@ def late_s(ahead: NextCalls, docks: Sequence[Standing]) -> float:
 
 
 def reserve_of(ahead: NextCalls, docks: Sequence[Standing], *, weighing: Weighing) -> dict[str, float]:
-    """By dock, what the next calls lose while its drone is away, in seconds of a call of weight 1."""
+    """By dock that can be ordered now, what the next calls lose while its drone is away, in seconds of weight 1.
+
+    On average over the time that it is away: the drone of another that is on its way home, or at its charger, is back
+    for most of it, and the one that goes is missed so much the less.
+    """
     if not docks:
         return {}
-    lost = losses(costs=weighing.waiting_cost(_times_s(ahead, docks)), share=ahead.density.share)
+    lost = losses_while_away(
+        times_s=_times_s(ahead, docks),
+        ready_in_s=np.array([dock.ready_in_s for dock in docks]),
+        share=ahead.density.share,
+        cost=weighing.waiting_cost,
+    )
     kept = weighing.reserve_cost(lost, calls=ahead.density.calls_per_s * AWAY_S)
-    return {dock.dock_id: float(cost) for dock, cost in zip(docks, kept, strict=True)}
+    return {dock.dock_id: float(cost) for dock, cost in zip(docks, kept, strict=True) if dock.ready_in_s <= 0}
+
+
+def ready_in_s(view: DockView, status: DockStatus | None, flight: Flight | None) -> float:
+    """Mission seconds until a dock's drone can be ordered, as far as anybody knows; infinite where nobody does.
+
+    ``flight`` is the one that it is out for. Who is on the way to a scene, or watches, may do so for any time. How fast
+    a dock charges is nobody's promise: `CHARGING_S` from the reserve to full, in proportion.
+    """
+    if status is None or view.silent or view.holds:
+        return math.inf
+    if flight is not None:
+        home = flight.phase in (Phase.RETURNING, Phase.LANDING)
+        return flight.promise.time_to_scene_s + CHARGING_S if home else math.inf
+    if status.state is DockState.READY:
+        return 0.0
+    if status.state not in (DockState.CHARGING, DockState.RECOVERING) or status.battery_percent is None:
+        return math.inf
+    least, reserve = view.dock.limits.min_launch_battery_percent, view.dock.limits.reserve_percent
+    wanted = max(0.0, least - status.battery_percent) / max(1.0, 100.0 - reserve)
+    # Not before its dock says so, however full it is.
+    return max(1.0, wanted * CHARGING_S)
 
 
 def _times_s(ahead: NextCalls, docks: Sequence[Standing]) -> Floats:

@@ -40,14 +40,20 @@ def beyond(weather: Weather, aircraft_type: AircraftType) -> list[Finding]:
         ),
     ):
         if value > limit:
-            text = f"{what} {value:.1f} {unit}, limit {limit:.1f} {unit}"
+            text = f"{what} {_beyond(value, limit)} {unit}, limit {limit:.1f} {unit}"
             found.append(Finding(text=text, warning=code, value=value, limit=limit))
     celsius, least = weather.temperature_c, aircraft_type.temperature_min_c
     if celsius < least:
-        text = f"temperature {celsius:.1f} °C, least {least:.1f} °C"
+        text = f"temperature {_beyond(celsius, least)} °C, least {least:.1f} °C"
         code = WarningCode.TEMPERATURE_OUT_OF_LIMITS
         found.append(Finding(text=text, warning=code, value=celsius, limit=least))
     return found
+
+
+def _beyond(value: float, limit: float) -> str:
+    """In tenths; where these would read as the limit itself, that it is just beyond it."""
+    tenths, side = f"{value:.1f}", "over" if value > limit else "under"
+    return f"just {side} {limit:.1f}" if tenths == f"{limit:.1f}" else tenths
 
 
 def unknown(weather: Weather | None) -> str | None:

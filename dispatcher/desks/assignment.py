@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.vocabulary import DockState, Phase
+from contracts.vocabulary import Phase
 from dispatcher import incidents, nextcalls, turning
 from dispatcher.assigning import Planned, Turn, Waiting
 from dispatcher.decision.assignment import Weighing
@@ -149,18 +149,16 @@ class AssignmentDesk(IncidentDesk):
             self._calls = await asyncio.to_thread(nextcalls.next_calls, past, least=document.reserve.least_calls)
         if self._calls is None:
             return weighing, {}
-        weighing = weighing.late_from(nextcalls.late_s(self._calls, self._standing(ready=False)))
-        return weighing, nextcalls.reserve_of(self._calls, self._standing(ready=True), weighing=weighing)
+        docks = self._standing()
+        weighing = weighing.late_from(nextcalls.late_s(self._calls, docks))
+        return weighing, nextcalls.reserve_of(self._calls, docks, weighing=weighing)
 
-    def _standing(self, *, ready: bool) -> list[nextcalls.Standing]:
-        """The docks; ``ready``: those whose drone stands there and could go."""
+    def _standing(self) -> list[nextcalls.Standing]:
+        """All docks, and when the drone of each can be ordered."""
         heard = self._statuses()
         found = []
         for dock_id, view in self.state.docks.items():
-            status = heard.get(dock_id)
-            free = view.active_flight_id is None and not view.silent and status is not None
-            if ready and not (free and status is not None and status.state is DockState.READY):
-                continue
+            flight = None if view.active_flight_id is None else self.state.flights.get(view.active_flight_id)
             performance = performance_from_fleet(aircraft_type=view.aircraft_type, limits=view.dock.limits)
             found.append(
                 nextcalls.Standing(
@@ -168,6 +166,7 @@ class AssignmentDesk(IncidentDesk):
                     lat_deg=view.dock.lat_deg,
                     lon_deg=view.dock.lon_deg,
                     cruise_m_s=performance.cruise_m_s,
+                    ready_in_s=nextcalls.ready_in_s(view, heard.get(dock_id), flight),
                 )
             )
         return found

@@ -38,7 +38,7 @@ class CommandDesk(Writer):
             if before is not None:
                 return before
             await self._append(self._safety(flight_id, action, actor, because, idempotency_key), actor)
-            await self._keep_others_apart()
+            self.look_due.set()
             return self._latest(flight_id, action)
 
     async def land_flight(
@@ -55,7 +55,7 @@ class CommandDesk(Writer):
             if asked is not None:
                 return asked
             await self._append(events, actor)
-            await self._keep_others_apart()
+            self.look_due.set()
             return self._latest(flight_id, action)
 
     async def give_task(
@@ -141,11 +141,21 @@ class CommandDesk(Writer):
             ]
 
     async def look_after_nearness(self) -> None:
-        """Flights that are not apart after all; called every second, and in nobody's way while there are none."""
-        if not nearness.look(self.state, self._sky(), now=self.clock.mission_now(), new_id=self._new_id):
-            return
-        async with self._turnstile.passing(safety=True):
-            await self._keep_others_apart()
+        """Flights that are not apart after all; called every second, and in nobody's way while there are none.
+
+        One that fails is counted, and is due again: what a person was answered must not go unlooked at.
+        """
+        # Cleared first: what is given from here on may not be in what this one sees.
+        self.look_due.clear()
+        try:
+            if not nearness.look(self.state, self._sky(), now=self.clock.mission_now(), new_id=self._new_id):
+                return
+            async with self._turnstile.passing(safety=True):
+                await self._keep_others_apart()
+        except BaseException as failure:
+            self.look_due.set()
+            self.counters.looks_failed += isinstance(failure, Exception)
+            raise
 
     async def expire_command(self, flight_id: UUID, order_id: UUID) -> None:
         """The link gave a command up."""

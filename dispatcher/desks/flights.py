@@ -138,7 +138,8 @@ class FlightDesk(IncidentDesk):
         """End what no agent will end; called every few seconds."""
         async with self._turnstile.passing():
             now, heard = self.clock.mission_now(), {dock_id: last.status for dock_id, last in self._heard.items()}
-            for event in flights.look_after(self.state, heard=heard, now=now):
+            telemetry, factor = self._whereabouts.latest(), self.clock.factor
+            for event in flights.look_after(self.state, heard=heard, telemetry=telemetry, now=now, factor=factor):
                 await self._append([event], SYSTEM)
             await self._append(duty.end_shifts(self.state, now=now), SYSTEM)
             await self._append(duty.end_controllers(self.state, now=now), SYSTEM)

@@ -80,11 +80,18 @@ class Counters:
     repeated_events: int = 0
     gaps: int = 0
     old_statuses: int = 0
+    looks_failed: int = 0
+    """Looks at whether all flights are apart that came to no end."""
     refusals: dict[str, int] = field(default_factory=dict)
 
     def gauges(self) -> dict[str, float]:
         """For the metrics."""
-        plain = {"repeated_events": self.repeated_events, "gaps": self.gaps, "old_statuses": self.old_statuses}
+        plain = {
+            "repeated_events": self.repeated_events,
+            "gaps": self.gaps,
+            "old_statuses": self.old_statuses,
+            "looks_failed": self.looks_failed,
+        }
         named = {f"refused_{slug.replace('-', '_')}": count for slug, count in self.refusals.items()}
         return {f"desk_{name}_total": float(count) for name, count in (plain | named).items()}
 
@@ -115,6 +122,8 @@ class Writer:
         self.flying = flying or FlyingPolicy()
         self.counters = Counters()
         self._whereabouts = whereabouts or NoWhereabouts()
+        self.look_due = asyncio.Event()
+        """Set by what is never refused: whether all flights are still apart is looked at once it is answered."""
         self._confirmations = Confirmations(clock=clock, new_id=new_id, within_s=self.flying.confirm_wall_s)
         self._bursts = Bursts(clock=clock)
         self._consoles = Consoles(clock=clock)

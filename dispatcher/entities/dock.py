@@ -88,6 +88,8 @@ class DockView:
 
     dock: Dock
     aircraft_type: AircraftType
+    registered_at: datetime | None = None
+    """Since when the fleet file has it, and its aircraft, so (mission time)."""
     report: DockReported | None = None
     silent: bool = True
     """True until the agent is heard, and when it is not heard any more."""

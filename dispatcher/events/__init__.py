@@ -65,6 +65,7 @@ from dispatcher.events.duty import (
 from dispatcher.events.event import Event, IncidentPlace
 from dispatcher.events.flights import (
     AgentReported,
+    BoxEvidence,
     FlightAccepted,
     FlightEnded,
     FlightFound,
@@ -223,6 +224,7 @@ __all__ = [
     "AlarmUnshelved",
     "BlockerOrderExpired",
     "BlockerOrdered",
+    "BoxEvidence",
     "Briefed",
     "BriefingAcknowledged",
     "CommandGiven",

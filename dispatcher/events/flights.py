@@ -89,12 +89,34 @@ class FlightEnded(Event):
     because: str
 
 
+class BoxEvidence(BaseModel):
+    """That an aircraft stands in its own box: what the box feels, and who answers from there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    status_boot_id: UUID
+    status_counter: int
+    status_at: AwareDatetime
+    """Mission time of the dock's status in which its sensor felt an aircraft."""
+    aircraft_uid: str
+    """As heard over the link, and as the fleet file has it."""
+    aircraft_system_id: int
+    telemetry_at: AwareDatetime
+    """Mission time of the aircraft's own values: disarmed, on the ground, at this place."""
+    link_age_s: float
+    position_age_s: float
+    off_site_m: float
+    """How far its own position is from the box."""
+
+
 class FlightFound(Event):
-    """A missing flight is heard of again: its dock's agent says that it is in ``phase``."""
+    """A missing flight is heard of again: its dock's agent says that it is in ``phase``, or it stands in its box."""
 
     flight_id: UUID
     phase: Phase
     because: str
+    evidence: BoxEvidence | None = None
+    """Where it was seen in its own box, which no agent said."""
 
 
 class AgentReported(Event):

@@ -22,13 +22,14 @@ def _started(state: State, _: Recorded, event: ev.DispatcherStarted) -> State:
     return replace(state, deployment=event.deployment, force=event.force, force_name=event.force_name)
 
 
-def _registered(state: State, _: Recorded, event: ev.DockRegistered) -> State:
+def _registered(state: State, recorded: Recorded, event: ev.DockRegistered) -> State:
     known = state.docks.get(event.dock.id)
     if known is None:
         view = DockView(dock=event.dock, aircraft_type=event.aircraft_type)
     else:
         state = _at_home_again(state, known)
         view = replace(known, dock=event.dock, aircraft_type=event.aircraft_type, guest_of=None, away_in=None)
+    view = replace(view, registered_at=recorded.mission_time)
     return replace(state, docks=state.docks.set(event.dock.id, view), strangers=without(state.strangers, event.dock.id))
 
 

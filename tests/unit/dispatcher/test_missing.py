@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,10 +17,10 @@ from dispatcher.decision.choice import redecide
 from dispatcher.decision.facts import facts_from_json
 from dispatcher.entities import Flight
 from dispatcher.errors import DispatcherError, NotApart
-from dispatcher.missing import empty_at, last_known, may_still_fly
+from dispatcher.missing import FRESH_WALL_S, empty_at, last_known, may_still_fly
 from dispatcher.volumes import flying
 from geo.flight.position import offset
-from tests.desks import Scene
+from tests.desks import QUAD, Scene
 from tests.unit.dispatcher.test_nearness import EN_ROUTE, ON_SCENE, OVER, POLICY, flown
 
 ALONE_M = 60.0
@@ -173,3 +175,98 @@ async def test_what_is_not_missing_is_as_it_is() -> None:
     flight = await flown(scene, "cov-1", *EN_ROUTE)
     assert last_known(flight) is flight
     assert last_known(await missing(scene, flight)) == flight
+
+
+def stands_in_its_box(scene: Scene, flight: Flight, **changes: Any) -> None:
+    """The aircraft's own values, from its box."""
+    site = scene.desk.state.docks[flight.dock_id].dock
+    home: dict[str, Any] = {"flight_id": None, "armed": False, "in_air": False, "alt_above_home_m": 0.2}
+    place = {"lat_deg": site.lat_deg, "lon_deg": site.lon_deg} | {
+        key: changes.pop(key) for key in ("lat_deg", "lon_deg") if key in changes
+    }
+    scene.seen(flight, place["lat_deg"], place["lon_deg"], **(home | changes))
+
+
+async def test_a_missing_drone_that_its_box_feels_and_that_answers_from_there_is_found_with_what_shows_it() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    await scene.clock.advance(5)
+    await scene.all_report()
+    stands_in_its_box(scene, flight)
+    await scene.desk.look_after_flights()
+    flight = scene.desk.state.flights[flight.id]
+    assert (flight.phase, flight.ended, list(scene.desk.state.missing)) == (Phase.DOCKED, True, [])
+    (event,) = [each.event for each in scene.log.records if isinstance(each.event, ev.FlightFound)]
+    said = "it stands in its box: Dock 1 feels it, and 0x1 answers from there, disarmed, 0 m from its site"
+    assert event.because == said
+    assert event.evidence is not None
+    evidence = event.evidence
+    assert (evidence.aircraft_uid, evidence.aircraft_system_id, evidence.off_site_m) == ("0x1", 1, 0.0)
+    assert evidence.status_at == evidence.telemetry_at == scene.clock.mission_now()
+    await scene.desk.look_after_flights()
+    assert scene.log.types().count("FlightFound") == 1
+    assert (await scene.press(await scene.incident(), dock_id="cov-1", key="again")).dock_id == "cov-1"
+
+
+STATUS: list[dict[str, Any]] = [
+    {"aircraft_seated": False},
+    {"aircraft_seated": None},
+    {"aircraft_connected": False},
+    {"aircraft_uid": "0x2"},
+    {"aircraft_uid": None},
+    {"aircraft_system_id": 2},
+    {"receiving_flight_id": UUID(int=9)},
+]
+VALUES: list[dict[str, Any]] = [
+    {"armed": True},
+    {"in_air": True},
+    {"aircraft_id": "k2"},
+    {"link_age_s": 60.0},
+    {"position_age_s": 60.0},
+    {"lat_deg": 52.4100},
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "values"),
+    [*((each, {}) for each in STATUS), *(({}, each) for each in VALUES)],
+    ids=lambda each: ",".join(each),
+)
+async def test_one_sign_alone_finds_nobody(status: dict[str, Any], values: dict[str, Any]) -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    await scene.clock.advance(5)
+    await scene.status("cov-1", **status)
+    stands_in_its_box(scene, flight, **values)
+    await scene.desk.look_after_flights()
+    assert list(scene.desk.state.missing) == [flight.id]
+
+
+async def test_what_was_heard_before_it_went_missing_or_long_ago_finds_nobody() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await flown(scene, "cov-1", *ON_SCENE)
+    stands_in_its_box(scene, flight)
+    gone = ev.FlightEnded(flight_id=flight.id, phase=Phase.MISSING, because="forgotten")
+    await scene.desk.record([gone])
+    await scene.desk.look_after_flights()
+    await scene.clock.advance(5)
+    await scene.all_report()
+    await scene.desk.look_after_flights()
+    assert list(scene.desk.state.missing) == [flight.id], "its own values are of before"
+    stands_in_its_box(scene, flight)
+    await scene.clock.advance(FRESH_WALL_S + 1)
+    await scene.desk.look_after_flights()
+    assert list(scene.desk.state.missing) == [flight.id], "long ago"
+
+
+async def test_an_aircraft_that_was_registered_in_its_place_since_is_not_the_one_that_is_missing() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    await scene.clock.advance(5)
+    site = scene.desk.state.docks["cov-1"].dock
+    other = site.model_copy(update={"aircraft": site.aircraft.model_copy(update={"uid": "0x77"})})
+    await scene.desk.record([ev.DockRegistered(dock=other, aircraft_type=QUAD)])
+    await scene.status("cov-1", aircraft_uid="0x77")
+    stands_in_its_box(scene, flight)
+    await scene.desk.look_after_flights()
+    assert list(scene.desk.state.missing) == [flight.id]

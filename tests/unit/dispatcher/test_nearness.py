@@ -54,6 +54,8 @@ async def land(scene: Scene, flight: Flight) -> None:
     asked = await scene.desk.land_flight(flight.pilot, flight.id, "motor", None, None)
     assert isinstance(asked, Asked)
     await scene.desk.land_flight(flight.pilot, flight.id, "motor", None, asked.token)
+    # As the look-out does, once that is answered.
+    await scene.desk.look_after_nearness()
 
 
 def told(scene: Scene, flight: Flight) -> list[tuple[str, str]]:
@@ -107,6 +109,7 @@ async def test_a_hold_too_near_another_is_never_refused_and_is_an_alarm_that_say
     # It has sunk, or was never at its height.
     scene.seen(upper, spot.lat_deg, spot.lon_deg, alt_above_home_m=spot.alt_above_home_m + 8.0)
     await scene.desk.command_flight("controller-1", upper.id, SafetyAction.HOLD, "wait", None)
+    await scene.desk.look_after_nearness()
     (alarm,) = alarms(scene)
     assert alarm.text.startswith("K2 is not kept apart from K1: send one of them to another height, or 40 m aside")
     assert told(scene, lower) == []

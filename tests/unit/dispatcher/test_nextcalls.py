@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from contracts.vocabulary import DockState, Phase
 from dispatcher.decision.assignment import Weighing
 from dispatcher.entities import IncidentStatus
-from dispatcher.nextcalls import Past, Standing, late_s, next_calls, past_of, reserve_of
+from dispatcher.nextcalls import CHARGING_S, Past, Standing, late_s, next_calls, past_of, ready_in_s, reserve_of
 from tests.desks import Scene
 
 TOWN = (52.4000, -1.5000)
@@ -65,6 +67,39 @@ async def test_a_call_that_became_part_of_another_came_once() -> None:
     past = past_of([first, replace(second, received_at=first.received_at + timedelta(seconds=100))])
     assert (len(past.places), past.span_s) == (2, 100.0)
     assert len(past_of([first, merged]).places) == 1
+
+
+def test_a_dock_is_the_dearer_to_send_from_the_longer_its_neighbours_drone_is_away() -> None:
+    ahead = next_calls(Past(places=(TOWN,) * 100, span_s=DAY_S), least=50)
+    assert ahead is not None
+    uncapped = Weighing(reserve_most_s=100_000.0)
+
+    def worth(ready_in_s: float) -> dict[str, float]:
+        return reserve_of(ahead, [ONE, replace(TWO, ready_in_s=ready_in_s)], weighing=uncapped)
+
+    ready, soon, later, never = (worth(seconds) for seconds in (0.0, 300.0, 1500.0, math.inf))
+    assert ready["town-1"] < soon["town-1"] < later["town-1"] < never["town-1"]
+    assert set(ready) == {"town-1", "town-2"}
+    assert set(soon) == {"town-1"}, "only what can be ordered has a price"
+
+
+async def test_when_a_drone_can_be_ordered_follows_from_what_it_does() -> None:
+    scene = await Scene.open()
+    flight = await scene.press(await scene.incident(), dock_id="cov-1")
+
+    def ready(dock_id: str, state: DockState | None = DockState.READY, percent: float = 100.0) -> float:
+        view, desk = scene.desk.state.docks[dock_id], scene.desk
+        status = desk._statuses()[dock_id].model_copy(update={"state": state, "battery_percent": percent})
+        out = None if view.active_flight_id is None else desk.state.flights[view.active_flight_id]
+        return ready_in_s(view, None if state is None else status, out)
+
+    assert [ready("cov-2"), ready("cov-2", None), ready("cov-2", DockState.FAULT)] == [0.0, math.inf, math.inf]
+    assert 1.0 == ready("cov-2", DockState.CHARGING, 95.0) < ready("cov-2", DockState.CHARGING, 30.0) < CHARGING_S
+    assert ready("cov-1") == math.inf, "nobody knows how long it watches"
+    await scene.fly(flight, Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING)
+    assert CHARGING_S < ready("cov-1") < CHARGING_S + 300.0
+    await scene.desk.hold_dock("engineer-1", "cov-2", "rotor blades")
+    assert ready("cov-2") == math.inf
 
 
 async def test_the_plan_at_the_desk_spares_the_dock_that_the_next_calls_need() -> None:

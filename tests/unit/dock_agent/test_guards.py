@@ -101,6 +101,8 @@ def test_a_detour_outside_the_fence_is_refused(bench: Bench) -> None:
     ("change", "words"),
     [
         ({"wind_speed_m_s": 13.0, "gust_m_s": 13.0}, "wind 13.0 m/s, limit 12.0 m/s"),
+        ({"wind_speed_m_s": 12.04, "gust_m_s": 13.0}, "wind just over 12.0 m/s, limit 12.0 m/s"),
+        ({"temperature_c": -10.01}, "temperature just under -10.0 °C, least -10.0 °C"),
         ({"gust_m_s": 17.0}, "gusts 17.0 m/s, limit 16.0 m/s"),
         ({"rain_mm_h": 9.0}, "rain 9.0 mm/h"),
         ({"temperature_c": 41.0}, "temperature 41.0 °C, limit 40.0 °C"),
