@@ -11,6 +11,7 @@ import base64
 import contextlib
 import logging
 import secrets
+import ssl
 import struct
 import time
 from collections.abc import AsyncIterator, Callable
@@ -86,6 +87,7 @@ class RtspServer:
         uri: str,
         account: Account | None = None,
         session_s: float = SESSION_S,
+        encryption: ssl.SSLContext | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         where = urlsplit(uri)
@@ -93,6 +95,7 @@ class RtspServer:
         self._path = where.path.rstrip("/")
         self._account = account
         self._session_s = session_s
+        self._encryption = encryption
         self._now = now
         self._ssrc = secrets.randbits(32)
         self._origin = secrets.randbits(32)
@@ -102,13 +105,15 @@ class RtspServer:
         self._sets: tuple[bytes, bytes] | None = None
         self._pictured = asyncio.Event()
         self.port = self._port
+        self.dropped = 0
+        """Pictures that some client did not take in time."""
         self.asked: list[str] = []
         """The methods that were asked, the last hundred."""
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[RtspServer]:
         """On its address inside the block (port 0: any, `port` says which). Raises `OSError`."""
-        server = await asyncio.start_server(self._connected, self._host, self._port)
+        server = await asyncio.start_server(self._connected, self._host, self._port, ssl=self._encryption)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
@@ -145,6 +150,7 @@ class RtspServer:
         if client.udp is None and client.writer.transport.get_write_buffer_size() > _BACKLOG_BYTES:
             client.skipping = True
         if client.skipping and not keyframe:
+            self.dropped += client.packets > 0
             return
         client.skipping = False
         if now_s - client.reported_s >= _REPORT_EACH_S:

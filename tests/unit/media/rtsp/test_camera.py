@@ -7,7 +7,8 @@ import contextlib
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from pydantic import SecretStr
@@ -20,6 +21,7 @@ from media.rtsp.camera import REFUSED_WAIT_S, TOO_LATE_S, PulledCamera
 from media.rtsp.dialogue import ANSWER_WITHIN_S, SILENT_S
 from media.rtsp.login import Login
 from simulator.film.rtspserver import Account, RtspServer
+from tests.certificates import loopback_certificate
 from tests.films import STEP, film
 
 LOGIN = Login("ground", SecretStr("sesame"))
@@ -29,12 +31,20 @@ DISPATCH = 0.005
 class Asking:
     """A camera that is asked, and what came of it. Pauses go by a clock that only moves when it is told to."""
 
-    def __init__(self, port: int, *, over: Literal["tcp", "udp"] = "tcp", login: Login | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        over: Literal["tcp", "udp"] = "tcp",
+        login: Login | None = None,
+        scheme: str = "rtsp",
+        host: str = "127.0.0.1",
+    ) -> None:
         self.units: list[AccessUnit] = []
         self.clock = VirtualClock()
         self.camera = PulledCamera(
             aircraft_id="k1",
-            address=Address.of(f"rtsp://127.0.0.1:{port}/main"),
+            address=Address.of(f"{scheme}://{host}:{port}/main"),
             over=over,
             login=login,
             on_unit=self.units.append,
@@ -55,10 +65,8 @@ class Asking:
 
 
 @contextlib.asynccontextmanager
-async def asking(
-    port: int, *, over: Literal["tcp", "udp"] = "tcp", login: Login | None = None
-) -> AsyncIterator[Asking]:
-    found = Asking(port, over=over, login=login)
+async def asking(port: int, **camera: Any) -> AsyncIterator[Asking]:
+    found = Asking(port, **camera)
     running = asyncio.create_task(found.camera.run())
     found.camera.begin()
     try:
@@ -88,8 +96,8 @@ async def server_that(says: Saying) -> AsyncIterator[int]:
         server.close()
 
 
-def camera_server(port: int = 0, account: Account | None = None) -> RtspServer:
-    return RtspServer(uri=f"rtsp://127.0.0.1:{port}/main", account=account)
+def camera_server(port: int = 0, **server: Any) -> RtspServer:
+    return RtspServer(uri=f"rtsp://127.0.0.1:{port}/main", **server)
 
 
 async def films(server: RtspServer, found: Asking, *, pictures: int = 25) -> None:
@@ -145,6 +153,21 @@ async def test_a_login_is_proved_and_is_in_no_log(caplog: pytest.LogCaptureFixtu
         async with asking(server.port) as found:
             await found.until_lost("none is given")
     assert "sesame" not in caplog.text
+
+
+async def test_an_encrypted_camera_is_asked_only_when_its_certificate_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, shown = loopback_certificate(tmp_path)
+    async with camera_server(encryption=shown).serving() as server:
+        async with asking(server.port, scheme="rtsps") as found:
+            await found.until_lost("self-signed certificate")
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        async with asking(server.port, scheme="rtsps") as found:
+            await films(server, found, pictures=2)
+            await found.until(lambda: len(found.units) == 2)
+        async with asking(server.port, scheme="rtsps", host="localhost") as found:
+            await found.until_lost("certificate is not valid for 'localhost'")
 
 
 async def test_a_camera_that_went_is_asked_again_and_its_loss_and_return_are_said_once(
