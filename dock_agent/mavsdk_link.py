@@ -195,7 +195,7 @@ class MavsdkLink:
             system=system, mission=mission, raw=raw, calls=self._calls, has_parachute=self._type.has_parachute
         )
         self._transfers = Transfers(mission=mission, calls=self._calls, clock=self._clock)
-        self._payload = PayloadLink(raw=raw, clock=self._clock, on_change=self._changed)
+        self._payload = PayloadLink(raw=raw, clock=self._clock, on_change=self._changed, links=self._dock.links)
         self._slots.ask_rates()
         self._companions.attach(system)
         self._base = replace(self._base, system_id=system.get_system_id(), connected=True, trouble=None)

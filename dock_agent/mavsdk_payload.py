@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from contracts.fleet import Links
 from contracts.tasks import Light, Record, SelectSensor, Sensor, Snapshot, Speaker, Zoom
 from dock_agent.flight_link import Answer, PayloadAct, Reply
 from dock_agent.mavsdk_commands import RawCommands
 from dock_agent.readings import AircraftReading, PayloadReading
+from dock_agent.videostream import otherwise
 from kestrel.clock import Clock
+
+log = logging.getLogger(__name__)
 
 CAMERA, LIGHT, SPEAKER = 100, 243, 25
 """MAVLink component ids."""
 _REQUEST, _ZOOM, _SOURCE, _IMAGE, _VIDEO_ON, _VIDEO_OFF, _LIGHT, _PLAY = 512, 531, 534, 2000, 2500, 2501, 405, 31010
 """MAV_CMD numbers; there is none for stored announcements, so that is the first of those left to users."""
 _ZOOM_RANGE, _RGB, _INFRARED = 2.0, 1.0, 2.0
-_CAPTURE_STATUS, _SETTINGS, _STREAM_STATUS, _VIEW_STATUS = 262, 260, 270, 271
+_CAPTURE_STATUS, _SETTINGS, _STREAM, _STREAM_STATUS, _VIEW_STATUS = 262, 260, 269, 270, 271
 _THERMAL_STREAM, _RUNNING = 2, 1
 """VIDEO_STREAM_STATUS_FLAGS."""
 _YAW_LOCK, _EARTH_FRAME, _VEHICLE_FRAME = 16, 64, 32
@@ -33,10 +38,12 @@ ASK_AFTER_S = (0.0, 0.6, 1.5, 3.0)
 """Wall seconds after a camera's acknowledgement at which it is asked what it does."""
 GIMBAL_OLD_S = 3.0
 """Wall seconds after which a gimbal's attitude is no longer one."""
+_MOST_SAID = 4
 _TOPICS = (
     "CAMERA_CAPTURE_STATUS",
     "CAMERA_SETTINGS",
     "CAMERA_FOV_STATUS",
+    "VIDEO_STREAM_INFORMATION",
     "VIDEO_STREAM_STATUS",
     "GIMBAL_DEVICE_ATTITUDE_STATUS",
     "ILLUMINATOR_STATUS",
@@ -47,8 +54,10 @@ _TOPICS = (
 class PayloadLink:
     """Of one system. ``on_change`` is called on MAVSDK's thread."""
 
-    def __init__(self, *, raw: RawCommands, clock: Clock, on_change: Callable[[], None]) -> None:
+    def __init__(self, *, raw: RawCommands, clock: Clock, on_change: Callable[[], None], links: Links) -> None:
         self._raw, self._clock, self._on_change = raw, clock, on_change
+        self._links = links
+        self._said_otherwise: set[str] = set()
         self._now = PayloadReading()
         self._pitch_deg: float | None = None
         self._yaw_deg: float | None = None
@@ -84,7 +93,7 @@ class PayloadLink:
 
     def refresh(self) -> None:
         """Ask the camera what it does, so that a change can be told from what was so before."""
-        for message_id in (_CAPTURE_STATUS, _SETTINGS, _STREAM_STATUS, _VIEW_STATUS):
+        for message_id in (_CAPTURE_STATUS, _SETTINGS, _STREAM, _STREAM_STATUS, _VIEW_STATUS):
             self._ask_later(message_id, (0.0,))
 
     async def close(self) -> None:
@@ -124,6 +133,9 @@ class PayloadLink:
             case "CAMERA_FOV_STATUS":
                 across_deg = float(said["hfov"])
                 return replace(self._now, camera_hfov_deg=across_deg if 0.0 < across_deg < 180.0 else None)
+            case "VIDEO_STREAM_INFORMATION":
+                self._announced(said)
+                return None
             case "VIDEO_STREAM_STATUS":
                 flags = int(said["flags"])
                 return replace(self._now, thermal=bool(flags & _THERMAL_STREAM)) if flags & _RUNNING else None
@@ -137,6 +149,15 @@ class PayloadLink:
                 return None
             case _:
                 return None
+
+    def _announced(self, said: dict[str, Any]) -> None:
+        """Said once where it is not as the fleet file has it; an aircraft can make us say so only so often."""
+        if not int(said["flags"]) & _RUNNING or len(self._said_otherwise) >= _MOST_SAID:
+            return
+        why = otherwise(int(said["type"]), str(said["uri"]).rstrip("\0"), self._links)
+        if why is not None and why not in self._said_otherwise:
+            self._said_otherwise.add(why)
+            log.warning("the camera's video is not where the fleet file has it", extra={"why": why})
 
     def _gimbal(self, said: dict[str, Any]) -> None:
         w, x, y, z = (float(part) for part in said["q"])

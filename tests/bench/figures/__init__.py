@@ -21,6 +21,7 @@ from tests.bench.figures import (
     simulator_ten_minutes,
     video_bad_link,
     video_browser,
+    video_pulled,
     video_viewers,
 )
 
@@ -49,6 +50,7 @@ def all_figures() -> dict[str, Figure]:
         video_browser.FIRST_PICTURE,
         video_viewers.FIGURE,
         video_bad_link.FIGURE,
+        video_pulled.FIGURE,
         console_pages.SMOOTH,
         console_pages.SMOOTH_P95,
         console_pages.USABLE,
