@@ -156,7 +156,7 @@ def seek_route(
             yield bounds.at_least_s(moving_s)
         for zone in touched:
             graph.add(zone, world.keep_out(zone))
-    points = Tracing(world=world, graph=graph, steps=steps).points()
+    points = Tracing(world=world, graph=graph, steps=steps, times=times).points()
     lats, lons = frame.to_world([p[0] for p in points], [p[1] for p in points])
     there = [
         Waypoint(lat_deg=round(float(lat), _DECIMALS), lon_deg=round(float(lon), _DECIMALS), alt_above_home_m=point[2])

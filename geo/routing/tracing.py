@@ -11,8 +11,10 @@ import shapely
 
 from geo.geodesy import Array
 from geo.routing.graph import ViewGraph
+from geo.routing.overground import LegTimes, fastest_lines
 from geo.routing.profile import joined, lines_within
 from geo.routing.search import Step
+from geo.routing.speed import StraightTimes
 from geo.routing.world import World
 
 SAMPLE_M = 20.0
@@ -24,8 +26,8 @@ Place = tuple[float, float]
 class Tracing:
     """One way through one world."""
 
-    def __init__(self, *, world: World, graph: ViewGraph, steps: Sequence[Step]) -> None:
-        self._world = world
+    def __init__(self, *, world: World, graph: ViewGraph, steps: Sequence[Step], times: StraightTimes) -> None:
+        self._world, self._times = world, times
         self._legs = [(level, _place(graph, point)) for level, point in steps]
 
     def points(self) -> list[tuple[float, float, float]]:
@@ -34,16 +36,20 @@ class Tracing:
         level, place = self._legs[0]
         height_m = self._world.over(place, heights.levels_m[level])
         points = [(*place, height_m)]
-        for (_, place), (level, other) in pairwise(self._legs):
+        for i, ((_, place), (level, other)) in enumerate(pairwise(self._legs)):
             if place == other:
                 points.append((*place, self._world.over(place, heights.levels_m[level])))
             else:
-                points += self._flown(level, place, other, points[-1][2])
+                after = self._legs[i + 2 :]
+                next_m = heights.levels_m[after[0][0]] if after else heights.watch_m
+                points += self._flown(level, place, other, points[-1][2], self._world.over(other, next_m))
         place = self._legs[-1][1]
         points.append((*place, self._world.over(place, heights.watch_m)))
         return joined(points)
 
-    def _flown(self, level: int, start: Place, end: Place, from_m: float) -> list[tuple[float, float, float]]:
+    def _flown(
+        self, level: int, start: Place, end: Place, from_m: float, end_m: float
+    ) -> list[tuple[float, float, float]]:
         world = self._world
         wanted_m = world.heights.levels_m[level]
         if world.prepared.terrain is None:
@@ -56,7 +62,22 @@ class Tracing:
         self._squeeze(level, start, end, east, north, low, high)
         along = np.linspace(0.0, way_m, count)
         wanted = world.heights.over(ground_m, wanted_m)
-        turns = lines_within(along, low, high, wanted, from_m=from_m)
+        turns = None
+        taken_s = float(self._times.seconds(east[-1:] - start[0], north[-1:] - start[1])[0])
+        if 0 < taken_s < math.inf:
+            turns = fastest_lines(
+                along,
+                low,
+                high,
+                wanted_m=wanted_m,
+                level_m=wanted,
+                from_m=from_m,
+                end_m=end_m,
+                times=LegTimes(performance=world.performance, speed_m_s=way_m / taken_s),
+            )
+        if turns is None:
+            # Narrower than the heights that are tried, or against too strong a wind: as it can be met.
+            turns = lines_within(along, low, high, wanted, from_m=from_m)
         return [(float(east[i]), float(north[i]), height_m) for i, height_m in turns]
 
     def _squeeze(

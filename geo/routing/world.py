@@ -78,6 +78,11 @@ class World:
         return self._prepared
 
     @property
+    def performance(self) -> Performance:
+        """Of who flies."""
+        return self._performance
+
+    @property
     def ends(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Start and target."""
         return self._start, self._target
