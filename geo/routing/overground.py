@@ -20,7 +20,7 @@ from geo.geodesy import Array
 STATIONS = 25
 """At most so many places along a stretch where height may change, the ends among them."""
 HEIGHT_STEP_M = 5.0
-_MOST_HEIGHTS = 24
+_MOST_HEIGHTS = 48
 _LOWER_IS_BETTER_S_PER_M = 1e-4
 """Of two that take as long, the one that climbs less."""
 _EXACT_M = 1e-6
