@@ -25,6 +25,7 @@ FLAGS: Final = (
 )
 AXE: Final = Path(__file__).parents[1] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 WITHOUT_WEBGL: Final = ("--disable-3d-apis",)
+PUT_ON: Final = "theme => { document.documentElement.dataset.theme = theme }"
 WIDE, MIDDLE, NARROW = (1440, 900), (1024, 768), (390, 844)
 """The sizes that every screen is looked at in, CSS pixels."""
 _NOISE: Final = ("GL Driver Message", "GroupMarkerNotSet", "swiftshader", "AudioContext")
@@ -100,12 +101,29 @@ async def console_on(
 
 
 async def serious_faults(page: Page) -> list[str]:
-    """What axe-core calls serious or critical; it is put in beside the page's own policy."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    """What axe-core calls serious or critical; it is put in beside the page's own policy, once a page."""
+    if not await page.evaluate("'axe' in globalThis"):
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate(
+        """() => {
+          document.getAnimations().forEach(each => { try { each.finish() } catch { each.cancel() } })
+          return axe.run(document, { resultTypes: ['violations'] })
+        }"""
+    )
     return [
         f"{fault['id']}: {node['target']} {node['failureSummary']}"
         for fault in found["violations"]
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
     ]
+
+
+async def serious_faults_in(page: Page, *themes: str) -> list[str]:
+    """`serious_faults` of what is on the page, in the colours of each theme; its own are put back."""
+    own = await page.evaluate("document.documentElement.dataset.theme")
+    faults = []
+    for theme in themes:
+        await page.evaluate(PUT_ON, theme)
+        faults += [f"{theme}: {fault}" for fault in await serious_faults(page)]
+    await page.evaluate(PUT_ON, own)
+    return faults

@@ -2,8 +2,8 @@
 
 The real desk, journal on disk, live hub, API and console behind a real server, in real time; the real media server
 with a film of the simulated camera. What speaks for docks and aircraft is written here: lines on its input say what
-happens (``arrive``, ``freeze``, ``thaw``, ``blind``, ``see``; ``say TEXT`` is the control room's line, ``brief`` a link
-for 4 s, ``graver`` a call for which its drone is wanted), each answered by a line.
+happens (``arrive``, ``home``, ``freeze``, ``thaw``, ``blind``, ``see``; ``say TEXT`` is the control room's line,
+``brief`` a link for 4 s, ``graver`` a call for which its drone is wanted), each answered by a line.
 Killed and started again on the same folder and ports it goes on from its journal.
 
     python -m tests.watchstage FOLDER HOST HTTP_PORT VIDEO_PORT ORIGIN...
@@ -219,6 +219,8 @@ class Stage:
             self.filming = what == "see"
         elif flight is not None and what == "arrive":
             await self._scene.fly(flight, Phase.ON_SCENE)
+        elif flight is not None and what == "home":
+            await self._scene.fly(flight, Phase.RETURNING, Phase.LANDING, Phase.DOCKED)
         return ""
 
 

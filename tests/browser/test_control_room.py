@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import FAR, NEAR
-from tests.browsers import NARROW, WITHOUT_WEBGL, console_on, running_browser, serious_faults
+from tests.browsers import NARROW, WITHOUT_WEBGL, console_on, running_browser, serious_faults_in
 from tests.controlroom import ControlRoom
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -226,32 +226,46 @@ async def test_an_alarm_is_shelved_with_a_reason_stays_listed_and_comes_back(
     ):
         await console.live()
         number = await simulator.inject("charger_dead", dock=FAR)
+        # On a busy machine a dock may not be heard for a while at this speed: that alarm is none of this test's.
+        charger = "Charger of a dock"
         alarms = console.page.get_by_role("region", name="Alarms")
-        await alarms.get_by_role("button", name="Shelve: ").click(timeout=20_000)
+        await alarms.get_by_role("button", name=f"Shelve: {charger}").click(timeout=20_000)
         await expect(alarms.get_by_role("button", name="Shelve it")).to_be_disabled()
         await alarms.get_by_label("Out of sight for").select_option("15 min")
         await alarms.get_by_label("because").fill("an engineer is on the way")
         await alarms.get_by_role("button", name="Shelve it").click()
-        await expect(alarms.get_by_role("button", name="Seen: ")).to_have_count(0)
+        await expect(alarms.get_by_role("button", name=f"Seen: {charger}")).to_have_count(0)
         await alarms.get_by_role("button", name="1 shelved").click()
         line = alarms.get_by_role("listitem").filter(has_text="shelved by controller-1")
         await expect(line).to_contain_text(re.compile(r"1?\d:\d\d left: an engineer is on the way"))
-        await line.get_by_role("button", name="Unshelve: ").click()
-        await alarms.get_by_role("button", name="Seen: ").click()
+        await line.get_by_role("button", name=f"Unshelve: {charger}").click()
+        await alarms.get_by_role("button", name=f"Seen: {charger}").click()
         await simulator.mend(number)
-        await expect(alarms.get_by_role("listitem")).to_have_count(0, timeout=20_000)
+        await expect(alarms.get_by_role("listitem").filter(has_text=charger)).to_have_count(0, timeout=20_000)
         assert console.wrong == []
 
 
-@pytest.mark.parametrize("path", ["/", "/docks", "/duty"])
-@pytest.mark.parametrize("theme", ["dark", "light"])
-async def test_axe_finds_nothing_serious(room: ControlRoom, browser: Browser, path: str, theme: str) -> None:
-    token = await room.stack.token("controller")
-    async with console_on(browser, api=room.stack.addresses.api, token=token, path=path) as console:
+async def test_axe_finds_nothing_serious_on_any_screen_in_the_dark_and_in_the_light(
+    room: ControlRoom, browser: Browser
+) -> None:
+    api = room.stack.addresses.api
+    shown = await room.report(room.scene(NEAR))
+    async with console_on(browser, api=api, token=None) as console:
         page = console.page
+        await page.get_by_label("Token").wait_for()
+        assert await serious_faults_in(page, "dark", "light") == [], "signing in"
+        await console.open("/", await room.stack.token("controller"))
+        await page.reload()
         await console.live()
-        if theme == "light":
-            await page.get_by_role("button", name="Light colours").click()
-            await console.live()
-        await page.wait_for_timeout(500)
-        assert await serious_faults(console.page) == []
+        assert await serious_faults_in(page, "dark", "light") == [], "nothing chosen"
+        await page.locator(f"#incident-{shown['id']}").click()
+        await expect(page.locator("#send")).to_be_enabled()
+        assert await serious_faults_in(page, "dark", "light") == [], "an incident"
+        await page.get_by_role("link", name=re.compile("fleet", re.IGNORECASE)).click()
+        await page.locator(".uplot").first.wait_for()
+        assert await serious_faults_in(page, "dark", "light") == [], "the fleet"
+        await page.get_by_role("link", name=re.compile("duty", re.IGNORECASE)).click()
+        await page.get_by_label("I have read the weather").wait_for()
+        assert await serious_faults_in(page, "dark", "light") == [], "duty"
+        assert console.wrong == []
+    await room.post(f"/api/v1/incidents/{shown['id']}/decline", {"reason": "a test"})

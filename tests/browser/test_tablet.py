@@ -19,13 +19,14 @@ from playwright.async_api import Browser, BrowserContext, Page, WebSocket, expec
 
 from kestrel.supervisor import leashed
 from tests.browser.conftest import FAR_NAME
-from tests.browsers import console_on, serious_faults
+from tests.browsers import console_on, serious_faults_in
 from tests.farend import FarEnd, NoFarEnd
 from tests.standingbetween import Between, standing_between
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ROOT = Path(__file__).parents[2]
 SMALL = {"width": 360, "height": 640}
+LIGHTS = ("dark", "night", "light")
 SLOW_MS = 40_000
 """Patience with a machine that has other work."""
 WATCH_AGES = """() => {
@@ -267,11 +268,11 @@ async def test_a_moving_tablet_begins_without_a_picture_and_the_token_is_in_no_u
         assert page.url == f"{tablet.origin}/watch/"
         assert not any(link["token"] in url for url in tablet.urls)
         assert not any("/video" in url for url in tablet.urls), "no picture is even asked for"
-        assert await serious_faults(page) == []
+        assert await serious_faults_in(page, *LIGHTS) == [], "driving"
         await tablet.passenger()
         await tablet.filmed()
         await expect(page.get_by_role("button", name="Map in front")).to_be_visible()
-        assert await serious_faults(page) == []
+        assert await serious_faults_in(page, *LIGHTS) == [], "the picture first"
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         heights = [
             box["height"]
@@ -393,7 +394,7 @@ async def test_a_withdrawn_link_goes_dark_at_once_and_leaves_nothing_on_the_devi
         await tablet.live()
         await dispatcher.ask("DELETE", f"/incidents/{dispatcher.incident_id}/links/{link['link']['id']}")
         await tablet.over("This link has been withdrawn")
-        assert await serious_faults(tablet.page) == []
+        assert await serious_faults_in(tablet.page, *LIGHTS) == []
         await tablet.page.reload()
         await tablet.over("No link")
 
@@ -464,6 +465,7 @@ async def test_without_a_signal_the_page_opens_with_what_it_knew_and_how_old_tha
             await tablet.passenger()
             await expect(page.get_by_alt_text("What the drone last saw")).to_be_visible()
             await expect(page.get_by_text("Not live")).to_be_visible()
+            assert await serious_faults_in(page, *LIGHTS) == [], "without a signal"
             await expect(page.locator(".maplibregl-canvas")).to_be_visible(timeout=SLOW_MS)
         finally:
             await dispatcher.start()
@@ -512,9 +514,35 @@ async def test_before_its_drone_goes_to_a_graver_call_a_countdown_runs_that_the_
         due = tablet.page.locator(".due b")
         first = await due.inner_text()
         await expect(due).not_to_have_text(first)
-        assert await serious_faults(tablet.page) == []
+        assert await serious_faults_in(tablet.page, *LIGHTS) == [], "it may leave"
         await page.get_by_role("button", name="Stop: K1 stays").first.click()
         await expect(tablet.page.get_by_text(re.compile("^K1 leaves for "))).to_have_count(0)
     told = await dispatcher.ask("GET", f"/incidents/{proposal['incident_id']}")
     assert [each["status"] for each in told["proposals"] if each["kind"] == "turn"] == ["cancelled"]
     assert (await dispatcher.ask("GET", f"/flights/{proposal['flight_id']}"))["incident_id"] == dispatcher.incident_id
+
+
+async def test_on_scene_the_watch_left_is_told_then_that_the_flight_is_over_and_that_the_incident_is(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    """The last of this file: nothing flies after it."""
+    async with tablet_on(browser, between) as tablet:
+        page = tablet.page
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        await dispatcher.do("arrive")
+        await expect(page.get_by_text("K1 is on scene")).to_be_visible(timeout=SLOW_MS)
+        await expect(page.get_by_text("Leaving in")).to_be_visible()
+        assert await serious_faults_in(page, *LIGHTS) == [], "driving, on scene"
+        await tablet.passenger()
+        await tablet.filmed()
+        await page.get_by_role("button", name="Map in front").click()
+        await expect(page.get_by_role("button", name="Picture in front")).to_be_visible()
+        assert await serious_faults_in(page, *LIGHTS) == [], "the map first, on scene"
+        await dispatcher.do("home")
+        await expect(page.get_by_text("K1 has landed")).to_be_visible(timeout=SLOW_MS)
+        assert await serious_faults_in(page, *LIGHTS) == [], "the flight is over"
+        await dispatcher.ask("POST", f"/incidents/{dispatcher.incident_id}/close", {"outcome": "all is quiet"})
+        await expect(page.get_by_text("The incident is closed")).to_be_visible(timeout=SLOW_MS)
+        assert await serious_faults_in(page, *LIGHTS) == [], "the incident is over"
+        assert tablet.wrong == []
