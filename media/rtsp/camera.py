@@ -40,6 +40,9 @@ REFUSED_WAIT_S = 30.0
 _TICK_S = 0.5
 _READ_BYTES = 64 * 1024
 _MAX_UNSENT_BYTES = 64 * 1024
+MAX_BYTES_S = 16 * 1024 * 1024
+"""More is no picture: it would only keep us from the other cameras."""
+_MOST_TOLD = 8
 
 
 class PulledCamera:
@@ -70,6 +73,8 @@ class PulledCamera:
         self._wanted = asyncio.Event()
         self._unwanted = asyncio.Event()
         self._why = ""
+        self._told: set[str] = set()
+        """Why nothing comes, as far as it was said since something came last."""
         self._lost_since_s: float | None = None
         self._last_s: float | None = None
         self._began_s: float | None = None
@@ -96,6 +101,7 @@ class PulledCamera:
         while True:
             await self._wanted.wait()
             self._why, self._lost_since_s, self._last_s = "", None, None
+            self._told.clear()
             self._backoff.reset()
             asking = asyncio.create_task(self._ask_for_ever(), name=f"camera {self.aircraft_id}")
             try:
@@ -181,7 +187,7 @@ class PulledCamera:
     async def _talk(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dialogue: Dialogue, packets: _Packets
     ) -> None:
-        described = False
+        described, flow = False, _Flow()
         try:
             while True:
                 writer.write(dialogue.outgoing())
@@ -194,6 +200,7 @@ class PulledCamera:
                     if not data:
                         raise CameraFailed("it has closed the connection")
                 now_s = self._clock.wall_s()
+                flow.take(len(data), now_s=now_s)
                 frames = dialogue.receive(data, now_s=now_s)
                 if dialogue.track is not None and not described:
                     described = True
@@ -223,17 +230,35 @@ class PulledCamera:
                 lasted_s = round(now_s - self._lost_since_s, 1)
                 log.info("the camera sends again", extra={"aircraft": self.aircraft_id, "lasted_s": lasted_s})
             self._why, self._lost_since_s = "", None
+            self._told.clear()
         self._last_s = now_s
 
     def _lost(self, why: str) -> None:
-        """Said once, and again when the reason is another."""
+        """Each reason is said once until something comes again."""
         now_s = self._clock.wall_s()
-        if why != self._why:
+        if why not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(why)
             age_s = None if self._last_s is None else round(now_s - self._last_s, 1)
             log.warning("no picture of a camera", extra={"aircraft": self.aircraft_id, "why": why, "age_s": age_s})
         self._why = why
         if self._lost_since_s is None:
             self._lost_since_s = now_s
+
+
+class _Flow:
+    """How much comes."""
+
+    def __init__(self) -> None:
+        self._since_s = float("-inf")
+        self._bytes = 0
+
+    def take(self, count: int, *, now_s: float) -> None:
+        """So much came. Raises `CameraFailed` when it is too much for a second."""
+        if now_s - self._since_s >= 1.0:
+            self._since_s, self._bytes = now_s, 0
+        self._bytes += count
+        if self._bytes > MAX_BYTES_S:
+            raise CameraFailed(f"it sends more than {MAX_BYTES_S // 2**20} MiB in a second")
 
 
 class _Packets(Protocol):

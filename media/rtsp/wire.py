@@ -64,6 +64,10 @@ class Reader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._needed = 0
+        """So many bytes must be there before it is worth looking again: who drips costs no more than others."""
+        self._looked = 0
+        """So far no end of a head was found."""
 
     def feed(self, data: bytes) -> None:
         """These came."""
@@ -72,22 +76,27 @@ class Reader:
     def next(self) -> Response | Asked | Frame | None:
         """The next that is whole. Raises `CameraFailed`."""
         buffer = self._buffer
+        if len(buffer) < self._needed:
+            return None
         while buffer[:1] in (bytearray(b"\r"), bytearray(b"\n")):
             del buffer[:1]
         if not buffer:
             return None
         if buffer[0] == _DOLLAR:
             return self._frame()
-        end = buffer.find(b"\r\n\r\n", 0, MAX_HEAD_BYTES)
+        end = buffer.find(b"\r\n\r\n", max(0, self._looked - 3), MAX_HEAD_BYTES)
         if end < 0:
             if len(buffer) >= MAX_HEAD_BYTES:
                 raise CameraFailed(f"an answer with a head of more than {MAX_HEAD_BYTES} bytes")
+            self._looked = len(buffer)
             return None
         first, headers = _head(bytes(buffer[:end]))
         length = _length(headers)
         start = end + 4
         if len(buffer) < start + length:
+            self._needed = start + length
             return None
+        self._needed = self._looked = 0
         body = bytes(buffer[start : start + length])
         del buffer[: start + length]
         return _meaning(first, headers, body)
@@ -98,7 +107,9 @@ class Reader:
             return None
         end = 4 + (buffer[2] << 8 | buffer[3])
         if len(buffer) < end:
+            self._needed = end
             return None
+        self._needed = 0
         frame = Frame(buffer[1], bytes(buffer[4:end]))
         del buffer[:end]
         return frame

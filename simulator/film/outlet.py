@@ -17,6 +17,7 @@ from simulator.schema import split_host_port
 
 _log = logging.getLogger(__name__)
 _JOIN_S = 2.0
+_AGAIN_S = 2.0
 
 
 class Outlet(Protocol):
@@ -51,30 +52,31 @@ class _Sent:
 
 @contextlib.contextmanager
 def served_at(uri: str) -> Iterator[Outlet]:
-    """By RTSP, from a thread of its own; an address that cannot be had is said, and nobody sees anything."""
+    """By RTSP, from a thread of its own; an address that cannot be had is said, and tried again."""
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
     server = RtspServer(uri=uri)
 
     async def serve() -> None:
-        async with server.serving():
-            await stop.wait()
+        while not stop.is_set():
+            try:
+                async with server.serving():
+                    await stop.wait()
+            except OSError as problem:
+                _log.warning("the camera cannot be served at %s: %s", uri, problem)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _AGAIN_S)
 
     def run() -> None:
-        try:
-            loop.run_until_complete(serve())
-        except OSError as problem:
-            _log.warning("the camera cannot be served at %s: %s", uri, problem)
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(serve())
+        loop.run_until_complete(loop.shutdown_asyncgens())
 
     thread = threading.Thread(target=run, name=f"serve {uri}", daemon=True)
     thread.start()
     try:
         yield _Served(loop, server)
     finally:
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(stop.set)
+        loop.call_soon_threadsafe(stop.set)
         thread.join(_JOIN_S)
         if not thread.is_alive():
             loop.close()

@@ -139,6 +139,28 @@ async def test_recording_without_a_picture_is_an_exception_told_once_and_again_w
     assert watch.said() == ["recording is on, and no picture comes", "recording was on, and no picture came for 3.5 s"]
 
 
+class Refusing:
+    """A source that says why nothing comes."""
+
+    why = "it refuses the login"
+
+    def begin(self) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+
+async def test_why_a_camera_gives_no_picture_is_told_with_the_recording_that_misses_it(tmp_path: Path) -> None:
+    clock = VirtualClock()
+    flights = Flights(sources={"k1": Refusing()}, library=Library(tmp_path), clock=clock, over=lambda _: None)
+    flights.follow([on(recording=True)])
+    await clock.advance(NO_PICTURE_S + 0.5)
+    flights.look_after()
+    assert [each.text for each in flights.told()[1]] == ["recording is on, and no picture comes: it refuses the login"]
+    await flights.stop()
+
+
 async def test_a_stream_that_stops_while_it_is_recorded_is_an_exception_too(watch: Watch) -> None:
     watch.flights.follow([on(recording=True)])
     await watch.show(10)

@@ -264,6 +264,7 @@ def _goes_on_with(data: bytes) -> Saying:
         (_answers_with(b"RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Basic\r\n\r\n"), "login"),
         (_answers_with(b"RTSP/1.0 200 OK\r\nContent-Length: 999999\r\n\r\n"), "length"),
         (_goes_on_with(b"X-Long: " + b"x" * 8192), "bytes"),
+        (_goes_on_with(16 * (b"$\x07\xff\xff" + bytes(65_535))), "MiB in a second"),
         (_goes_on_with(b"RTSP/1.0 100 Go on\r\nCSeq: 2\r\n\r\n"), "not asked"),
     ],
 )
