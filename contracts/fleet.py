@@ -10,13 +10,15 @@ import re
 from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.position import LatDeg, LonDeg, Percent, Place
+from contracts.screentext import Line, as_line
 from contracts.topics import DISPATCHER, Identifier
 from contracts.vocabulary import Deployment
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), AfterValidator(as_line)]
+"""As it stands on every screen: one line, without characters that are not seen."""
 
 
 _VIDEO = r"^(rtp://[^:/@\s]+:[0-9]{1,5}|rtsps?://[A-Za-z0-9._-]{1,120}(:[0-9]{1,5})?(/[!-~]*)?)$"
@@ -74,16 +76,16 @@ class AircraftType(_Section):
 class Links(_Section):
     """How the agent reaches its aircraft and its dock's hardware."""
 
-    mavlink_url: str = Field(pattern=r"^(udpin|udpout|tcpout|serial)://.+$")
+    mavlink_url: Line = Field(pattern=r"^(udpin|udpout|tcpout|serial)://.+$")
     """As MAVSDK takes it, e.g. ``udpin://127.0.0.1:14540``."""
-    modbus: str = Field(pattern=r"^[^:\s]+:[0-9]{1,5}$")
+    modbus: Line = Field(pattern=r"^[^:\s]+:[0-9]{1,5}$")
     """``host:port`` of the dock's Modbus TCP server."""
-    camera: str | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")
+    camera: Line | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")
     """``host:port`` of the dock's own camera, which serves ``GET /picture`` over HTTP; null: the dock has none."""
-    video: str | None = Field(default=None, max_length=160, pattern=_VIDEO)
+    video: Line | None = Field(default=None, max_length=160, pattern=_VIDEO)
     """``rtp://host:port`` where the media process listens for the H.264 that the aircraft sends, or
     ``rtsp://host:port/path`` (``rtsps://``) of the camera that it asks for it; null: no live video."""
-    video_from: str | None = Field(default=None, max_length=45)
+    video_from: Line | None = Field(default=None, max_length=45)
     """With ``rtp://``: the IP address that it must come from; null: whoever sends first."""
     video_over: Literal["tcp", "udp"] = "tcp"
     """With ``rtsp://``: how the packets come; ``tcp``, within the connection, passes any firewall."""
@@ -110,7 +112,7 @@ class Aircraft(_Section):
     callsign: Name
     type: Name
     system_id: int = Field(ge=1, le=250)
-    uid: str | None = Field(default=None, max_length=64)
+    uid: Line | None = Field(default=None, max_length=64)
     """MAVLink hardware UID as MAVSDK reports it; null accepts any (said loudly by the agent)."""
 
 

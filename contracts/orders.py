@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializerFunc
 
 from contracts.message import Message
 from contracts.position import Percent, Place, Waypoint
+from contracts.screentext import Said
 from contracts.tasks import Task
 from contracts.topics import Identifier
 from contracts.vocabulary import Avoidance, Deployment, RecordingFrom
@@ -30,8 +31,8 @@ class FlightOrder(Message):
     incident_id: UUID
     deployment: Deployment
     aircraft_id: Identifier
-    pilot: str = Field(min_length=1, max_length=120)
-    purpose: str = Field(min_length=1, max_length=400)
+    pilot: Said = Field(min_length=1, max_length=120)
+    purpose: Said = Field(min_length=1, max_length=400)
     issued_at: AwareDatetime
     expires_at: AwareDatetime
     home: Place
@@ -102,7 +103,7 @@ class TaskOrder(Message):
     order_id: UUID
     flight_id: UUID
     deployment: Deployment
-    given_by: str = Field(min_length=1, max_length=120)
+    given_by: Said = Field(min_length=1, max_length=120)
     issued_at: AwareDatetime
     expires_at: AwareDatetime
     task: Task
@@ -140,8 +141,8 @@ class WithdrawReceiveOrder(Message):
     """The order to receive that is withdrawn."""
     flight_id: UUID
     deployment: Deployment
-    because: str = Field(min_length=1, max_length=200)
-    by: str = Field(min_length=1, max_length=120)
+    because: Said = Field(min_length=1, max_length=200)
+    by: Said = Field(min_length=1, max_length=120)
     issued_at: AwareDatetime
     expires_at: AwareDatetime
 
@@ -158,9 +159,9 @@ class BlockerOrder(Message):
     deployment: Deployment
     raised: bool
     """False: what was raised before is over, whatever its text was."""
-    text: str = Field(default="", max_length=200)
+    text: Said = Field(default="", max_length=200)
     """What is there, in words: a person, an object."""
-    by: str = Field(min_length=1, max_length=120)
+    by: Said = Field(min_length=1, max_length=120)
     issued_at: AwareDatetime
     expires_at: AwareDatetime
 
@@ -170,8 +171,8 @@ class MaintenanceHold(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    by: str = Field(min_length=1, max_length=120)
-    because: str = Field(min_length=1, max_length=200)
+    by: Said = Field(min_length=1, max_length=120)
+    because: Said = Field(min_length=1, max_length=200)
 
     @property
     def words(self) -> str:

@@ -22,6 +22,7 @@ from pydantic import (
 
 from contracts.message import Message
 from contracts.position import LatDeg, LonDeg, Percent, Place, Waypoint, Weather
+from contracts.screentext import Said
 from contracts.topics import Identifier
 from contracts.vocabulary import AlarmKind, Charger, Condition, Deployment, DockState, Lid, Outcome, Phase, Traffic
 from contracts.warnings import WarningCode
@@ -48,7 +49,7 @@ class OrderRefused(_Fact):
     type: Literal["order_refused"] = "order_refused"
     order_id: UUID
     flight_id: UUID
-    reasons: list[str] = Field(min_length=1, max_length=40)
+    reasons: list[Said] = Field(min_length=1, max_length=40)
 
 
 class CommandSettled(_Fact):
@@ -58,7 +59,7 @@ class CommandSettled(_Fact):
     order_id: UUID
     flight_id: UUID
     outcome: Outcome
-    detail: str = Field(default="", max_length=400)
+    detail: Said = Field(default="", max_length=400)
 
 
 class PhaseEntered(_Fact):
@@ -67,7 +68,7 @@ class PhaseEntered(_Fact):
     type: Literal["phase_entered"] = "phase_entered"
     flight_id: UUID
     phase: Phase
-    because: str = Field(default="", max_length=400)
+    because: Said = Field(default="", max_length=400)
     position: Place | None = None
     alt_above_home_m: float | None = None
     battery_percent: Percent | None = None
@@ -80,7 +81,7 @@ class ConditionChanged(_Fact):
     flight_id: UUID
     condition: Condition
     active: bool
-    because: str = Field(default="", max_length=400)
+    because: Said = Field(default="", max_length=400)
 
 
 class AlarmChanged(_Fact):
@@ -90,7 +91,7 @@ class AlarmChanged(_Fact):
     flight_id: UUID | None = None
     alarm: AlarmKind
     active: bool
-    text: str = Field(default="", max_length=400)
+    text: Said = Field(default="", max_length=400)
     bearing_deg: float | None = Field(default=None, ge=0, le=360)
     """To the crewed aircraft, from ours, true north."""
     above_m: float | None = None
@@ -112,7 +113,7 @@ class PlanChanged(_Fact):
     fence: list[Place] = Field(min_length=3, max_length=60)
     watch_s: float = Field(ge=0)
     home: Place
-    home_dock_id: str = Field(max_length=48)
+    home_dock_id: Said = Field(max_length=48)
 
 
 class PayloadChanged(_Fact):
@@ -122,7 +123,7 @@ class PayloadChanged(_Fact):
     flight_id: UUID
     order_id: UUID | None = None
     what: Literal["recording", "sensor", "zoom", "light", "speaker", "snapshot", "look_at"]
-    value: str = Field(max_length=120)
+    value: Said = Field(max_length=120)
 
 
 class TrackPoint(_Fact):
@@ -164,7 +165,7 @@ class DockNoted(_Fact):
 
     type: Literal["dock_noted"] = "dock_noted"
     severity: Literal["info", "warning", "fault"]
-    text: str = Field(min_length=1, max_length=400)
+    text: Said = Field(min_length=1, max_length=400)
     picture_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """Of the dock camera's picture that there was at this moment."""
 
@@ -206,7 +207,7 @@ class LaunchWarning(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     warning: WarningCode
-    text: str = Field(min_length=1, max_length=400)
+    text: Said = Field(min_length=1, max_length=400)
     """As it stands among the blockers."""
 
 
@@ -235,9 +236,9 @@ class DockStatus(Message):
     weather: Weather | None
     aircraft_connected: bool
     aircraft_system_id: int | None
-    aircraft_uid: str | None = Field(max_length=64)
+    aircraft_uid: Said | None = Field(max_length=64)
     aircraft_position: Place | None
-    blockers: list[str] = Field(max_length=40)
+    blockers: list[Said] = Field(max_length=40)
     """Why this dock cannot launch now, in words; empty when it can."""
     warnings: list[LaunchWarning] = Field(default_factory=list, max_length=40)
     """Which of them are warnings: an order that carries an override of one is not refused for it."""
@@ -268,7 +269,7 @@ class DockPicture(Message):
     deployment: Deployment
     taken_at: AwareDatetime
     """Mission time, by the camera's own word."""
-    when: str = Field(min_length=1, max_length=80)
+    when: Said = Field(min_length=1, max_length=80)
     """Before the lid opens, or at the landing."""
     media_type: Literal["image/jpeg", "image/png"]
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -311,11 +312,11 @@ class Telemetry(Message):
     battery_percent: Percent | None
     armed: bool
     in_air: bool
-    flight_mode: str = Field(max_length=40)
+    flight_mode: Said = Field(max_length=40)
     position_age_s: float = Field(ge=0)
     link_age_s: float = Field(ge=0)
     traffic: Traffic = Traffic.UNKNOWN
-    next_action: str | None = Field(default=None, max_length=120)
+    next_action: Said | None = Field(default=None, max_length=120)
     """What the flight does next by itself, in words."""
     next_action_at: AwareDatetime | None = None
     """Mission time at which it does."""

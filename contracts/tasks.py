@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.position import Place, Waypoint
+from contracts.screentext import Said
 
 
 class Sensor(StrEnum):
@@ -66,7 +67,7 @@ class Divert(Replan):
     """Home is another dock now, whose lid is open; ``route_out`` leads to the start of the new way home."""
 
     type: Literal["divert"] = "divert"
-    dock_id: str = Field(min_length=1, max_length=48)
+    dock_id: Said = Field(min_length=1, max_length=48)
     home: Place
     landing_above_home_m: float = Field(ge=-500, le=500)
     """The new dock's landing plate above the landing plate that the flight took off from."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from contracts.screentext import Said
 from contracts.topics import Identifier
 from contracts.vocabulary import Deployment
 
@@ -49,7 +50,7 @@ class RecordedPart(_Part):
     duration_s: float = Field(ge=0)
     bytes: int = Field(ge=0)
     complete: bool
-    because: str = Field(default="", max_length=200)
+    because: Said = Field(default="", max_length=200)
     """Why it ended."""
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
@@ -61,7 +62,7 @@ class RecordingException(_Part):
     flight_id: UUID
     at: AwareDatetime
     """Wall time."""
-    text: str = Field(min_length=1, max_length=200)
+    text: Said = Field(min_length=1, max_length=200)
 
 
 class VideoReport(_Part):
@@ -79,7 +80,7 @@ class VideoFlight(_Part):
     flight_id: UUID
     dock_id: Identifier
     aircraft_id: Identifier
-    callsign: str = Field(max_length=120)
+    callsign: Said = Field(max_length=120)
     recording: bool
     """The camera's recording runs, by policy or by order: so must ours."""
 

@@ -18,6 +18,8 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from contracts.screentext import Said
+
 
 class Concern(StrEnum):
     """Whose matter it is that something keeps an aircraft at home."""
@@ -113,13 +115,13 @@ class WarningOverride(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     warning: WarningCode
-    text: str = Field(min_length=1, max_length=400)
+    text: Said = Field(min_length=1, max_length=400)
     """As it was shown."""
     value: float
     """The figure that it was set aside at, in the warning's unit."""
     limit: float
-    note: str = Field(min_length=1, max_length=400)
-    by: str = Field(min_length=1, max_length=120)
+    note: Said = Field(min_length=1, max_length=400)
+    by: Said = Field(min_length=1, max_length=120)
     at: AwareDatetime
     """Mission time."""
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from contracts.screentext import Line, Text
 from dispatcher import presentation
 from dispatcher.airspace import NAME_IN_WORDS, read_document
 from dispatcher.api import airspaceexamples as examples
@@ -30,7 +31,7 @@ from geo.airspace.export import Export
 router = APIRouter(prefix="/airspace", tags=["airspace"])
 FINDINGS = "Kestrel-Findings"
 """Header: how many things could not be said in an exported document as they are."""
-Name = Annotated[str, Query(min_length=1, max_length=200, description=f"of the document: {NAME_IN_WORDS}")]
+Name = Annotated[Line, Query(min_length=1, max_length=200, description=f"of the document: {NAME_IN_WORDS}")]
 
 
 class Shape(StrEnum):
@@ -53,7 +54,7 @@ async def read_airspace(
             "document",
         ),
     ] = Shape.SUMMARY,
-    document: Annotated[str | None, Query(max_length=200, description="one document alone")] = None,
+    document: Annotated[Line | None, Query(max_length=200, description="one document alone")] = None,
     country: Annotated[
         str, Query(pattern="^[A-Z]{3}$", description="ISO 3166-1, of zones that say none, in ED-269 and ED-318")
     ] = "GBR",
@@ -133,7 +134,7 @@ async def draw_zone(body: ZoneBody, ctx: Ctx, person: Who) -> JSONResponse:
 
 @router.delete("/zones/{name}", responses=examples.AIRSPACE_WITHDRAWN)
 async def lift_zone(
-    name: str, ctx: Ctx, person: Who, because: Annotated[str, Query(max_length=400)] = ""
+    name: Line, ctx: Ctx, person: Who, because: Annotated[Text, Query(max_length=400)] = ""
 ) -> JSONResponse:
     """Lift a drawn zone before its end."""
     await ctx.desk.lift_zone(person.id, name, because)
@@ -142,7 +143,7 @@ async def lift_zone(
 
 @router.delete("/{name}", responses=examples.AIRSPACE_WITHDRAWN)
 async def withdraw_airspace(
-    name: str, ctx: Ctx, person: Who, because: Annotated[str, Query(max_length=400)] = ""
+    name: Line, ctx: Ctx, person: Who, because: Annotated[Text, Query(max_length=400)] = ""
 ) -> JSONResponse:
     """Withdraw a document. One that is read from a file comes back at the next start, until the settings name it no
     longer.

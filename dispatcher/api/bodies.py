@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from contracts.screentext import Text
 from contracts.warnings import WarningCode
-from dispatcher.api.fields import Address, Body, Id, Instant, Revision, Text, Watch
+from dispatcher.api.fields import Address, Body, Id, Instant, Revision, Watch
 from dispatcher.api.placebodies import PlaceBody
 from dispatcher.events import Briefed, DutyRole
 from dispatcher.requests import IncidentAmendment, IncidentReport, Press, SetAside

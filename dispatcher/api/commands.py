@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header
 from starlette.responses import JSONResponse
 
 from contracts.orders import SafetyAction
+from contracts.screentext import Line
 from contracts.tasks import Avoid, Resume, Task
 from dispatcher import presentation
 from dispatcher.api import examples
@@ -35,7 +36,7 @@ from dispatcher.security.person import Person
 
 router = APIRouter(prefix="/flights", tags=["commands"])
 
-MaybeKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+MaybeKey = Annotated[Line | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 @router.get("/{flight_id}/commands", responses=examples.COMMANDS)

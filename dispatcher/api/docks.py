@@ -8,12 +8,14 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from contracts.screentext import Line
 from dispatcher import presentation
 from dispatcher.api import examples
 from dispatcher.api.bodies import CommandBody
 from dispatcher.api.commands import because_of
 from dispatcher.api.context import Context, Ctx, Who
 from dispatcher.api.coverage import coverage_response
+from dispatcher.api.ids import DockId
 from dispatcher.api.taskbodies import BlockerBody, HoldBody
 from dispatcher.coverage.surveyor import Surveyor
 from dispatcher.entities import DockView
@@ -21,7 +23,7 @@ from dispatcher.errors import NotFound
 from dispatcher.presentation import Json
 from dispatcher.presentation.view import instant
 
-HeldBy = Annotated[str | None, Query(min_length=1, max_length=120, description="whose hold is lifted; else one's own")]
+HeldBy = Annotated[Line | None, Query(min_length=1, max_length=120, description="whose hold is lifted; else one's own")]
 
 
 def docks_router(surveyor: Surveyor) -> APIRouter:
@@ -51,7 +53,7 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         return await coverage_response(ctx, surveyor, request)
 
     @router.get("/{dock_id}/picture", responses=examples.PICTURE, response_class=Response)
-    async def read_picture(dock_id: str, ctx: Ctx) -> Response:
+    async def read_picture(dock_id: DockId, ctx: Ctx) -> Response:
         """The dock camera's last picture of before a lid opened or of a landing. 404 while none has come.
 
         `Age` is in mission seconds, `Kestrel-Picture-Taken` when it was taken, `Kestrel-Picture-When` of what moment it
@@ -60,17 +62,17 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         return picture_response(ctx, dock_id)
 
     @router.post("/{dock_id}/blockers", responses=examples.DOCK)
-    async def raise_blocker(dock_id: str, body: BlockerBody, ctx: Ctx, person: Who) -> JSONResponse:
+    async def raise_blocker(dock_id: DockId, body: BlockerBody, ctx: Ctx, person: Who) -> JSONResponse:
         """A person or an object is over the dock: nothing is sent from it, or to it, until that is lifted."""
         return ctx.answer(_dock(ctx, await ctx.desk.raise_blocker(person.id, dock_id, body.text)))
 
     @router.delete("/{dock_id}/blockers", responses=examples.DOCK)
-    async def lift_blocker(dock_id: str, ctx: Ctx, person: Who) -> JSONResponse:
+    async def lift_blocker(dock_id: DockId, ctx: Ctx, person: Who) -> JSONResponse:
         """It has gone."""
         return ctx.answer(_dock(ctx, await ctx.desk.lift_blocker(person.id, dock_id)))
 
     @router.post("/{dock_id}/hold", responses=examples.DOCK)
-    async def hold_dock(dock_id: str, body: HoldBody, ctx: Ctx, person: Who) -> JSONResponse:
+    async def hold_dock(dock_id: DockId, body: HoldBody, ctx: Ctx, person: Who) -> JSONResponse:
         """Take it out of service for maintenance: it is chosen for no flight, and takes in none, until it is released.
 
         409 while a flight may still start or land there, which is named: cancel it, or wait. Holds of several people
@@ -79,7 +81,7 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         return ctx.answer(_dock(ctx, await ctx.desk.hold_dock(person.id, dock_id, body.because)))
 
     @router.delete("/{dock_id}/hold", responses=examples.DOCK)
-    async def release_dock(dock_id: str, ctx: Ctx, person: Who, held_by: HeldBy = None) -> JSONResponse:
+    async def release_dock(dock_id: DockId, ctx: Ctx, person: Who, held_by: HeldBy = None) -> JSONResponse:
         """One's own hold is over; another's only by their name in `held_by`, and the record says so.
 
         It is back in service once nobody holds it. 409 where that person does not.
@@ -87,7 +89,7 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         return ctx.answer(_dock(ctx, await ctx.desk.release_dock(person.id, dock_id, held_by)))
 
     @router.delete("/{dock_id}/expected", responses=examples.DOCK)
-    async def withdraw_receive(dock_id: str, ctx: Ctx, person: Who, body: CommandBody | None = None) -> JSONResponse:
+    async def withdraw_receive(dock_id: DockId, ctx: Ctx, person: Who, body: CommandBody | None = None) -> JSONResponse:
         """The flight that it waits for does not come: its lid closes and it is free again. 409 while it is on its way.
 
         For one that has ended elsewhere, or refused to come, the dispatcher does this by itself.

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from contracts.screentext import unseen_in
+from contracts.screentext import Line
 
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$")
 
@@ -22,19 +22,6 @@ def _instant_text(value: Any) -> Any:
     return value
 
 
-def _plain_text(value: str) -> str:
-    unseen = unseen_in(value)
-    if unseen is not None:
-        raise ValueError(f"must not hold control characters, seen or unseen: {unseen} is one")
-    return value
-
-
-def _one_line(value: str) -> str:
-    if unseen_in(value, allowed="") is not None:
-        raise ValueError("must be one line, without tabs and joiners")
-    return value
-
-
 def _id_text(value: Any) -> Any:
     # An id is the 36 characters that were given out, not one of the other spellings that a UUID has.
     if isinstance(value, str) and len(value) != 36:
@@ -42,10 +29,8 @@ def _id_text(value: Any) -> Any:
     return value
 
 
-Text = Annotated[str, AfterValidator(_plain_text)]
 Address = Annotated[
-    Text,
-    AfterValidator(_one_line),
+    Line,
     Field(max_length=200, description="street and number as people say them, one line; it is shown, never looked up"),
 ]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant_text)]

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
 from contracts.reports import TrackPoint, TrackRecorded
+from contracts.screentext import Line
 from dispatcher import presentation
 from dispatcher.api import examples
 from dispatcher.api.bodies import AcceptBody
@@ -30,7 +31,7 @@ async def list_flights(
     person: Who,
     active: bool | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    after: Annotated[str | None, Query(max_length=36, description="`next` of the page before")] = None,
+    after: Annotated[Line | None, Query(max_length=36, description="`next` of the page before")] = None,
 ) -> JSONResponse:
     """Flights, the newest first; with ``active`` those that have (not) ended."""
     state, before = ctx.desk.state, cursor_of(after)

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from fastapi import Path
 
+from contracts.screentext import Line
 from dispatcher.api.fields import Id
 from dispatcher.errors import Invalid
 
+DockId = Annotated[Line, Path(max_length=48, description="the dock's id")]
 IncidentId = Annotated[Id, Path(description="the incident's id")]
 FlightId = Annotated[Id, Path(description="the flight's id")]
 AlarmId = Annotated[Id, Path(description="the alarm's id")]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Query
 from starlette.responses import JSONResponse
 
+from contracts.screentext import Line
 from dispatcher import presentation
 from dispatcher.api import examples
 from dispatcher.api.bodies import (
@@ -36,7 +37,7 @@ from dispatcher.security.person import Person
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
 IdempotencyKey = Annotated[
-    str,
+    Line,
     Header(
         alias="Idempotency-Key",
         min_length=1,
@@ -67,7 +68,7 @@ async def list_incidents(
     person: Who,
     status: IncidentStatus | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    after: Annotated[str | None, Query(max_length=36, description="`next` of the page before")] = None,
+    after: Annotated[Line | None, Query(max_length=36, description="`next` of the page before")] = None,
 ) -> JSONResponse:
     """Incidents, the newest first."""
     before = cursor_of(after)
@@ -139,7 +140,7 @@ async def read_options(
     ctx: Ctx,
     person: Who,
     exact: Annotated[
-        list[str] | None, Query(max_length=20, description="docks whose option is not to be a bound; may be repeated")
+        list[Line] | None, Query(max_length=20, description="docks whose option is not to be a bound; may be repeated")
     ] = None,
     decision: Annotated[
         Id | None, Query(description="with `exact`: which of the incident's last decisions; else its last")

@@ -10,8 +10,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from contracts.screentext import Text
 from dispatcher.api.faults import at_field
-from dispatcher.api.fields import MAX_RADIUS_M, Body, Latitude, Longitude, Radius, Text
+from dispatcher.api.fields import MAX_RADIUS_M, Body, Latitude, Longitude, Radius
 from dispatcher.events import IncidentPlace
 from geo.places.errors import PlaceError
 from geo.places.place import Place, Spelling, easting_northing, read_place

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from contracts.position import Place
+from contracts.screentext import Text
 from contracts.tasks import (
     Altitude,
     Extend,
@@ -24,7 +25,7 @@ from contracts.tasks import (
 )
 from contracts.vocabulary import Phase
 from dispatcher.api.bodies import CommandBody
-from dispatcher.api.fields import Body, Id, Latitude, Longitude, Text, Watch
+from dispatcher.api.fields import Body, Id, Latitude, Longitude, Watch
 from dispatcher.api.placebodies import PlaceBody
 from dispatcher.events import ReadBack
 

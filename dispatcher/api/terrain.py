@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse
 
+from contracts.screentext import Line
 from dispatcher import presentation
 from dispatcher.api import terrainexamples as examples
 from dispatcher.api.context import Ctx
@@ -38,7 +39,7 @@ async def read_terrain(ctx: Ctx) -> JSONResponse:
 async def read_profile(
     ctx: Ctx,
     path: Annotated[
-        str, Query(max_length=4000, description="corners as latitude,longitude in degrees, separated by semicolons")
+        Line, Query(max_length=4000, description="corners as latitude,longitude in degrees, separated by semicolons")
     ],
     step_m: Annotated[float, Query(ge=1, le=10_000, description="between two points, at most")] = 25.0,
 ) -> JSONResponse:

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Header
 from pydantic import ConfigDict, Field
 from starlette.responses import JSONResponse
 
+from contracts.screentext import Line, Text
 from dispatcher import presentation
 from dispatcher.api import watchexamples as examples
 from dispatcher.api.context import Ctx, Who
-from dispatcher.api.fields import Body, Text
+from dispatcher.api.fields import Body
 from dispatcher.api.ids import FlightId, IncidentId, LinkId
 from dispatcher.events import Viewed, ViewReason
 from dispatcher.incidents import incident_of
@@ -26,7 +27,7 @@ DEFAULT_LASTS_S = 4 * 3600.0
 _CONTROL_ROOM = frozenset({Role.CONTROLLER, Role.PILOT, Role.SUPERVISOR, Role.ENGINEER})
 
 NoteKey = Annotated[
-    str | None,
+    Line | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
@@ -64,9 +65,9 @@ class OpenBody(Body):
         json_schema_extra={"examples": [{"token": "the 43 characters after the #", "device_key": "made on the device"}]}
     )
 
-    token: Annotated[str, Field(min_length=1, max_length=200, repr=False)]
+    token: Annotated[Line, Field(min_length=1, max_length=200, repr=False)]
     device_key: Annotated[
-        str,
+        Line,
         Field(
             min_length=32,
             max_length=200,

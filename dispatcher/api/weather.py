@@ -10,10 +10,11 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 from starlette.responses import JSONResponse
 
+from contracts.screentext import Text
 from dispatcher import presentation
 from dispatcher.api import weatherexamples as examples
 from dispatcher.api.context import Ctx, Who
-from dispatcher.api.fields import Body, Text
+from dispatcher.api.fields import Body
 from dispatcher.errors import Invalid
 from dispatcher.events import WeatherReport
 from dispatcher.feeds.aviation import MOST_CHARACTERS, NotAReport, read_report

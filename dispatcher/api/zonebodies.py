@@ -6,7 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from dispatcher.api.fields import Body, Instant, Latitude, Longitude, Text
+from contracts.screentext import Text
+from dispatcher.api.fields import Body, Instant, Latitude, Longitude
 from dispatcher.zonedrawing import Drawing, DrawnCircle
 from geo.airspace.zone import FLIGHT_LEVEL_M, FOOT_M, GROUND, Datum, Limit, Restriction
 

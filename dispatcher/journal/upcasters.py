@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contracts.screentext import without_unseen
+
 Payload = dict[str, Any]
 Upcast = Callable[[Payload], Payload]
 Upcasters = Mapping[tuple[str, int], Upcast]
@@ -94,12 +96,26 @@ def _dock_released_2(payload: Payload) -> Payload:
     return {**payload, "held_by": None}
 
 
+def _dock_registered_2(payload: Payload) -> Payload:
+    """Before 2 a fleet file could have names with characters that are not seen: they are read without them."""
+    return {name: _seen(value) for name, value in payload.items()}
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_unseen(value, put=" ", allowed="").strip() or (value and "?")
+    if isinstance(value, dict):
+        return {name: _seen(part) for name, part in value.items()}
+    return value
+
+
 def _made_by(version: int, payload: Payload) -> Payload:
     """The schema that it was written in; a step after the first leaves what the first found."""
     return {"decision_version": version, **payload}
 
 
 UPCASTERS: Upcasters = {
+    ("DockRegistered", 1): _dock_registered_2,
     ("DockReleased", 1): _dock_released_2,
     ("IncidentReported", 1): _incident_reported_2,
     ("IncidentAmended", 1): _incident_amended_2,

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import jwt
 
+from contracts.screentext import unseen_in
 from dispatcher.security.errors import NotAuthenticated
 from dispatcher.security.keyset import KeySet
 from dispatcher.security.person import Person
@@ -82,6 +83,8 @@ class JwtAuthenticator:
         subject, roles, force = claims["sub"], claims.get("roles"), claims.get("force")
         if not isinstance(subject, str) or not subject.strip() or len(subject) > MAX_SUBJECT_CHARS:
             raise NotAuthenticated(f"the token's sub is not a name of 1 to {MAX_SUBJECT_CHARS} characters")
+        if unseen_in(subject, allowed="") is not None:
+            raise NotAuthenticated("the token's sub holds characters that are not seen")
         if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             raise NotAuthenticated("the token's roles are not a list of names")
         if force != self._force:

@@ -27,7 +27,8 @@ async def test_a_dock_shows_its_aircraft_its_weather_and_the_age_of_both(house: 
     assert first["aircraft"]["battery_percent"] == 77.0
     assert first["aircraft"]["position"]["lat_deg"] == 52.5
     assert second["aircraft"]["battery_percent"] == 100.0
-    assert first["agent"] == {"online": True, "measured_at": first["agent"]["measured_at"], "age_s": 3.0}
+    at = first["agent"]["measured_at"]
+    assert first["agent"] == {"online": True, "measured_at": at, "knows_holds": True, "age_s": 3.0}
     assert first["weather"]["wind_speed_m_s"] == 4.0
     assert "links" not in json.dumps(shown)
     assert shown["unregistered"] == []

@@ -102,6 +102,7 @@ async def test_a_changed_token_is_refused(issuer: Issuer) -> None:
         ({"sub": ""}, "sub"),
         ({"sub": 7}, "sub"),
         ({"sub": "x" * 121}, "sub"),
+        ({"sub": "pilot-\u202e1"}, "characters that are not seen"),
         ({"roles": None}, "roles"),
         ({"roles": "controller"}, "roles"),
         ({"roles": [1]}, "roles"),
