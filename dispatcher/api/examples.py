@@ -75,6 +75,7 @@ _INCIDENT_EXAMPLE = {
     "source": "control-room",
     "reference": "2026-004711",
     "grade": "1",
+    "grade_rank": 0,
     "category": "road traffic collision",
     "summary": "two cars, one on its roof",
     "place": {"lat_deg": 52.4081, "lon_deg": -1.5106, "radius_m": 25.0},

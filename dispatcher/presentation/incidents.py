@@ -27,6 +27,7 @@ def incident(entity: Incident, view: View = View.CONTROL) -> Json:
         "source": entity.source,
         "reference": entity.reference,
         "grade": entity.grade,
+        "grade_rank": None if entity.judged is None else entity.judged.rank,
         "category": entity.category,
         "summary": entity.summary,
         "place": incident_place(entity.place),

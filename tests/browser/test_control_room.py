@@ -212,7 +212,20 @@ async def test_a_name_with_markup_in_it_is_shown_as_it_is(room: ControlRoom, bro
         await expect(page.get_by_role("region", name="Detail").get_by_role("heading", level=2)).to_have_text(nasty)
         assert await page.locator("img[src=x]").count() == 0
         assert "owned" not in await page.title()
+        # A grave call that comes while the pointer rests in the queue is said, by its grade, until that is pressed.
+        await page.get_by_role("listbox").hover()
+        grave = await room.post(
+            "/api/v1/incidents", room.report_body(room.scene(NEAR)) | {"grade": "Immediate", "category": "shots fired"}
+        )
+        notice = page.get_by_role("button", name="New: Immediate, shots fired")
+        await expect(notice).to_be_visible()
+        await page.wait_for_timeout(700)
+        await notice.click()
+        await expect(notice).to_have_count(0)
+        active = await page.get_by_role("listbox").get_attribute("aria-activedescendant")
+        assert active == f"incident-{grave['id']}"
         assert console.wrong == []
+    await room.post(f"/api/v1/incidents/{grave['id']}/decline", {"reason": "a test"})
     await room.post(f"/api/v1/incidents/{shown['id']}/decline", {"reason": "a test"})
 
 

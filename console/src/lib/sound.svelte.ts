@@ -13,9 +13,9 @@ class Sound {
     if (this.on) this.#tones([660])
   }
 
-  /** The graver, the more tones. */
+  /** The graver, the more tones; by its rank in the policy, 0 is the gravest. */
   incident(rank: number): void {
-    this.#tones(rank <= 1 ? [660, 880, 660] : [660, 880])
+    this.#tones(rank <= 0 ? [660, 880, 660] : [660, 880])
   }
 
   alarm(priority: number): void {

@@ -77,3 +77,11 @@ async def test_an_officer_sees_nothing_of_the_policy_on_an_incident(house: House
     shown = await house.taken("GET", f"/incidents/{incident['id']}", role="officer")
     assert "policy" not in shown
     assert "proposals" not in shown
+
+
+async def test_an_incident_tells_its_grades_place_in_the_policy_whatever_the_feed_calls_it(house: House) -> None:
+    assert (await house.incident(grade="1"))["grade_rank"] is None, "nothing has judged it"
+    await under_policy(house)
+    words = ("Scheduled", "Advice", "priority", "2", "Immediate", "1", "a word of its own")
+    ranks = [(await house.incident(grade=grade))["grade_rank"] for grade in words]
+    assert ranks == [2, 3, 1, 1, 0, 0, 1]

@@ -87,6 +87,8 @@ export interface Incident {
   source: string
   reference: string
   grade: string
+  /** The grade's place in the force's policy, 0 is served first; null until it is judged. */
+  grade_rank: number | null
   category: string
   summary: string
   place: IncidentPlace
