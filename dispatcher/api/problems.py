@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -42,7 +43,7 @@ def problem(
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": instance,
+        "instance": quote(instance, safe=_OF_A_PATH),
         "deployment": deployment,
         **members,
     }
@@ -128,6 +129,8 @@ async def on_invalid(request: Request, error: Exception) -> ProblemResponse:
     )
 
 
+_OF_A_PATH = "/:@!$&'()*+,;="
+"""What RFC 3986 lets stand in a path as it is. The rest is said back escaped: whoever types one may type anything."""
 _TITLES = {404: ("not-found", "Not found"), 405: ("method-not-allowed", "Not with this method")}
 
 
