@@ -119,9 +119,13 @@ class RtspServer:
             yield self
         finally:
             server.close()
-            for task in list(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._pictured.set()  # who waits for the first picture is told that there is none
+            for client in list(self._clients):
+                client.writer.transport.abort()
+            if self._tasks:
+                await asyncio.wait(list(self._tasks))
+            self._pictured.clear()
+            self._sets = None
 
     @property
     def watched(self) -> int:

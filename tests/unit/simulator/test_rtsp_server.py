@@ -167,6 +167,23 @@ async def test_no_more_than_so_many_are_served() -> None:
         assert answers == [200] * MAX_CLIENTS + [503]
 
 
+async def test_who_waits_for_the_first_picture_of_a_camera_that_stops_is_let_go(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = RtspServer(uri="rtsp://127.0.0.1:0/k1")
+    async with contextlib.AsyncExitStack() as leaving:
+        async with server.serving():
+            waiting = await leaving.enter_async_context(client(server))
+            asking = asyncio.create_task(waiting.ask("DESCRIBE"))
+            for _ in range(1000):
+                if "DESCRIBE" in server.asked:
+                    break
+                await asyncio.sleep(0.005)
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await asking
+    assert caplog.text == ""
+
+
 async def test_what_is_no_request_ends_the_connection_and_no_other() -> None:
     async with serving() as server, client(server) as bad, client(server) as good:
         bad.writer.write(b"GET / HTTP/1.1\r\n\r\n")

@@ -193,6 +193,8 @@ async def test_a_camera_that_went_is_asked_again_and_its_loss_and_return_are_sai
                 await asyncio.sleep(DISPATCH)
             await films(server, found, pictures=2)
             await found.until(lambda: len(found.units) >= 2)
+            found.camera.end()
+            await found.until(lambda: server.watched == 0)
     assert server_gone.why == ""
     assert caplog.text.count("no picture of a camera") == 1
     assert caplog.text.count("the camera sends again") == 1
