@@ -25,7 +25,7 @@ from dispatcher.entities import Diversion, DockView, Flight, State
 from dispatcher.errors import Conflict, DispatcherError, NotApart, NotFound
 from dispatcher.identifiers import NewId
 from dispatcher.maintenance import held_because
-from dispatcher.rerouting import cost, lay_divert, too_dear
+from dispatcher.rerouting import affordable, lay_divert
 from dispatcher.sequence import next_sequence
 from dispatcher.volumes import Sky
 from geo.flight.position import distance_m
@@ -142,17 +142,15 @@ def way_to(
             around=around,
             height_m=height_m,
         )
-        estimate = cost(
+        estimate = affordable(
             task=task,
             flight=flight,
             present=present.at,
             performance=around.performance,
             charge_percent=present.charge_percent,
             wind=wind,
+            otherwise=view.dock.id,
         )
-        dear = too_dear(estimate)
-        if dear is not None:
-            raise Conflict(f"{view.dock.id}: {dear}")
         return Way(task=task, takes=timedelta(seconds=estimate.total_s))
 
     usual = laid_at(None)

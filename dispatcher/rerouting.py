@@ -2,7 +2,7 @@
 
 Pure: from the flight, where it is now and the policy to the task that its agent is given, and what that takes. A flight
 keeps the heights that it was ordered with, unless others are in the way there (`dispatcher.apart`). Whoever gives the
-task asks `cost` first and refuses with `too_dear`.
+task asks what it costs first, and refuses what it cannot pay (`affordable`).
 """
 
 from __future__ import annotations
@@ -200,6 +200,32 @@ def cost(
         reserve_percent=flight.order.reserve_percent,
         wind=wind,
     )
+
+
+def affordable(
+    *,
+    task: Retask | Divert,
+    flight: Flight,
+    present: Waypoint,
+    performance: Performance,
+    charge_percent: float,
+    wind: Wind,
+    otherwise: str,
+    least_watch_s: float = 0.0,
+) -> FlightEstimate:
+    """What the rest of the flight then takes; raises `Conflict`, ``otherwise`` and why, where the charge is too low."""
+    estimate = cost(
+        task=task,
+        flight=flight,
+        present=present,
+        performance=performance,
+        charge_percent=charge_percent,
+        wind=wind,
+    )
+    dear = too_dear(estimate, least_watch_s=least_watch_s)
+    if dear is not None:
+        raise Conflict(f"{otherwise}: {dear}")
+    return estimate
 
 
 def too_dear(estimate: FlightEstimate, *, least_watch_s: float = 0.0) -> str | None:

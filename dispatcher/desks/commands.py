@@ -21,7 +21,7 @@ from dispatcher.events import IncidentPlace
 from dispatcher.flights import flight_of
 from dispatcher.incidents import ground_distance_m, incident_of
 from dispatcher.record import SYSTEM
-from dispatcher.rerouting import cost, lay_retask, on_board, too_dear
+from dispatcher.rerouting import affordable, cost, lay_retask, on_board
 from geo.flight.energy import FlightEstimate
 from geo.flight.wind import Wind
 
@@ -247,17 +247,16 @@ class CommandDesk(Writer):
                 height_m=height_m,
                 incident_id=incident_id,
             )
-            estimate = cost(
+            estimate = affordable(
                 task=task,
                 flight=flight,
                 present=present.at,
                 performance=around.performance,
                 charge_percent=present.charge_percent,
                 wind=wind,
+                least_watch_s=min(self.policy.min_watch_s, task.watch_s),
+                otherwise=f"{flight.callsign} cannot be sent there",
             )
-            dear = too_dear(estimate, least_watch_s=min(self.policy.min_watch_s, task.watch_s))
-            if dear is not None:
-                raise Conflict(f"{flight.callsign} cannot be sent there: {dear}")
             return task.model_copy(update={"watch_s": min(task.watch_s, estimate.watch.seconds)})
 
         return apart_task(self.state, flight, lay_at=laid_at, heights_m=heights_for(flight), sky=self._sky())

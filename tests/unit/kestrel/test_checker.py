@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from kestrel.checker import Verdict, check_journal, great_circle_m
+from kestrel.checker import Verdict, check_journal
 from kestrel.errors import FileError
+from kestrel.refusals import great_circle_m
 from tests.unit.kestrel.journalkit import FINE, HandMadeJournal
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kestrel.checker import RefusalVerdict, check_journal
+from kestrel.checker import check_journal
+from kestrel.refusals import RefusalVerdict
 from tests.unit.kestrel.journalkit import HOME, HandMadeJournal
 
 NEAR_HOME = (HOME[0] + 0.003, HOME[1])

@@ -9,8 +9,8 @@ import pytest
 
 from contracts.fleet import Fleet
 from kestrel.callfile import read_calls
-from kestrel.checker import great_circle_m
 from kestrel.errors import FileError
+from kestrel.refusals import great_circle_m
 from kestrel.trickle import read_incidents
 from kestrel.yamlfile import load_yaml
 from simulator.scenario import Scenario

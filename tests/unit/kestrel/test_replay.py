@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from kestrel.callfile import Call
-from kestrel.checker import DockVerdict, RefusalVerdict, Verdict
+from kestrel.checker import Verdict
 from kestrel.clock import VirtualClock
 from kestrel.controller import STALE_TRIES, Controller, Handled
+from kestrel.refusals import DockVerdict, RefusalVerdict
 from kestrel.replay import Replay
 from kestrel.report import build_report
 from tests.unit.kestrel.fakedispatcher import FakeDispatcher
