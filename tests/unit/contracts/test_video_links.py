@@ -32,7 +32,7 @@ def test_video_is_sent_here_or_asked_for_there(video: str) -> None:
         ({"video": "http://10.8.1.8/main"}, "pattern"),
         ({"video": "rtsp://ground:sesame@10.8.1.8/main"}, "pattern"),
         ({"video": "rtsp://10.8.1.8/a b"}, "pattern"),
-        ({"video": "rtsp://10.8.1.8/a\r\nX: 1"}, "pattern"),
+        ({"video": "rtsp://10.8.1.8/a\r\nX: 1"}, "one line"),
         ({"video": "rtsp://10.8.1.8@evil.example/main"}, "pattern"),
         ({"video": "rtsp:///main"}, "pattern"),
         ({"video": "rtsp://10.8.1.8:70000/main"}, "a port of 1 to 65535"),

@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "coventry" / "fleet.yaml"
 
 
 def fleet(tmp_path: Path) -> Fleet:
-    """The first aircraft's camera is asked, the second's sends."""
+    """The first aircraft's camera is asked, the third's sends."""
     data = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
     data["docks"][0]["links"]["video"] = "rtsp://10.8.1.8/main"
     path = tmp_path / "fleet.yaml"
@@ -43,7 +43,7 @@ def test_a_login_is_its_aircrafts_and_shown_nowhere(tmp_path: Path) -> None:
     ("text", "mode", "why"),
     [
         (GOOD, 0o640, "chmod 600"),
-        (GOOD.replace("k1", "k2"), 0o600, "no rtsp:// video"),
+        (GOOD.replace("k1", "k3"), 0o600, "no rtsp:// video"),
         (GOOD.replace("password", "pasword"), 0o600, "password"),
         (
             GOOD.replace("ground", 'gro\\"und').replace("username: ", 'username: "').replace(", pass", '", pass'),
