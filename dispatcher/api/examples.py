@@ -204,6 +204,7 @@ _FLIGHT_EXAMPLE = {
     "incident_id": _INCIDENT_ID,
     "aircraft_id": "aircraft-1",
     "callsign": "Kestrel 1",
+    "mark": 0,
     "purpose": "look for further casualties before the crew arrives",
     "phase": "ordered",
     "ended": False,

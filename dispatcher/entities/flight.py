@@ -148,6 +148,8 @@ class Flight:
     decision_id: UUID
     dock_id: str
     callsign: str
+    mark: int
+    """The lowest number from 0 on that no other flight had when it was ordered; its shape and colour on every screen."""
     pilot: str
     order: FlightOrder
     order_sequence: int

@@ -51,6 +51,7 @@ def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -
         decision_id=event.decision_id,
         dock_id=event.dock_id,
         callsign=event.callsign,
+        mark=_free_mark(state),
         pilot=event.order.pilot,
         order=event.order,
         order_sequence=event.sequence,
@@ -79,6 +80,12 @@ def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -
         event.dock_id,
         lambda view: replace(view, active_flight_id=flight.id, last_sequence=max(view.last_sequence, event.sequence)),
     )
+
+
+def _free_mark(state: State) -> int:
+    """The lowest that no flight carries which is out, or which nobody has found."""
+    carried = {state.flights[flight_id].mark for flight_id in (*state.unfinished, *state.missing)}
+    return next(mark for mark in range(len(carried) + 1) if mark not in carried)
 
 
 def _flight_accepted(state: State, _: Recorded, event: ev.FlightAccepted) -> State:

@@ -27,6 +27,7 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
         "incident_id": str(entity.incident_id),
         "aircraft_id": entity.order.aircraft_id,
         "callsign": entity.callsign,
+        "mark": entity.mark,
         "purpose": entity.order.purpose,
         "phase": entity.phase.value,
         "ended": entity.ended,

@@ -66,11 +66,3 @@ export function leftOnScene(
 export function nextAction(aircraft: Aircraft | undefined): string {
   return aircraft?.next_action ?? ''
 }
-
-/** Shapes and colours that tell a pilot's flights apart; the colour alone never does. */
-export const MINE = ['circle', 'square', 'triangle', 'diamond', 'hexagon', 'star'] as const
-export type MineShape = (typeof MINE)[number]
-
-export function mineShape(index: number): MineShape {
-  return MINE[index % MINE.length] ?? 'circle'
-}

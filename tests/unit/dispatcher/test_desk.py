@@ -610,3 +610,13 @@ async def test_a_restarted_agent_whose_clock_went_back_is_believed(scene: Scene)
     assert report.state is DockState.FAULT
     await scene.status("cov-1", boot_id=UUID(int=0xB008), mission_time=earlier - timedelta(seconds=9))
     assert scene.desk.counters.old_statuses == 1
+
+
+async def test_the_mark_of_a_flight_is_its_own_while_it_is_out_and_free_for_the_next_afterwards(scene: Scene) -> None:
+    one, other = [await scene.press(await scene.incident(reference=f"CAD-M{n}"), key=f"press-{n}") for n in (1, 2)]
+    assert (one.mark, other.mark) == (0, 1)
+    await scene.fly(one, Phase.PREPARING, Phase.LAUNCHING, Phase.RETURNING, Phase.LANDING, Phase.DOCKED)
+    assert scene.desk.state.flights[other.id].mark == 1, "whoever else comes home"
+    await scene.all_report()
+    third = await scene.press(await scene.incident(reference="CAD-M3"), key="press-3")
+    assert third.mark == 0

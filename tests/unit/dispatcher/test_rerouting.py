@@ -76,6 +76,7 @@ def flight_in(phase: Phase, *, transit_m: float = 60.0, scene_m: float = 60.0, *
         decision_id=UUID(int=4),
         dock_id="cov-1",
         callsign="K1",
+        mark=0,
         pilot="pilot-1",
         order=order,
         order_sequence=1,

@@ -193,6 +193,8 @@ export interface Flight {
   incident_id: string
   aircraft_id: string
   callsign: string
+  /** Its shape and colour: see lib/marks. */
+  mark?: number
   purpose: string
   phase: Phase
   ended: boolean
