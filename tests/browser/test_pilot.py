@@ -150,7 +150,9 @@ async def test_what_is_clicked_on_the_map_is_where_it_goes_and_looks(out: Out, b
         await page.wait_for_timeout(500)
         asked = page.get_by_role("status").filter(has_text="click a place on the map")
         for by, action in (("pointer", "look_at"), ("keyboard", "goto")):
-            button = panel.get_by_role("button", name="Look at: click map" if by == "pointer" else "Move: click map")
+            callsign = out.near["callsign"]
+            name = f"{callsign} looks at: click map" if by == "pointer" else f"Move {callsign}: click map"
+            button = panel.get_by_role("button", name=name)
             if by == "pointer":
                 await button.click()
                 await expect(asked).to_be_visible()
@@ -165,13 +167,13 @@ async def test_what_is_clicked_on_the_map_is_where_it_goes_and_looks(out: Out, b
             away = metres(_point(command["task"]["place"]), _point(out.near["scene"]))
             assert away < 500, "the map comes near enough to choose a place well"
         # Left alone, a click on the map is no command.
-        await panel.get_by_role("button", name="Move: click map").click()
+        await panel.get_by_role("button", name=f"Move {callsign}: click map").click()
         await page.keyboard.press("Escape")
         await click_map(page, (0.4, 0.6))
-        await panel.get_by_role("button", name="Orbit the scene").click()
+        await panel.get_by_role("button", name=f"Orbit {callsign} at").click()
         orbit = await given(out, out.near, "orbit")
         assert orbit["outcome"] == "confirmed", orbit["detail"]
-        await panel.get_by_role("button", name="Stay 2 min longer").click()
+        await panel.get_by_role("button", name=f"{callsign} stays 2 min longer").click()
         assert (await given(out, out.near, "extend"))["task"]["by_s"] == 120.0
         actions = [each["action"] for each in (await out.room.flight(out.near["id"]))["commands"]]
         assert actions == ["look_at", "goto", "orbit", "extend"]
@@ -186,7 +188,9 @@ async def test_hold_all_mine_holds_each_of_a_pilots_flights(out: Out, browser: B
         await strip.get_by_role("button", name="Hold all mine").click()
         for flight in (out.near, out.far):
             assert (await given(out, flight, "hold"))["outcome"] == "confirmed"
-            await expect(strip.get_by_role("button", name=re.compile(f"{flight['callsign']}.*holding"))).to_be_visible()
+            card = strip.get_by_role("listitem").filter(has_text=f"Hold {flight['callsign']}")
+            await expect(card.get_by_role("button", name=re.compile(f"{flight['callsign']}.*holding"))).to_be_visible()
+            await expect(card.get_by_role("status")).to_have_text(f"{flight['callsign']}: hold: done")
         assert console.wrong == []
 
 
@@ -209,7 +213,7 @@ async def test_land_now_must_be_held_and_return_takes_it_back(out: Out, browser:
     token = await out.room.stack.token("pilot")
     async with console_on(browser, api=out.room.stack.addresses.api, token=token) as console:
         page, panel = console.page, await chosen(console, out.near)
-        await panel.get_by_role("button", name="Land now").click()
+        await panel.get_by_role("button", name=f"Land {out.near['callsign']} now").click()
         hold = panel.get_by_role("button", name=f"Hold to land {out.near['callsign']} now")
         await expect(panel.get_by_role("alert")).to_contain_text(f"Land {out.near['callsign']} here and now")
         # A click, and a key let go too soon, do nothing.
@@ -250,21 +254,21 @@ async def test_command_is_offered_read_back_and_taken_and_stays_with_the_giver_u
         taking = await chosen(taker, out.far)
         await expect(taking.get_by_text(f"offers {callsign}")).to_be_visible()
         await expect(taking.get_by_text("In command: pilot-1")).to_be_visible()
-        await taking.get_by_role("button", name="Read it back").click()
+        await taking.get_by_role("button", name=f"Read {callsign} back").click()
         await expect(taking.get_by_text(re.compile(f"Read back: {callsign}, on scene.*battery \\d+ %"))).to_be_visible()
         assert (await room.flight(out.far["id"]))["pilot"] == "pilot-1", "reading is not taking"
         await taking.get_by_role("button", name=f"I have {callsign}").click()
         await expect(taking.get_by_text("In command: pilot-2 (you)")).to_be_visible()
         await expect(giving.get_by_text("In command: pilot-2")).to_be_visible()
-        await expect(giving.get_by_role("button", name="Resume")).to_have_count(0)
+        await expect(giving.get_by_role("button", name=f"Resume {callsign}")).to_have_count(0)
         await expect(giving.get_by_role("button", name=f"Hold {callsign}")).to_be_enabled()
 
         # Offered back to everybody, and thought better of.
         await taking.get_by_role("button", name=f"Hand over {callsign}").click()
         await taking.get_by_role("button", name=f"Offer {callsign}").click()
-        await expect(giving.get_by_role("button", name="Read it back")).to_be_visible()
-        await taking.get_by_role("button", name="Take the offer back").click()
-        await expect(giving.get_by_role("button", name="Read it back")).to_have_count(0)
+        await expect(giving.get_by_role("button", name=f"Read {callsign} back")).to_be_visible()
+        await taking.get_by_role("button", name=f"Take the offer of {callsign} back").click()
+        await expect(giving.get_by_role("button", name=f"Read {callsign} back")).to_have_count(0)
         assert giver.wrong == []
         assert taker.wrong == []
     assert (await room.flight(out.far["id"]))["pilot"] == "pilot-2"

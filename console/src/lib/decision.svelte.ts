@@ -10,8 +10,6 @@ class Decisions {
   askedAtMs = $state(0)
   asking = $state(false)
   failed = $state<string | null>(null)
-  /** Monotonic ms at which what the dispatch button says last changed. */
-  changedAtMs = $state(0)
   #incidentId: string | null = null
   #abort: AbortController | null = null
 
@@ -27,7 +25,6 @@ class Decisions {
     try {
       const decision = await get<Decision>(`/incidents/${incidentId}/options`, abort.signal)
       if (abort.signal.aborted) return
-      if (face(decision) !== face(this.current)) this.changedAtMs = performance.now()
       this.current = decision
       this.askedAtMs = performance.now()
     } catch (error) {
@@ -45,11 +42,6 @@ class Decisions {
     this.failed = null
     this.asking = false
   }
-}
-
-/** What a press would do: another one is another button. */
-function face(decision: Decision | null): string {
-  return `${decision?.incident_id ?? ''} ${decision?.best ?? ''} ${decision?.incident_revision ?? 0}`
 }
 
 export const decisions = new Decisions()

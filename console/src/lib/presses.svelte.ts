@@ -14,6 +14,8 @@ export interface Press {
   /** What it is, with the callsign: "K4: hold". */
   readonly label: string
   readonly flightId: string | null
+  /** Where it was pressed, and so where its outcome is shown: a flight's id, or a name of the place. */
+  readonly at: string
   state: PressState
   detail: string
   problem: Problem | null
@@ -28,7 +30,10 @@ export const ANSWER_WITHIN_MS = 4_000
 /** A safety command is tried for as long as it could still be meant. */
 export const SAFETY_FOR_MS = 60_000
 export const PRESS_FOR_MS = 15_000
-const KEEP_DONE_MS = 8_000
+/** What was done is said for so long; what was not stays until it is pressed again, or is old news. */
+export const DONE_SAID_MS = 20_000
+export const FAILED_SAID_MS = 600_000
+const KEEP = 200
 
 class Presses {
   list = $state<Press[]>([])
@@ -46,6 +51,12 @@ class Presses {
     return this.list.filter((press) => press.flightId === flightId)
   }
 
+  /** The last one that was pressed there, while its outcome is worth saying; `nowMs` is monotonic. */
+  last(at: string, nowMs: number): Press | null {
+    const press = this.list.find((each) => each.at === at)
+    return press !== undefined && isSaid(press, nowMs) ? press : null
+  }
+
   /** Give a command to a flight and follow it until the aircraft shows that it does it. */
   async command(flight: Flight, action: string, body: Record<string, unknown> = {}, safety = false): Promise<Press> {
     return this.run(`${flight.callsign}: ${say('action', action.replace('-', '_')).toLowerCase()}`, flight.id, async (press) => {
@@ -60,12 +71,16 @@ class Presses {
     })
   }
 
-  /** Any press: `act` returns once the dispatcher has taken it. */
-  async run(label: string, flightId: string | null, act: (press: Press) => Promise<void>): Promise<Press> {
+  /**
+   * Any press: `act` returns once the dispatcher has taken it. Its outcome must be shown where it was pressed: `at`
+   * names the place for `Outcome.svelte`.
+   */
+  async run(label: string, flightId: string | null, act: (press: Press) => Promise<void>, at: string = flightId ?? label): Promise<Press> {
     const begun: Press = {
       id: newKey(),
       label,
       flightId,
+      at,
       state: 'sending',
       detail: '',
       problem: null,
@@ -74,10 +89,8 @@ class Presses {
       atMs: performance.now(),
       doneAtMs: null,
     }
-    this.list = [
-      begun,
-      ...this.list.filter((each) => each.doneAtMs === null || performance.now() - each.doneAtMs < KEEP_DONE_MS),
-    ].slice(0, 50)
+    const nowMs = performance.now()
+    this.list = [begun, ...this.list.filter((each) => isSaid(each, nowMs))].slice(0, KEEP)
     const press = this.list[0]
     if (press === undefined) throw new Error('a press that was put down is gone')
     try {
@@ -89,7 +102,7 @@ class Presses {
         press.problem = error.problem
         this.#end(press, 'refused', `${say('problem', error.slug)}: ${error.message}`)
       } else if (error instanceof NotDelivered) this.#end(press, 'not_delivered', 'not delivered: nobody answered')
-      else throw error
+      else this.#end(press, 'unknown', error instanceof Error ? error.message : String(error))
     }
     return press
   }
@@ -126,6 +139,16 @@ class Presses {
   }
 }
 
+/** True while it is under way, or its outcome is news. */
+export function isSaid(press: Press, nowMs: number): boolean {
+  return press.doneAtMs === null || nowMs - press.doneAtMs < (press.state === 'confirmed' ? DONE_SAID_MS : FAILED_SAID_MS)
+}
+
+/** True for what did not happen, or of which nobody knows. */
+export function hasFailed(press: Press): boolean {
+  return press.state === 'refused' || press.state === 'unknown' || press.state === 'not_delivered'
+}
+
 export const presses = new Presses()
 
 export function pressText(press: Press, nowMs: number): string {
@@ -145,4 +168,11 @@ export function pressText(press: Press, nowMs: number): string {
     case 'not_delivered':
       return 'NOT DELIVERED'
   }
+}
+
+/** A press about a flight that is done once the dispatcher has taken it. */
+export function post(flight: Flight, label: string, path: string, body?: Record<string, unknown>): Promise<Press> {
+  return presses.run(`${flight.callsign}: ${label}`, flight.id, async (press) => {
+    await send('POST', `/flights/${flight.id}/${path}`, body, { key: press.id })
+  })
 }

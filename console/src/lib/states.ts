@@ -45,21 +45,54 @@ export function isBeforeArming(flight: Flight): boolean {
 /** How old an aircraft's position may be before the screen marks it, mission seconds. */
 export const POSITION_OLD_S = 2.5
 
-/**
- * How long it stays on scene, seconds, and what ends that: the watch that was ordered, or the charge, whichever is first.
- * Null where it does not stay, or has not said.
- */
+export interface Stay {
+  /** Seconds until it leaves by itself. */
+  readonly leftS: number
+  /** What makes it leave then. */
+  readonly ends: 'watch' | 'charge'
+  /** Seconds for which its charge would allow it to stay; null: it has not said. */
+  readonly chargeS: number | null
+}
+
+/** How long it stays on scene, and what ends that: the watch that was ordered, or the charge, whichever is first. */
 export function leftOnScene(
   aircraft: Pick<Aircraft, 'must_leave_at' | 'next_action_at'> | undefined,
   flight: Pick<Flight, 'phase' | 'ended'>,
   untilS: (missionTime: string) => number,
-): { leftS: number; limit: string } | null {
+): Stay | null {
   if (aircraft === undefined || flight.ended || flight.phase !== 'on_scene') return null
-  const charge = aircraft.must_leave_at === null ? Number.POSITIVE_INFINITY : untilS(aircraft.must_leave_at)
-  const watch = aircraft.next_action_at === null ? Number.POSITIVE_INFINITY : untilS(aircraft.next_action_at)
-  const leftS = Math.min(charge, watch)
-  if (!Number.isFinite(leftS)) return null
-  return { leftS, limit: watch <= charge ? 'by its watch' : 'by its charge' }
+  const chargeS = aircraft.must_leave_at === null ? null : untilS(aircraft.must_leave_at)
+  const watchS = aircraft.next_action_at === null ? null : untilS(aircraft.next_action_at)
+  if (watchS !== null && (chargeS === null || watchS < chargeS)) return { leftS: watchS, ends: 'watch', chargeS }
+  return chargeS === null ? null : { leftS: chargeS, ends: 'charge', chargeS }
+}
+
+/** "leaves in 2:55 (watch ends); charge allows 32 min". */
+export function stayText(stay: Stay): string {
+  if (stay.ends === 'charge') return 'its charge ends it'
+  return `its watch ends${stay.chargeS === null ? '' : `; charge allows ${roughly(stay.chargeS)}`}`
+}
+
+function roughly(seconds: number): string {
+  return seconds < 120 ? `${Math.max(0, Math.round(seconds))} s` : `${Math.floor(seconds / 60)} min`
+}
+
+export interface Arrival {
+  /** Seconds until it is on its scene, as it now reckons itself, or as was promised where it has not said. */
+  readonly inS: number
+  readonly promisedInS: number
+  readonly reckoned: boolean
+}
+
+/** When it comes to the scene that it is for now; null once it has been there, or where nothing was promised. */
+export function arrivalOf(flight: Flight, aircraft: Pick<Aircraft, 'next_action_at'> | undefined, untilS: (missionTime: string) => number): Arrival | null {
+  const promisedS = flight.leg?.time_to_scene_s ?? flight.promised.time_to_scene_s
+  const been = flight.phases.some((entry) => entry.phase === 'on_scene' || entry.phase === 'returning')
+  if (promisedS === null || flight.ended || (flight.phase !== 'en_route' && been)) return null
+  const promisedInS = untilS(flight.leg?.began_at ?? flight.ordered_at) + promisedS
+  const saysWhen = flight.phase === 'en_route' && !flight.conditions.includes('holding') && !flight.in_hand
+  const at = saysWhen ? aircraft?.next_action_at : null
+  return at ? { inS: untilS(at), promisedInS, reckoned: true } : { inS: promisedInS, promisedInS, reckoned: false }
 }
 
 /** What it will do next by itself, and when, as far as it has said so. */

@@ -6,6 +6,8 @@ import { browserSurroundings, LiveSocket, type LinkState } from './socket.ts'
 
 /** After so long without a frame a figure on the screen is marked as old, though the line may still be up. */
 export const STALE_MS = 2_600
+/** And after so long the console counts as cut off. */
+export const CUT_OFF_MS = 2 * STALE_MS
 
 class Live {
   world = $state.raw<World>(NOTHING)
@@ -23,7 +25,7 @@ class Live {
   /** True while what the screen shows is what is. */
   fresh = $derived(this.link === 'live' && this.silentMs < STALE_MS)
   /** True when the console has been cut off after it had been live once. */
-  cutOff = $derived(this.lastFrameMs > 0 && (this.link === 'lost' || this.silentMs > 2 * STALE_MS))
+  cutOff = $derived(this.lastFrameMs > 0 && (this.link === 'lost' || this.silentMs > CUT_OFF_MS))
 
   incidents = $derived(this.world.incident)
   flights = $derived(this.world.flight)
@@ -92,9 +94,9 @@ class Live {
     return this.clock.ageS(missionTime, this.nowMs)
   }
 
-  /** Seconds until a mission instant. */
+  /** Seconds until a mission instant; it stands still once the console is cut off: nobody knows then what comes true. */
   untilS(missionTime: string): number {
-    return this.clock.untilS(missionTime, this.nowMs)
+    return this.clock.untilS(missionTime, Math.min(this.nowMs, this.lastFrameMs + CUT_OFF_MS))
   }
 }
 
