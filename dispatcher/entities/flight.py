@@ -149,7 +149,7 @@ class Flight:
     dock_id: str
     callsign: str
     mark: int
-    """The lowest number from 0 on that no other flight had when it was ordered; its shape and colour on every screen."""
+    """The lowest number from 0 on that no other flight out had when it was ordered: its shape and colour on screens."""
     pilot: str
     order: FlightOrder
     order_sequence: int
