@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dispatcher.decision.facts import DockFacts, Policy
 from dispatcher.decision.reason import Reason, ReasonCode, Risk, RiskCode
@@ -131,6 +132,34 @@ def battery_risk(margin_percent: float | None) -> list[Risk]:
         return []
     text = f"comes home {max(0.0, margin_percent):.1f} % above the reserve"
     return [Risk(code=RiskCode.BATTERY_NEAR_RESERVE, text=text)]
+
+
+class Told(NamedTuple):
+    """The figures of an option in the steps in which they are shown."""
+
+    to_scene_s: float | None = None
+    on_scene_s: float | None = None
+    watch_s: float | None = None
+    battery_percent: float | None = None
+    margin_percent: float | None = None
+    energy_wh: float | None = None
+    flight_s: float | None = None
+
+
+def told_of(figures: Figures | None, policy: Policy, *, airborne_s: float, reserve: float) -> Told:
+    """Nothing where there are none; ``airborne_s``: from the order to lift-off, ``reserve`` in per cent."""
+    if figures is None or not figures.known:
+        return Told()
+    battery = down(figures.battery_on_return_percent)
+    return Told(
+        to_scene_s=tenths(airborne_s + figures.to_scene_s),
+        on_scene_s=down(min(figures.watch_possible_s, policy.watch_cap_s)),
+        watch_s=down(figures.watch_s),
+        battery_percent=battery,
+        margin_percent=tenths(battery - reserve),
+        energy_wh=tenths(figures.energy_wh),
+        flight_s=tenths(figures.total_s),
+    )
 
 
 def tenths(value: float) -> float:

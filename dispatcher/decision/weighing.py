@@ -10,28 +10,28 @@ from __future__ import annotations
 import bisect
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from dispatcher.decision.columns import BIT, OPEN, Columns
-from dispatcher.decision.facts import DecisionInputs, DockFacts, Policy
+from dispatcher.decision.facts import DecisionInputs, DockFacts
 from dispatcher.decision.figures import (
     Figures,
     battery_risk,
-    down,
     out_of_coverage,
     out_of_range,
     physics,
     reserve_percent,
     tenths,
+    told_of,
 )
 from dispatcher.decision.gates import reasons_against, risks_of
 from dispatcher.decision.option import Option, RoutePoint
+from dispatcher.decision.options import Options
 from dispatcher.decision.reason import Reason, ReasonCode
 from dispatcher.decision.traffic import TRAFFIC_LOOKED_AT, traffic_risks
 from dispatcher.decision.ways import Scenes, Start, Way, seek_way, start_of
@@ -93,7 +93,8 @@ class Weighing:
         )
         ranked = self._ranked(found)
         ranks = {index: rank for rank, index in enumerate(ranked, start=1)}
-        return Options(self, [*ranked, *others], ranks=ranks, ids=[dock.dock_id for dock in self._docks])
+        ids = [dock.dock_id for dock in self._docks]
+        return Options(built=self.built, order=[*ranked, *others], ranks=ranks, ids=ids)
 
     def built(self, index: int, rank: int | None) -> Option:
         """One option."""
@@ -293,7 +294,7 @@ class Weighing:
             reasons.append(Reason(code=ReasonCode.NO_HEIGHT_FREE, text=self._no_height[dock.dock_id]))
         reasons += self._everywhere
         airborne_s = float(self._airborne_s[index])
-        told = _told(figures, policy, airborne_s=airborne_s, reserve=reserve_percent(dock, policy))
+        told = told_of(figures, policy, airborne_s=airborne_s, reserve=reserve_percent(dock, policy))
         option = Option(
             dock_id=dock.dock_id,
             aircraft_id=dock.aircraft_id,
@@ -360,72 +361,6 @@ class Weighing:
         if not covered and dock.charge_percent is not None and not reasons:
             reasons.append(out_of_coverage(distance_m))
         return reasons
-
-
-class Options(Sequence[Option]):
-    """Options in their order, each built when it is first looked at."""
-
-    def __init__(self, weighing: Weighing, order: Sequence[int], *, ranks: dict[int, int], ids: Sequence[str]) -> None:
-        self._weighing, self._order, self._ranks = weighing, order, ranks
-        self._places = {ids[index]: place for place, index in enumerate(order)}
-        self._built: dict[int, Option] = {}
-
-    @overload
-    def __getitem__(self, place: int) -> Option: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Option, ...]: ...
-    def __getitem__(self, place: int | slice) -> Option | tuple[Option, ...]:
-        if isinstance(place, slice):
-            return tuple(self[each] for each in range(*place.indices(len(self))))
-        if place < 0:
-            place += len(self)
-        index = self._order[place]
-        if index not in self._built:
-            self._built[index] = self._weighing.built(index, self._ranks.get(index))
-        return self._built[index]
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def __iter__(self) -> Iterator[Option]:
-        return (self[place] for place in range(len(self)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-    def of(self, dock_id: str) -> Option:
-        """The option of a dock; raises `KeyError`."""
-        return self[self._places[dock_id]]
-
-
-class _Told(NamedTuple):
-    """The figures of an option in the steps in which they are shown."""
-
-    to_scene_s: float | None = None
-    on_scene_s: float | None = None
-    watch_s: float | None = None
-    battery_percent: float | None = None
-    margin_percent: float | None = None
-    energy_wh: float | None = None
-    flight_s: float | None = None
-
-
-def _told(figures: Figures | None, policy: Policy, *, airborne_s: float, reserve: float) -> _Told:
-    if figures is None or not figures.known:
-        return _Told()
-    battery = down(figures.battery_on_return_percent)
-    return _Told(
-        to_scene_s=tenths(airborne_s + figures.to_scene_s),
-        on_scene_s=down(min(figures.watch_possible_s, policy.watch_cap_s)),
-        watch_s=down(figures.watch_s),
-        battery_percent=battery,
-        margin_percent=tenths(battery - reserve),
-        energy_wh=tenths(figures.energy_wh),
-        flight_s=tenths(figures.total_s),
-    )
 
 
 def _points(way: Way) -> tuple[RoutePoint, ...]:
