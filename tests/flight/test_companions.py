@@ -1,4 +1,4 @@
-"""What speaks beside the autopilot, through MAVSDK: crewed aircraft, their receiver, the parachute."""
+"""What speaks beside the autopilot, through MAVSDK: crewed aircraft, their receiver, the parachute, the camera."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ async def until(what: Callable[[], bool], *, within_s: float) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_crewed_aircraft_their_receiver_and_the_parachute_are_heard(tmp_path: Path) -> None:
+async def test_crewed_aircraft_their_receiver_the_parachute_and_where_the_video_is_are_heard(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     rig = Rig(folder=tmp_path, speed=1.0, carries=("adsb_in", "parachute"))
     start, end = offset(*HOME, bearing_deg=90.0, distance_m=3000.0), offset(*HOME, bearing_deg=270.0, distance_m=3000.0)
     async with rig.simulated() as fleet, rig.sim_control() as sim:
         dock = fleet.dock(DOCK)
+        links = dock.links.model_copy(update={"video": "rtsp://10.8.1.8/another"})
+        dock = dock.model_copy(update={"links": links})
         link = MavsdkLink(dock=dock, aircraft_type=fleet.type_of(dock), clock=rig.clock, on_change=lambda: None)
         async with link.running():
             await until(lambda: link.reading().identified, within_s=30.0)
@@ -50,3 +54,5 @@ async def test_crewed_aircraft_their_receiver_and_the_parachute_are_heard(tmp_pa
             assert "GPOLA converges from 090°" in seen.words
             await sim.inject("adsb_silent", dock=DOCK)
             await until(lambda: link.reading().receiver_age_s > 5.0, within_s=15.0)
+    said = [record.__dict__["why"] for record in caplog.records if "video is not where" in record.message]
+    assert said == ["it serves /k1, and the fleet file has /another asked for"]
