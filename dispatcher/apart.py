@@ -37,6 +37,7 @@ from geo.flight.separation import (
     floor_above,
     heights_around,
     in_the_way,
+    is_apart,
     nearest,
     volume,
 )
@@ -179,7 +180,10 @@ def apart_task(
     for descending in (True, False):
         air = Air(flight=flight, plate_amsl_m=plate_m, descending=descending)
         others = flying(state, descending=True, sky=sky, but=flight) if descending else narrow
-        found = _met(air, laid, seen, others)
+        if is_apart(air.task(laid, seen), others):
+            return laid
+        already = in_the_way(air.standing(seen), others)
+        found = _met(air, laid, seen, others, already)
         if not found:
             return laid
         near.update({each.name: each for each in found})
@@ -188,7 +192,7 @@ def apart_task(
                 other = lay_at(height_m)
             except DispatcherError:
                 continue
-            if not _met(air, other, seen, others):
+            if is_apart(air.task(other, seen), others) or (already and not _met(air, other, seen, others, already)):
                 return other
     raise not_apart(f"{flight.callsign}: no {laid.type.replace('_', ' ')} there", near.values())
 
@@ -211,12 +215,10 @@ def heights_for(flight: Flight) -> list[float]:
     return heights_around(own_m, LEAST_HEIGHT_M, flight.order.ceiling_above_home_m)
 
 
-def _met(air: Air, task: Task, seen: Seen, others: Sequence[Volume]) -> tuple[Near, ...]:
+def _met(air: Air, task: Task, seen: Seen, others: Sequence[Volume], already: Sequence[str]) -> tuple[Near, ...]:
+    """``already``: those that it is too near where it is."""
     found = nearest(air.task(task, seen), others)
-    if not found:
-        return ()
-    already = in_the_way(air.standing(seen), others)
-    if not already:
+    if not found or not already:
         return found
     away = {each.name for each in nearest(air.there(task, seen), others)}
     return tuple(each for each in found if each.name not in already or each.name in away)

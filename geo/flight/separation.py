@@ -237,7 +237,7 @@ def nearest(wanted: Volume, others: Iterable[Volume]) -> tuple[Near, ...]:
     if not near_by:
         return ()
     plane = LocalPlane(*wanted.tubes[0].start)
-    mine = [(tube, *_ends(plane, tube)) for tube in wanted.tubes]
+    mine = [_drawn(plane, tube) for tube in wanted.tubes]
     worst: dict[str, Near] = {}
     for other in near_by:
         for tube, theirs, beside_m in _meetings(plane, mine, other):
@@ -256,8 +256,18 @@ def in_the_way(wanted: Volume, others: Iterable[Volume]) -> tuple[str, ...]:
     if not near_by:
         return ()
     plane = LocalPlane(*wanted.tubes[0].start)
-    mine = [(tube, *_ends(plane, tube)) for tube in wanted.tubes]
+    mine = [_drawn(plane, tube) for tube in wanted.tubes]
     return tuple(sorted({other.name for other in near_by if _meet(plane, mine, other)}))
+
+
+def is_apart(wanted: Volume, others: Iterable[Volume]) -> bool:
+    """True where `in_the_way` finds nobody; the first that is found is enough."""
+    near_by = [other for other in others if wanted.may_meet(other)]
+    if not near_by:
+        return True
+    plane = LocalPlane(*wanted.tubes[0].start)
+    mine = [_drawn(plane, tube) for tube in wanted.tubes]
+    return not any(_meet(plane, mine, other) for other in near_by)
 
 
 def beside(way: Volume, others: Iterable[Volume]) -> list[Volume]:
@@ -341,35 +351,40 @@ def _ends(plane: LocalPlane, tube: Tube) -> tuple[Place, Place]:
     return plane.to_local(*tube.start), plane.to_local(*tube.end)
 
 
-def _meet(plane: LocalPlane, mine: Sequence[tuple[Tube, Place, Place]], other: Volume) -> bool:
+Drawn = tuple[Tube, Place, Place, float, float, float, float]
+"""A tube, its ends on a plane, and their west, east, south and north."""
+
+
+def _drawn(plane: LocalPlane, tube: Tube) -> Drawn:
+    a, b = _ends(plane, tube)
+    west_m, east_m = (a[0], b[0]) if a[0] <= b[0] else (b[0], a[0])
+    south_m, north_m = (a[1], b[1]) if a[1] <= b[1] else (b[1], a[1])
+    return tube, a, b, west_m, east_m, south_m, north_m
+
+
+def _meet(plane: LocalPlane, mine: Sequence[Drawn], other: Volume) -> bool:
     return any(True for _ in _meetings(plane, mine, other))
 
 
-def _meetings(
-    plane: LocalPlane, mine: Sequence[tuple[Tube, Place, Place]], other: Volume
-) -> Iterator[tuple[Tube, Tube, float]]:
+def _meetings(plane: LocalPlane, mine: Sequence[Drawn], other: Volume) -> Iterator[tuple[Tube, Tube, float]]:
     """The tubes of both that are not apart, and the metres over ground between their stretches."""
     for theirs in other.tubes:
-        near = [
-            each
-            for each in mine
-            if each[0].low_m < theirs.high_m + ABOVE_M + ALTIMETERS_M
-            and theirs.low_m < each[0].high_m + ABOVE_M + ALTIMETERS_M
-        ]
-        if near:
-            start, end = _ends(plane, theirs)
-            for tube, a, b in near:
-                kept_m = APART_M + tube.wide_m + theirs.wide_m
-                if _gap_m(a, b, start, end) < kept_m and (beside_m := _between_m(a, b, start, end)) < kept_m:
-                    yield tube, theirs, beside_m
-
-
-def _gap_m(a: Place, b: Place, c: Place, d: Place) -> float:
-    """No more than what lies between two stretches: the gap between their shadows on either axis."""
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = a, b, c, d
-    return max(
-        min(ax, bx) - max(cx, dx), min(cx, dx) - max(ax, bx), min(ay, by) - max(cy, dy), min(cy, dy) - max(ay, by)
-    )
+        top_m, floor_m = theirs.high_m + ABOVE_M + ALTIMETERS_M, theirs.low_m
+        near = [each for each in mine if each[0].low_m < top_m and floor_m < each[0].high_m + ABOVE_M + ALTIMETERS_M]
+        if not near:
+            continue
+        _, c, d, west_m, east_m, south_m, north_m = _drawn(plane, theirs)
+        for tube, a, b, its_west_m, its_east_m, its_south_m, its_north_m in near:
+            kept_m = APART_M + tube.wide_m + theirs.wide_m
+            # No more lies between two stretches than between their shadows on either axis.
+            if (
+                its_west_m - east_m < kept_m
+                and west_m - its_east_m < kept_m
+                and its_south_m - north_m < kept_m
+                and south_m - its_north_m < kept_m
+                and (beside_m := _between_m(a, b, c, d)) < kept_m
+            ):
+                yield tube, theirs, beside_m
 
 
 def _between_m(a: Place, b: Place, c: Place, d: Place) -> float:

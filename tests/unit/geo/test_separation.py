@@ -23,6 +23,7 @@ from geo.flight.separation import (
     find_height,
     floor_above,
     in_the_way,
+    is_apart,
     nearest,
     reached,
     volume,
@@ -314,13 +315,15 @@ def test_with_boxes_the_answers_are_those_without(seed: int) -> None:
         for number, way in enumerate(ways):
             others = ways[:number] + ways[number + 1 :]
             found += [in_the_way(way, others), nearest(way, others), floor_above(way, others)]
+            assert is_apart(way, others) is not bool(in_the_way(way, others))
         return found
 
     with_boxes = answers()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Box, "may_be_near", lambda *_: True)
         patch.setattr(Box, "may_meet", lambda *_: True)
-        patch.setattr(separation, "_gap_m", lambda *_: 0.0)
+        everywhere = (-math.inf, math.inf, -math.inf, math.inf)
+        patch.setattr(separation, "_drawn", lambda plane, tube: (tube, *separation._ends(plane, tube), *everywhere))
         assert answers() == with_boxes
     assert any(with_boxes), "some do meet"
 
