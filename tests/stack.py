@@ -244,16 +244,18 @@ async def running_stack(
     empty: Collection[str] = (),
     factor: float = FACTOR,
     policy: Json | None = None,
+    video: bool = False,
 ) -> AsyncIterator[Stack]:
     """Everything ready inside the block; without a ``policy`` (as its file has it) the built-in one is in force.
 
-    The links of the docks in ``tapped`` go through a wiretap; in those of ``empty`` no aircraft stands.
+    The links of the docks in ``tapped`` go through a wiretap; in those of ``empty`` no aircraft stands. With ``video``
+    the cameras film, and there is a media process.
     """
     async with contextlib.AsyncExitStack() as leaving:
         run = leaving.enter_context(RunDir(folder / "run"))
         mission = run.prepare(keep=False, speed=factor)
         with FreePorts() as ports:
-            fleet, scenario = with_free_ports(_only(dock_ids, "fleet"), _only(dock_ids, "scenario"), ports)
+            fleet, scenario = with_free_ports(_only(dock_ids, "fleet"), _only(dock_ids, "scenario"), ports, video=video)
             if scenario is None:
                 raise RuntimeError("the example has no scenario")
             for box in (each for each in scenario["docks"] if each["id"] in empty):
@@ -267,6 +269,7 @@ async def running_stack(
                 own_broker=broker is BrokerKind.AMQTT,
                 issuer_port=ports.take(),
                 http_port=ports.take(),
+                media_port=ports.take(tcp_alone=True) if video else None,
             )
         write_yaml(run.fleet_file, fleet)
         write_yaml(run.scenario_file, scenario)
@@ -295,6 +298,8 @@ async def running_stack(
         )
         try:
             await _start(stack)
+            if video:
+                run.write_secret(run.media_token_file.name, await stack.token("media"))
             for box in (each for each in scenario["docks"] if each["id"] in empty):
                 _carried_off(box)
             yield stack

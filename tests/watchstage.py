@@ -3,7 +3,7 @@
 The real desk, journal on disk, live hub, API and console behind a real server, in real time; the real media server
 with a film of the simulated camera. What speaks for docks and aircraft is written here: lines on its input say what
 happens (``arrive``, ``home``, ``freeze``, ``thaw``, ``blind``, ``see``; ``say TEXT`` is the control room's line,
-``brief`` a link for 4 s, ``graver`` a call for which its drone is wanted), each answered by a line.
+``brief`` a link for 2 s, ``graver`` a call for which its drone is wanted), each answered by a line.
 Killed and started again on the same folder and ports it goes on from its journal.
 
     python -m tests.watchstage FOLDER HOST HTTP_PORT VIDEO_PORT ORIGIN...
@@ -206,7 +206,7 @@ class Stage:
                 incident_id,
                 given_to="PC 4711",
                 reason=ev.ViewReason.ATTENDING,
-                lasts=timedelta(seconds=4),
+                lasts=timedelta(seconds=2),
             )
             return token
         if what.startswith("say "):
@@ -225,13 +225,22 @@ class Stage:
 
 
 async def film(flights: Flights, stage: Stage) -> None:
-    """The simulated camera's own pictures by RTP, over and over."""
+    """The simulated camera's own pictures by RTP, over and over; each is made when it is first due."""
     quality = Quality(width=640, height=360, frames_s=FRAMES_S, bits_s=500_000)
-    pictures = await asyncio.to_thread(_pictures, quality)
+    painter, encoder = Painter(ground=make_ground(), width=quality.width, height=quality.height), Encoder(quality)
     packetiser, depacketiser, step = Packetiser(ssrc=1), Depacketiser(), CLOCK_HZ // FRAMES_S
+    pictures: list[bytes] = []
+
+    def make(number: int) -> bytes:
+        shot = Shot(camera="K1", send_to="", filming=True, north_m=1.5 * number, height_m=HEIGHT_M, pitch_deg=-60.0)
+        painted = painter.paint(shot, now=datetime.fromtimestamp(time.time(), UTC))
+        return encoder.encode(painted, timestamp=number * step)
+
     number = 0
     while True:
         if stage.filming and stage.flight is not None:
+            if len(pictures) < PICTURES:
+                pictures.append(await asyncio.to_thread(make, number))
             for packet in packetiser.packets(pictures[number % PICTURES], timestamp=number * step):
                 taken = parse(packet)
                 if taken is None:
@@ -240,16 +249,6 @@ async def film(flights: Flights, stage: Stage) -> None:
                     flights.take(stage.flight.order.aircraft_id, unit)
             number += 1
         await asyncio.sleep(1 / FRAMES_S)
-
-
-def _pictures(quality: Quality) -> list[bytes]:
-    painter, encoder = Painter(ground=make_ground(), width=quality.width, height=quality.height), Encoder(quality)
-    made = []
-    for number in range(PICTURES):
-        shot = Shot(camera="K1", send_to="", filming=True, north_m=1.5 * number, height_m=HEIGHT_M, pitch_deg=-60.0)
-        painted = painter.paint(shot, now=datetime.fromtimestamp(time.time() + number / FRAMES_S, UTC))
-        made.append(encoder.encode(painted, timestamp=number * CLOCK_HZ // FRAMES_S))
-    return made
 
 
 async def follow(flights: Flights, desk: Desk) -> None:

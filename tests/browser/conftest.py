@@ -1,4 +1,4 @@
-"""One running system and one browser for all browser tests; without Chromium they are skipped, and that is said."""
+"""One browser for all browser tests; without Chromium they are skipped, and that is said."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from playwright.async_api import Browser
 
 from dispatcher.api.console import BUILT
 from tests.browsers import chromium_path, running_browser
-from tests.controlroom import ControlRoom
 from tests.farend import FarEnd, NoFarEnd, far_end
-from tests.stack import Stack, running_stack
 
 NEAR, FAR = "cov-1", "cov-3"
 FAR_NAME = "far.localhost"
@@ -38,13 +36,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A running system, ten times as fast as real time."""
-    async with running_stack(folder=tmp_path_factory.mktemp("stack"), dock_ids=(NEAR, FAR)) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def far_or_why() -> AsyncIterator[FarEnd | NoFarEnd]:
     """A link that can be made a black hole, or why there is none."""
     async with contextlib.AsyncExitStack() as leaving:
@@ -62,13 +53,3 @@ async def browser(far_or_why: FarEnd | NoFarEnd) -> AsyncIterator[Browser]:
     known = [f"--host-resolver-rules=MAP {FAR_NAME} {far_or_why.guest}"] if isinstance(far_or_why, FarEnd) else []
     async with running_browser(*known) as running:
         yield running
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def room(stack: Stack) -> ControlRoom:
-    """A pilot on duty who accepts beforehand, and every dock ready."""
-    room = ControlRoom(stack)
-    await stack.whole()
-    await room.pilots_on_duty()
-    await room.docks_ready()
-    return room

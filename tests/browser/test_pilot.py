@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.conftest import FAR, NEAR
 from tests.browsers import MIDDLE, Console, console_on, serious_faults_in
 from tests.controlroom import ControlRoom, Json, metres
-from tests.stack import Stack, running_stack
+from tests.stack import running_stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SLOW_MS = 20_000
@@ -89,36 +89,6 @@ async def given(out: Out, flight: Json, action: str) -> Json:
         return found[-1] if found and found[-1]["outcome"] != "pending" else None
 
     return await out.room.stack.until(look, within_s=30, what=f"the outcome of {action}")
-
-
-async def test_a_shift_signs_on_hands_over_and_the_next_takes_over(stack: Stack, browser: Browser) -> None:
-    api = stack.addresses.api
-    async with (
-        console_on(browser, api=api, token=await stack.token("controller"), path="/duty") as one,
-        console_on(browser, api=api, token=await stack.token("controller-2"), path="/duty") as next_shift,
-    ):
-        for console in (one, next_shift):
-            page = console.page
-            sign_on = page.get_by_role("button", name="Sign on as controller")
-            await expect(sign_on).to_be_disabled()
-            await page.get_by_label("I have read the weather").check()
-            await expect(sign_on).to_be_disabled()
-            await page.get_by_label("I have read the restrictions").check()
-            await sign_on.click()
-            await expect(page.get_by_role("heading", name="You are on duty as controller")).to_be_visible()
-            await expect(page.get_by_text("Read and acknowledged: weather and restrictions")).to_be_visible()
-        await one.page.get_by_label("Hand over to the next shift").fill("K2 waits for a motor")
-        await one.page.get_by_role("button", name="Hand over", exact=True).click()
-        note = next_shift.page.get_by_role("article").filter(has_text="K2 waits for a motor")
-        await next_shift.page.reload()
-        await expect(one.page.get_by_role("article").filter(has_text="K2 waits for a motor")).to_be_visible()
-        await expect(one.page.get_by_role("button", name="I have read it and take over")).to_have_count(0)
-        await note.get_by_role("button", name="I have read it and take over").click()
-        await expect(note).to_have_count(0)
-        for console in (one, next_shift):
-            await console.page.get_by_role("button", name="Sign off").click()
-            await expect(console.page.get_by_role("heading", name="Sign on")).to_be_visible()
-            assert console.wrong == []
 
 
 async def test_a_launch_by_itself_counts_down_on_every_screen_and_one_press_stops_it(

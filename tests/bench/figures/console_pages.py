@@ -6,9 +6,11 @@ run. Usable is a queue that is drawn and answers a key.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from tests.bench.consolepages import crowded, token
 from tests.bench.figure import Figure, Measured, Say
@@ -65,8 +67,22 @@ _FILTER = """text => new Promise(done => {
 })"""
 
 
-async def _frames(page: Page, origin: str, *, drones: int) -> list[float]:
+@contextlib.asynccontextmanager
+async def _page(running: Browser) -> AsyncIterator[Page]:
+    """Nothing in its cache."""
+    context = await running.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    try:
+        yield await context.new_page()
+    finally:
+        await context.close()
+
+
+async def _open(page: Page, origin: str) -> None:
     await page.goto(f"{origin}/#token={token()}")
+
+
+async def _frames(page: Page, origin: str, *, drones: int) -> list[float]:
+    await _open(page, origin)
     await page.locator(".maplibregl-canvas").wait_for()
     if drones:
         await page.locator(".mark-drone").nth(drones - 1).wait_for(timeout=30_000)
@@ -90,9 +106,8 @@ async def _smooth(say: Say, *, share: float | None) -> Measured:
     ):
         for number in range(ROUNDS):
             for origin, drones, into in ((empty, 0, rival), (crowd, DRONES, ours)):
-                context = await running.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
-                into.append(figure(await _frames(await context.new_page(), origin, drones=drones)))
-                await context.close()
+                async with _page(running) as page:
+                    into.append(figure(await _frames(page, origin, drones=drones)))
             say(f"round {number + 1}: {ours[-1]:.1f} ms with {DRONES} drones, {rival[-1]:.1f} ms without")
     return Measured(ours=tuple(ours), rival=tuple(rival))
 
@@ -109,22 +124,22 @@ async def _usable(_: Path, say: Say) -> Measured:
     took = []
     async with crowded(drones=6, zones=ZONES, incidents=INCIDENTS) as origin, browser() as running:
         for _each in range(OPENINGS):
-            context = await running.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
-            page = await context.new_page()
-            await page.add_init_script(f"({_USABLE})()")
-            await page.goto(f"{origin}/#token={token()}")
-            took.append(await page.evaluate(_ONCE) / 1000)
-            await context.close()
+            async with _page(running) as page:
+                await page.add_init_script(f"({_USABLE})()")
+                await _open(page, origin)
+                took.append(await page.evaluate(_ONCE) / 1000)
     say(f"{', '.join(f'{each:.2f}' for each in sorted(took))} s")
     return Measured(ours=(percentile(took, 95),))
 
 
 async def _filter(_: Path, say: Say) -> Measured:
     took: list[float] = []
-    async with crowded(drones=0, zones=0, incidents=MANY) as origin, browser() as running:
-        context = await running.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
-        page = await context.new_page()
-        await page.goto(f"{origin}/#token={token()}")
+    async with (
+        crowded(drones=0, zones=0, incidents=MANY) as origin,
+        browser() as running,
+        _page(running) as page,
+    ):
+        await _open(page, origin)
         await page.locator(f"[role=option][aria-setsize='{MANY}']").first.wait_for()
         for number in range(FILTERS):
             took.append(await page.evaluate(_FILTER, f"call {4000 + number}"))

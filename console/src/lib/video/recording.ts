@@ -14,11 +14,18 @@ export interface RecordedPart {
   gaps: { at_s: number; lasts_s: number }[]
 }
 
+/** No picture: from and until when, in ms of the mission clock; an end that is not known is null. */
+export interface Gap {
+  kind: 'gap'
+  fromMs: number | null
+  untilMs: number | null
+  because: string
+}
+
 export type Shown =
   /** The picture of this part at this media time. */
   | { kind: 'picture'; part: RecordedPart; atS: number }
-  /** No picture: from and until when, in ms of the mission clock; an end that is not known is null. */
-  | { kind: 'gap'; fromMs: number | null; untilMs: number | null; because: string }
+  | Gap
 
 /** The picture that is shown there may be this much away from the map, media seconds. */
 export const STEP_S = 0.3
