@@ -108,7 +108,7 @@ async def _tablet(tablet: Console, folder: Path, width: str) -> None:
     await page.wait_for_timeout(900)
     await page.screenshot(path=folder / f"tablet-moving-{width}.png")
     await passenger.tap()
-    await expect(page.locator("[data-age=picture]:not(.stale) b")).to_have_text(re.compile(r"^\d"), timeout=40_000)
+    await expect(page.locator("[data-age=picture]:not(.stale) b")).to_have_text(re.compile(r"^\d"), timeout=120_000)
     await page.wait_for_timeout(2000)
     await page.screenshot(path=folder / f"tablet-{width}.png")
 
@@ -148,7 +148,7 @@ async def _look(console: Console, folder: Path, width: str, role: str, incidents
     elif role == "pilot":
         await page.locator(f"#incident-{incidents[0]}").click()
         await page.get_by_role("button", name="Show the picture of").click()
-        await expect(page.get_by_role("figure", name="Picture of")).to_contain_text("live", timeout=40_000)
+        await expect(page.get_by_role("figure", name="Picture of")).to_contain_text("live", timeout=120_000)
         await page.wait_for_timeout(2500)
         await keep("flight")
     else:
