@@ -108,8 +108,10 @@ async def _tablet(tablet: Console, folder: Path, width: str) -> None:
     await page.wait_for_timeout(900)
     await page.screenshot(path=folder / f"tablet-moving-{width}.png")
     await passenger.tap()
-    await expect(page.locator("[data-age=picture]:not(.stale) b")).to_have_text(re.compile(r"^\d"), timeout=120_000)
+    fresh = page.locator("[data-age=picture]:not(.stale) b")
+    await expect(fresh).to_have_text(re.compile(r"^\d"), timeout=120_000)
     await page.wait_for_timeout(2000)
+    await expect(fresh).to_have_text(re.compile(r"^\d"), timeout=120_000)
     await page.screenshot(path=folder / f"tablet-{width}.png")
 
 
