@@ -39,7 +39,7 @@ from dock_agent.store import Store
 from kestrel.clock import Clock
 from kestrel.errors import MqttDisconnected
 from kestrel.identity import uuid7
-from kestrel.mqtt import Broker, LastWill, MqttSession, Subscription
+from kestrel.mqtt import SILENCE_S, Broker, LastWill, MqttSession, Subscription
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,7 @@ class DispatcherLink:
             on_message=self._on_message,
             on_connected=self._on_connected,
             will=LastWill(str(self._topic(Channel.WILL)), self._sealed(Channel.WILL, AgentWill(boot_id=store.boot_id))),
+            silence_s=SILENCE_S,
         )
         self._safety = session_of(
             broker=broker,

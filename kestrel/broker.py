@@ -11,10 +11,10 @@ import contextlib
 import logging
 from pathlib import Path
 
-from amqtt.broker import Broker as AmqttBroker
 from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
 from amqtt.errors import AMQTTError
 
+from kestrel.amqttfaults import SteadyBroker
 from kestrel.brokeraccess import read_accounts
 from kestrel.errors import KestrelError
 from kestrel.ports import LOOPBACK
@@ -40,7 +40,7 @@ def broker_config(*, port: int, accounts_file: Path) -> BrokerConfig:
 async def serve_broker(*, port: int, accounts_file: Path, ready_file: Path | None) -> None:
     """Serve until SIGTERM or SIGINT. Raises `KestrelError` when it cannot start."""
     users = read_accounts(accounts_file)
-    broker = AmqttBroker(broker_config(port=port, accounts_file=accounts_file))
+    broker = SteadyBroker(broker_config(port=port, accounts_file=accounts_file))
     try:
         await broker.start()
     except AMQTTError as error:

@@ -29,6 +29,11 @@ TIMEOUT_S = 5.0
 REFUSED = 0x80
 """From here on a SUBACK's code says no (MQTT 3.1.1, section 3.9.3); the client library does not raise for it."""
 
+SILENCE_S = 15.0
+"""Seven heartbeats of either side that did not come: a connection that only looks alive."""
+SILENCE_CAP_S = 240.0
+"""The longest silence that a session bears, however often it has ended one."""
+
 OnMessage = Callable[[str, bytes], Awaitable[None]]
 """Takes topic and payload. An exception from it is counted, the first of its kind logged, and the session goes on."""
 OnConnected = Callable[[], Awaitable[None]]
@@ -74,7 +79,12 @@ class MqttSession:
         on_connected: OnConnected | None = None,
         will: LastWill | None = None,
         backoff: Backoff | None = None,
+        silence_s: float | None = None,
     ) -> None:
+        """``silence_s``: when nothing came for so long, connect anew, though the broker still answers pings.
+
+        It doubles with each silence in a row, up to `SILENCE_CAP_S`: who would speak may be gone instead.
+        """
         self._broker = broker
         self._client_id = client_id
         self._subscriptions = list(subscriptions)
@@ -82,6 +92,7 @@ class MqttSession:
         self._on_connected = on_connected
         self._will = will
         self._backoff = backoff or Backoff()
+        self._silence_s = self._bears_silence_s = silence_s
         self._client: aiomqtt.Client | None = None
         self._connected = asyncio.Event()
         self.handler_failures = 0
@@ -190,13 +201,28 @@ class MqttSession:
         else:
             greeting = None
         try:
-            async for message in client.messages:
-                payload = message.payload
-                await self._deliver(str(message.topic), payload if isinstance(payload, bytes) else b"")
+            await self._hear(client)
         finally:
             if greeting is not None:
                 greeting.cancel()
                 await asyncio.gather(greeting, return_exceptions=True)
+
+    async def _hear(self, client: aiomqtt.Client) -> None:
+        now = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(self._bears_silence_s) as silence:
+                async for message in client.messages:
+                    silence.reschedule(None)
+                    self._bears_silence_s = self._silence_s
+                    payload = message.payload
+                    await self._deliver(str(message.topic), payload if isinstance(payload, bytes) else b"")
+                    if self._bears_silence_s is not None:
+                        silence.reschedule(now() + self._bears_silence_s)
+        except TimeoutError:
+            if self._bears_silence_s is None or not silence.expired():
+                raise
+            silent_s, self._bears_silence_s = self._bears_silence_s, min(2 * self._bears_silence_s, SILENCE_CAP_S)
+            raise MqttDisconnected(f"{self._client_id}: nothing came for {silent_s:.0f} s") from None
 
     async def _greet(self) -> None:
         if self._on_connected is None:

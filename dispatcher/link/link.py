@@ -25,7 +25,7 @@ from dispatcher.link.telemetry import TelemetrySlots
 from kestrel.clock import Clock
 from kestrel.errors import MqttDisconnected
 from kestrel.identity import RandomBits
-from kestrel.mqtt import Broker, MqttSession, Subscription
+from kestrel.mqtt import SILENCE_S, Broker, MqttSession, Subscription
 
 HEARTBEAT_EACH_S = 2.0
 SILENT_AFTER_S = 6.0
@@ -67,6 +67,7 @@ class DispatcherLink:
             subscriptions=[Subscription(every_dock(force, channel), qos) for channel, qos in SUBSCRIBED.items()],
             on_message=self._on_message,
             on_connected=self._main_connected,
+            silence_s=SILENCE_S,
         )
         self._safety = MqttSession(
             broker=broker,

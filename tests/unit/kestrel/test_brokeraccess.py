@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import aiomqtt
 import pytest
 import pytest_asyncio
 
+from kestrel.amqttfaults import SteadyDict
 from kestrel.brokeraccess import (
     allows,
     dispatcher_account,
@@ -148,3 +150,46 @@ async def test_nobody_gets_in_without_an_account(port: int, name: str, password:
     with pytest.raises(aiomqtt.MqttError):
         async with client(port, name, password=password):
             pass
+
+
+async def test_a_client_that_takes_its_session_over_hears_what_comes_after(port: int) -> None:
+    # As after a stall: the broker still holds the old connection for open when the new one comes.
+    topic = f"kestrel/v1/{FORCE}/cov-1/order"
+    async with client(port, "dispatcher") as dispatcher:
+        for turn in range(4):
+            before, after = client(port, "cov-1"), client(port, "cov-1")
+            await before.__aenter__()
+            await before.subscribe(topic, qos=1)
+            async with after:
+                await after.subscribe(topic, qos=1)
+                await asyncio.sleep(0.2)
+                await dispatcher.publish(topic, f"fly {turn}".encode(), qos=1)
+                message = await asyncio.wait_for(anext(aiter(after.messages)), 5)
+                assert message.payload == f"fly {turn}".encode()
+            with contextlib.suppress(aiomqtt.MqttError):
+                await before.__aexit__(None, None, None)
+
+
+async def test_nobody_is_told_what_is_retained_for_another(port: int) -> None:
+    async with client(port, "cov-2") as neighbour, client(port, "dispatcher") as dispatcher:
+        await dispatcher.subscribe(f"kestrel/v1/{FORCE}/+/status", qos=1)
+        await neighbour.publish(f"kestrel/v1/{FORCE}/cov-2/status", b"online", qos=1, retain=True)
+        await asyncio.wait_for(anext(aiter(dispatcher.messages)), 5)
+        async with client(port, "cov-1") as dock:
+            await dock.subscribe(f"kestrel/v1/{FORCE}/cov-1/order", qos=1)
+            await dispatcher.publish(f"kestrel/v1/{FORCE}/cov-1/order", b"fly", qos=1)
+            message = await asyncio.wait_for(anext(aiter(dock.messages)), 5)
+            assert message.payload == b"fly", "the first that it hears is its own"
+    async with client(port, "dispatcher") as late:
+        await late.subscribe(f"kestrel/v1/{FORCE}/+/status", qos=1)
+        message = await asyncio.wait_for(anext(aiter(late.messages)), 5)
+        assert message.payload == b"online", "who may hear it is told"
+
+
+def test_a_broadcast_loops_over_the_subscriptions_that_there_were_when_it_began() -> None:
+    subscriptions = SteadyDict({"a/#": [], "b/#": []})
+    for topic_filter, subscribers in subscriptions.items():
+        subscriptions[topic_filter + "/new"] = subscribers
+    for topic_filter in subscriptions:
+        subscriptions.pop(topic_filter)
+    assert subscriptions == {}

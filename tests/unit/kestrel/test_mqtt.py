@@ -88,3 +88,40 @@ async def test_a_handler_that_fails_at_every_message_is_counted_and_logged_once(
         await done.wait()
     assert session.handler_failures == 3
     assert [record.message for record in caplog.records].count("message handler failed") == 1
+
+
+async def test_a_session_that_hears_nothing_connects_anew_and_bears_twice_the_silence_each_time(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    clients = [FakeClient(1, []) for _ in range(3)] + [FakeClient(1, [b"at last"])]
+    heard = asyncio.Event()
+
+    async def hear(_topic: str, _payload: bytes) -> None:
+        heard.set()
+
+    session = FakeBrokerSession(clients, on_message=hear, silence_s=0.02)
+    async with asyncio.timeout(WITHIN_S), session.running():
+        await heard.wait()
+    why = [str(vars(record)["why"]) for record in caplog.records if record.message == "broker lost"]
+    assert len(why) == 3
+    assert all("nothing came for" in each for each in why)
+    assert session.handler_failures == 0
+
+
+async def test_a_slow_handler_is_no_silence_and_the_end_of_a_session_is_not_held_up_by_the_watch() -> None:
+    done: list[bytes] = []
+    both = asyncio.Event()
+
+    async def slow(_topic: str, payload: bytes) -> None:
+        await asyncio.sleep(0.08)
+        done.append(payload)
+        if len(done) == 2:
+            both.set()
+
+    session = FakeBrokerSession([FakeClient(1, [b"one", b"two"])], on_message=slow, silence_s=0.05)
+    async with asyncio.timeout(WITHIN_S):
+        async with session.running():
+            await both.wait()
+    assert done == [b"one", b"two"]
+    assert session.clients == []
