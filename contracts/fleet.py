@@ -7,11 +7,12 @@ agent finds its own dock in it.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from contracts.misfits import Misfit, refuse
 from contracts.position import LatDeg, LonDeg, Percent, Place
 from contracts.screentext import Line, as_line
 from contracts.topics import DISPATCHER, Identifier
@@ -159,24 +160,28 @@ class Fleet(_Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Fleet:
-        self._unique("dock id", [dock.id for dock in self.docks])
-        self._unique("aircraft id", [dock.aircraft.id for dock in self.docks])
-        self._unique("mavlink_url", [dock.links.mavlink_url for dock in self.docks])
-        self._unique("modbus address", [dock.links.modbus for dock in self.docks])
-        self._unique("video address", [dock.links.video for dock in self.docks if dock.links.video is not None])
-        for dock in self.docks:
-            if dock.id == DISPATCHER:
-                raise ValueError(f"dock id {DISPATCHER!r} is reserved: choose another")
-            if dock.aircraft.type not in self.aircraft_types:
-                known = ", ".join(sorted(self.aircraft_types))
-                raise ValueError(f"dock {dock.id}: aircraft type {dock.aircraft.type!r} is not one of: {known}")
+        refuse(self._misfits())
         return self
 
-    @staticmethod
-    def _unique(what: str, values: list[str]) -> None:
-        for value, count in Counter(values).items():
-            if count > 1:
-                raise ValueError(f"{what} {value!r} stands {count} times: each must be unique")
+    def _misfits(self) -> Iterator[Misfit]:
+        yield from self._repeated(("id",), [dock.id for dock in self.docks])
+        yield from self._repeated(("aircraft", "id"), [dock.aircraft.id for dock in self.docks])
+        yield from self._repeated(("links", "mavlink_url"), [dock.links.mavlink_url for dock in self.docks])
+        yield from self._repeated(("links", "modbus"), [dock.links.modbus for dock in self.docks])
+        yield from self._repeated(("links", "video"), [dock.links.video for dock in self.docks])
+        for place, dock in enumerate(self.docks):
+            if dock.id == DISPATCHER:
+                yield ("docks", place, "id"), f"{DISPATCHER!r} is reserved: choose another"
+            if dock.aircraft.type not in self.aircraft_types:
+                known = ", ".join(sorted(self.aircraft_types))
+                yield ("docks", place, "aircraft", "type"), f"{dock.aircraft.type!r} is not one of: {known}"
+
+    def _repeated(self, field: tuple[str, ...], values: list[str | None]) -> Iterator[Misfit]:
+        first: dict[str, int] = {}
+        for place, value in enumerate(values):
+            if value is not None and first.setdefault(value, place) != place:
+                owner = self.docks[first[value]].id
+                yield ("docks", place, *field), f"{value!r} stands at dock {owner!r} already: each must be unique"
 
     def dock(self, dock_id: str) -> Dock:
         """The dock of that id; raises `KeyError`."""

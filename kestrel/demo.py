@@ -28,6 +28,7 @@ from kestrel.logs import JsonLines
 from kestrel.ports import FreePorts
 from kestrel.replay import Replay
 from kestrel.report import Json, build_report
+from kestrel.reportfile import try_report, write_report
 from kestrel.rundir import RunDir
 from kestrel.supervisor import Supervisor
 from kestrel.tokens import Role
@@ -47,6 +48,8 @@ async def run_demo(options: DemoOptions, *, console: Console) -> int:
 
     Raises `KestrelError` for what cannot be done.
     """
+    if options.report is not None:
+        await asyncio.to_thread(try_report, options.report)
     with RunDir(options.run_dir) as run, FreePorts() as ports:
         plan = plan_demo(options, run=run, ports=ports)
         supervisor = Supervisor(specs=plan.processes, say=lambda text: demo.say(text))
@@ -306,11 +309,11 @@ class _Demo:
             "ended_at": self._clock.mission_now().isoformat(timespec="seconds"),
         }
         report = build_report(about=about, source=source, calls=replay.handled, verdict=verdict)
-        if options.report is not None:
-            await asyncio.to_thread(write_report, options.report, report)
         self._closing = summary_lines(report)
         for line in self._closing:
             self.say(line)
+        if options.report is not None:
+            await asyncio.to_thread(write_report, options.report, report)
         return 0 if report["ok"] else 1
 
 
@@ -319,14 +322,6 @@ def is_ready(dock: Json) -> bool:
     return bool(
         dock.get("registered") and dock["agent"]["online"] and dock.get("state") == "ready" and not dock["blockers"]
     )
-
-
-def write_report(path: Path, report: Json) -> None:
-    """Write the report whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(path)
 
 
 def summary_lines(report: Json) -> list[str]:

@@ -12,6 +12,19 @@ from datetime import UTC, datetime
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
+NOISY = (
+    "aioice",
+    "amqtt",
+    "httpcore",
+    "httpx",
+    "pymodbus.logging",
+    "transitions",
+    "uvicorn.access",
+    # It writes the address of each WebSocket, and with that whatever stands behind its question mark.
+    "uvicorn.error",
+)
+"""Loggers of libraries of which warnings are enough."""
+
 
 class JsonLines(logging.Formatter):
     """One JSON object a record."""
@@ -34,5 +47,5 @@ def configure(*, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aioice", "httpx", "httpcore", "transitions", "amqtt", "pymodbus.logging", "uvicorn.access"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)

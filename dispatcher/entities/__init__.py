@@ -21,6 +21,7 @@ from dispatcher.entities.dock import (
 )
 from dispatcher.entities.flight import (
     BY_HAND,
+    Acceptance,
     Command,
     Diversion,
     Flight,
@@ -50,6 +51,7 @@ from dispatcher.entities.weather import ReportedWeather, StationWeather
 
 __all__ = [
     "BY_HAND",
+    "Acceptance",
     "Acknowledgement",
     "AgentCursor",
     "Airspace",

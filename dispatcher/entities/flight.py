@@ -139,6 +139,16 @@ class Leaving:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """A pilot's yes to a flight before it arms."""
+
+    by: str
+    at: datetime
+    beforehand: bool
+    """By what they signed on with, and not by a press for this flight."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flight:
     """One deployment of one aircraft, from the press to the box."""
 
@@ -183,6 +193,8 @@ class Flight:
     """The flight that it relieves on scene."""
     accepted_by: str | None = None
     """Who pressed for the watch that it goes on with; None: it was pressed for by itself."""
+    acceptance: Acceptance | None = None
+    """Of its pilot; None: they have not accepted it yet."""
     warnings_left: tuple[HeldWarning, ...] = ()
     """What keeps it at home until its pilot sets it aside; what is set aside stands in its order."""
     turns: tuple[Turned, ...] = ()

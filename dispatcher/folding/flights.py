@@ -20,7 +20,17 @@ from contracts.reports import (
 )
 from contracts.vocabulary import PHASE_ORDER, Outcome, Phase
 from dispatcher import events as ev
-from dispatcher.entities import AgentCursor, DockView, Fault, Flight, Incident, OrderState, PhaseEntry, State
+from dispatcher.entities import (
+    Acceptance,
+    AgentCursor,
+    DockView,
+    Fault,
+    Flight,
+    Incident,
+    OrderState,
+    PhaseEntry,
+    State,
+)
 from dispatcher.folding import launches, relay, turns
 from dispatcher.folding.alarms import alarm_reported, end_alarms
 from dispatcher.folding.change import Handlers, change_dock, change_flight, change_incident, replace, voided, without
@@ -63,6 +73,11 @@ def _flight_ordered(state: State, recorded: Recorded, event: ev.FlightOrdered) -
         event_id=recorded.id,
         relieves=event.relieves,
         accepted_by=event.accepted_by,
+        acceptance=(
+            Acceptance(by=event.order.pilot, at=recorded.mission_time, beforehand=True)
+            if event.accepted_beforehand
+            else None
+        ),
         warnings_left=tuple(event.warnings_left),
     )
     presses = state.presses
@@ -88,7 +103,7 @@ def _free_mark(state: State) -> int:
     return next(mark for mark in range(len(carried) + 1) if mark not in carried)
 
 
-def _flight_accepted(state: State, _: Recorded, event: ev.FlightAccepted) -> State:
+def _flight_accepted(state: State, recorded: Recorded, event: ev.FlightAccepted) -> State:
     state = change_flight(
         state,
         event.flight_id,
@@ -98,6 +113,7 @@ def _flight_accepted(state: State, _: Recorded, event: ev.FlightAccepted) -> Sta
             order_sequence=event.sequence,
             order_state=OrderState.TO_SEND,
             pilot=event.pilot,
+            acceptance=Acceptance(by=event.pilot, at=recorded.mission_time, beforehand=False),
             warnings_left=(),
         ),
     )

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
+from contracts.misfits import refuse
 from contracts.vocabulary import Avoidance, RecordingFrom
 from contracts.warnings import Concern
 from dispatcher.decision.facts import SceneInZone
@@ -337,10 +337,7 @@ class PolicyDocument(_Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> PolicyDocument:
-        faults = list(self._faults())
-        if faults:
-            said = "; ".join(f"{'.'.join(map(str, loc))}: {text}" for loc, text in faults)
-            raise PydanticCustomError("does_not_fit", "{said}", {"said": said, "faults": faults})
+        refuse(self._faults())
         return self
 
     @classmethod

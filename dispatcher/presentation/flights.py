@@ -6,6 +6,7 @@ from contracts.position import Waypoint
 from contracts.reports import FlightFlown
 from contracts.warnings import concern_of
 from dispatcher.entities import (
+    Acceptance,
     Alarm,
     Command,
     Diversion,
@@ -51,7 +52,8 @@ def flight(entity: Flight, view: View = View.CONTROL) -> Json:
         shown["dock_id"] = entity.dock_id
         shown["pilot"] = entity.pilot
         shown["ordered_by"] = entity.ordered_by
-        shown["accepted_by"] = entity.accepted_by
+        shown["acceptance"] = None if entity.acceptance is None else acceptance(entity.acceptance)
+        shown["relief_asked_by"] = entity.accepted_by
         shown["incident_revision"] = entity.incident_revision
         shown["decision_id"] = str(entity.decision_id)
         shown["scene"] = place(entity.order.scene)
@@ -103,6 +105,11 @@ def leg(entity: Turned) -> Json:
         "time_to_scene_s": entity.time_to_scene_s,
         "watch_s": entity.watch_s,
     }
+
+
+def acceptance(entity: Acceptance) -> Json:
+    """The pilot's yes."""
+    return {"by": entity.by, "at": instant(entity.at), "beforehand": entity.beforehand}
 
 
 def turned(entity: Turned) -> Json:

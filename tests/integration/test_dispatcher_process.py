@@ -21,6 +21,8 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
 from rasterio.transform import from_origin
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from contracts.topics import DISPATCHER
 from dispatcher.events import DispatcherStarted, DockRegistered
@@ -167,7 +169,11 @@ async def test_it_serves_without_a_broker_and_ends_when_asked(home: Home) -> Non
             assert answer.status_code == 200
             assert answer.json()["deployment"] == "simulation"
             assert (await client.get("/api/v1/docks")).status_code == 401
+        with pytest.raises(InvalidStatus):
+            await connect(f"{url.replace('http', 'ws', 1)}/api/v1/live?token=a-secret")
         assert await stopped(process) == 0
+        _, said = await process.communicate()
+        assert b"a-secret" not in said
     assert await types_in(home) == STARTED
 
 

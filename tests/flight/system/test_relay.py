@@ -57,7 +57,7 @@ async def test_a_second_drone_is_on_scene_before_the_first_leaves_and_both_come_
         relief = await room.flight(relief_id)
         assert relief["relieves"] == first["id"]
         assert relief["dock_id"] == FAR
-        assert relief["accepted_by"] == first["ordered_by"]
+        assert relief["relief_asked_by"] == first["ordered_by"]
         assert "relief_coming" in (await room.flight(first["id"]))["conditions"]
 
         relief = await room.until_phase(relief_id, "on_scene", within_s=FLIGHT_S)

@@ -117,8 +117,10 @@ async def test_a_pilot_who_is_asked_first_accepts_and_nobody_else_can(house: Hou
     house.tokens["other"] = house.issuer.token("pilot-2", "pilot")
     other = await house.ask("POST", path, role="other")
     assert (other.status_code, other.json()["type"]) == (403, "/problems/forbidden")
+    assert flight["acceptance"] is None
     accepted = await house.taken("POST", path, role="pilot")
     assert accepted["order"]["state"] == "sent"
+    assert (accepted["acceptance"]["by"], accepted["acceptance"]["beforehand"]) == ("pilot-1", False)
     assert (await house.taken("POST", path, role="pilot"))["order"] == accepted["order"], "twice is once"
 
 

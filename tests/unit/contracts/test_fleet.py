@@ -60,11 +60,11 @@ def test_a_fleet_is_read() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
-        (("docks", 1, "id"), "cov-1", "dock id 'cov-1' stands 2 times"),
-        (("docks", 1, "aircraft", "id"), "k1", "aircraft id 'k1' stands 2 times"),
-        (("docks", 1, "links", "mavlink_url"), "udpin://127.0.0.1:14541", "mavlink_url"),
-        (("docks", 1, "links", "modbus"), "127.0.0.1:15021", "modbus address"),
-        (("docks", 1, "aircraft", "type"), "plane", "aircraft type 'plane' is not one of: quad"),
+        (("docks", 1, "id"), "cov-1", "docks.1.id: 'cov-1' stands at dock 'cov-1' already"),
+        (("docks", 1, "aircraft", "id"), "k1", "docks.1.aircraft.id: 'k1' stands at dock 'cov-1' already"),
+        (("docks", 1, "links", "docks.1.links.mavlink_url: "), "udpin://127.0.0.1:14541", "mavlink_url"),
+        (("docks", 1, "links", "modbus"), "127.0.0.1:15021", "docks.1.links.modbus: "),
+        (("docks", 1, "aircraft", "type"), "plane", "docks.1.aircraft.type: 'plane' is not one of: quad"),
         (("docks", 0, "id"), "dispatcher", "reserved"),
         (("docks", 0, "lat_deg"), 137, "less than or equal to 90"),
         (("aircraft_types", "quad", "temperature_min_c"), 50, "must be below"),

@@ -213,7 +213,8 @@ export interface Flight {
   dock_id?: string
   pilot?: string
   ordered_by?: string
-  accepted_by?: string | null
+  acceptance?: { by: string; at: string; beforehand: boolean } | null
+  relief_asked_by?: string | null
   incident_revision?: number
   decision_id?: string
   scene?: Point
