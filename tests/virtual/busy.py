@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -23,7 +24,7 @@ from geo.flight.position import LatLon, offset
 from tests.closeness import Moment, too_near_at
 from tests.virtual.city import SCENE, City
 from tests.virtual.drone import Sample
-from tests.virtual.eyes import EARTH_M
+from tests.virtual.eyes import EARTH_M, ground_m
 
 AROUND_M = 900.0
 DOCKS = {
@@ -157,6 +158,36 @@ def meetings(city: City) -> list[tuple[str, str, float]]:
                 at = [when for theirs in tracks[other] if (when := too_near_at(mine, theirs)) is not None]
                 found += [(one, other, min(at))] if at else []
     return found
+
+
+def homecomings(city: City) -> list[float]:
+    """When drones came to stand in a box, in the order of time: seconds of each last moment in the air."""
+    seen = [
+        (last.t_s, post.site.id)
+        for post in city.posts.values()
+        for last, then in pairwise(post.drone.trail)
+        if last.in_air and not then.in_air and _stands_in_a_box(city, then)
+    ]
+    return [at_s for at_s, _ in sorted(seen)]
+
+
+def launches_into_others(city: City, *, after_s: float) -> int:
+    """How many took off after that while another was in the air."""
+    begun = {name: [track[0][0] for track in tracks] for name, tracks in tracks_of(city).items()}
+    flown = {name: [(track[0][0], track[-1][0]) for track in tracks] for name, tracks in tracks_of(city).items()}
+    return sum(
+        any(since < at_s < until for other, spans in flown.items() if other != name for since, until in spans)
+        for name, starts in begun.items()
+        for at_s in starts
+        if at_s > after_s
+    )
+
+
+def _stands_in_a_box(city: City, sample: Sample) -> bool:
+    return any(
+        ground_m(sample.lat_deg, sample.lon_deg, post.site.lat_deg, post.site.lon_deg) < 1.0
+        for post in city.posts.values()
+    )
 
 
 def _in_the_air(trail: list[Sample]) -> list[list[Moment]]:

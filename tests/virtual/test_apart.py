@@ -20,7 +20,7 @@ from contracts.vocabulary import AlarmKind
 from dispatcher import apart
 from dispatcher.policy import FlyingPolicy
 from geo.flight.position import LatLon, offset
-from tests.virtual.busy import DOCKS, Busy, meetings, tracks_of
+from tests.virtual.busy import DOCKS, Busy, homecomings, launches_into_others, meetings, tracks_of
 from tests.virtual.city import SCENE, City
 
 MANY = {
@@ -39,11 +39,14 @@ async def lived(
         return city, busy
 
 
-async def test_in_twenty_busy_minutes_no_two_are_ever_too_near_whatever_people_ask_for(tmp_path: Path) -> None:
-    city, busy = await lived(tmp_path, 5, seconds=1200)
+async def test_in_a_busy_quarter_of_an_hour_no_two_are_ever_too_near_whatever_people_ask_for(tmp_path: Path) -> None:
+    city, busy = await lived(tmp_path, 5, seconds=800)
     assert meetings(city) == []
     assert city.alarms(AlarmKind.TOO_NEAR) == []
     assert sum(map(len, tracks_of(city).values())) >= 12, "many flew"
+    home = homecomings(city)
+    assert len(home) >= 10, "and came home"
+    assert launches_into_others(city, after_s=home[2]) >= 8, "others took off after that, into air that was in use"
     for asked in ("call", "retask", "divert", "goto", "orbit", "altitude", "nudge", "resume", "hold", "return"):
         assert busy.done[asked] >= 2, asked
     crowded = {name.split(":")[0] for name in busy.refused if name.endswith("NotApart")}
@@ -67,6 +70,14 @@ async def test_where_nobody_is_kept_apart_they_do_come_too_near(
     city, _ = await lived(tmp_path, 0, seconds=600)
     assert meetings(city)
     assert city.alarms(AlarmKind.TOO_NEAR), "and people are told"
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", [5, 11])
+async def test_in_twenty_busy_minutes_of_other_people_no_two_are_ever_too_near(tmp_path: Path, seed: int) -> None:
+    city, _ = await lived(tmp_path, seed, seconds=1200)
+    assert meetings(city) == []
+    assert homecomings(city)
 
 
 @pytest.mark.nightly
