@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -104,7 +104,9 @@ def check_press(state: State, incident_id: UUID, press: Press) -> tuple[Incident
     return incident, shown
 
 
-def chosen_option(decision: Decision, shown: DecisionView, press: Press) -> Option:
+def chosen_option(
+    decision: Decision, shown: DecisionView, press: Press, *, callsign_of: Callable[[str], str]
+) -> Option:
     """The dock that was pressed, if it can still go.
 
     The dock that the screen named is the one that is sent: another is never sent in its place silently.
@@ -122,7 +124,7 @@ def chosen_option(decision: Decision, shown: DecisionView, press: Press) -> Opti
         option = decision.option(press.dock_id)
         held = bool(settingaside.warnings_of(option))
         raise DockNotEligible(
-            f"{press.dock_id} cannot go{' unless its warnings are set aside' if held else ''}: "
+            f"{callsign_of(press.dock_id)} cannot go{' unless its warnings are set aside' if held else ''}: "
             + "; ".join(reason.text for reason in option.reasons),
             reasons=_reasons([option]),
             best_dock_id=None if best is None else best.dock_id,

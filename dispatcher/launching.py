@@ -22,6 +22,8 @@ from dispatcher.incidents import ground_distance_m, open_incident_of
 from dispatcher.policy import Launch, Ruling, Stance, stance_of
 from dispatcher.security.roles import Role
 
+SOONER_S = 10.0
+"""By so much another dock must be sooner before it is proposed in the place of the one that was."""
 LATE = timedelta(seconds=10)
 """A countdown that ended longer ago than this was not watched to its end."""
 
@@ -150,9 +152,7 @@ def propose(
     state: State, incident: Incident, found: Stance, decision: Decision, decision_id: UUID, now: datetime, new_id: NewId
 ) -> ev.LaunchProposed | None:
     """The best dock that is not announced for another incident; None while there is none."""
-    taken = announced_docks(state)
-    eligible = (option for option in decision.options if option.eligible and option.dock_id not in taken)
-    option = next(eligible, None)
+    option = _best_free(state, incident, decision)
     if option is None or decision.blockers or found.window_s is None or option.time_to_scene_s is None:
         return None
     by_itself = found.launch is Launch.BY_ITSELF
@@ -171,6 +171,34 @@ def propose(
         answer_by=now + timedelta(seconds=found.window_s),
         unanswered="launched" if by_itself else "withdrawn",
     )
+
+
+def _best_free(state: State, incident: Incident, decision: Decision) -> Option | None:
+    own = open_launch(incident)
+    taken = announced_docks(state) - {own.launch.dock_id if own is not None and own.launch is not None else ""}
+    return next((each for each in decision.options if each.eligible and each.dock_id not in taken), None)
+
+
+def outdated(
+    state: State, incident: Incident, proposal: Proposal, found: Stance, decision: Decision
+) -> tuple[str, bool] | None:
+    """Why a launch that waits names the wrong dock now, and whether another can be named in its place.
+
+    None while its dock can go and no other is sooner by `SOONER_S`. One that happens by itself begins its countdown
+    anew: there the other has to be sooner by the countdown too.
+    """
+    launch = proposal.launch
+    option, because = still_able(decision, proposal)
+    best = _best_free(state, incident, decision)
+    if launch is None or option is None:
+        return because, best is not None
+    if best is None or best.time_to_scene_s is None or option.time_to_scene_s is None:
+        return None
+    gain_s = option.time_to_scene_s - best.time_to_scene_s
+    needed_s = SOONER_S + ((found.window_s or 0.0) if launch.unanswered == "launched" else 0.0)
+    if best.dock_id == option.dock_id or gain_s < needed_s:
+        return None
+    return f"{state.callsign_of(best.dock_id)} would be there {gain_s:.0f} s before {launch.callsign}", True
 
 
 def announced_docks(state: State) -> frozenset[str]:
@@ -203,12 +231,12 @@ def withdrawn(proposal: Proposal, because: str, *, overtaken: bool) -> ev.Launch
 
 def still_able(decision: Decision, proposal: Proposal) -> tuple[Option | None, str]:
     """The option of the dock that was announced, or why it cannot go; never another dock's."""
-    dock_id = "" if proposal.launch is None else proposal.launch.dock_id
+    dock_id, callsign = ("", "") if proposal.launch is None else (proposal.launch.dock_id, proposal.launch.callsign)
     option = next((each for each in decision.options if each.dock_id == dock_id), None)
     if decision.blockers:
         return None, "; ".join(blocker.text for blocker in decision.blockers)
     if option is None:
-        return None, f"there is no dock {dock_id} any more"
+        return None, f"the dock of {callsign} is not there any more"
     if not option.eligible:
-        return None, f"{dock_id} cannot go any more: {'; '.join(reason.text for reason in option.reasons)}"
+        return None, f"{callsign} cannot go any more: {'; '.join(reason.text for reason in option.reasons)}"
     return option, ""

@@ -5,7 +5,7 @@ Pure: from a need, as `dispatcher.relay` finds it, and a decision on all docks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,11 +48,14 @@ def choose(need: Need, decision: Decision, now: datetime, *, exact_alone: bool =
     return Choice(option=option, order_at=need.leaves_at - lead, reasons={})
 
 
-def alarm_text(need: Need, choice: Choice, now: datetime) -> str:
+def alarm_text(need: Need, choice: Choice, now: datetime, *, callsign_of: Callable[[str], str]) -> str:
     """What the person who answers for the incident is told when nobody can relieve a flight."""
     left_s = (need.leaves_at - now).total_seconds()
     when = f"leaves the scene at {need.leaves_at:%H:%M:%S} UTC" if left_s > 0 else "is not on scene any more"
-    reasons = "; ".join(f"{dock_id}: {texts[0] if texts else 'no'}" for dock_id, texts in choice.reasons.items())
+    why: dict[str, list[str]] = {}
+    for dock_id, texts in choice.reasons.items():
+        why.setdefault(texts[0] if texts else "no", []).append(callsign_of(dock_id))
+    reasons = "; ".join(f"{', '.join(names)}: {text}" if len(why) > 1 else text for text, names in why.items())
     minutes = f", in {left_s / 60:.0f} min" if left_s > 0 else ""
     return f"{need.flight.callsign} {when}{minutes}, and no drone can relieve it. {reasons}"[:400]
 

@@ -85,7 +85,7 @@ def settle(
             raise Invalid.field(f"/overrides/{place}/warning", f"{each.warning} was not shown for {option.dock_id}")
         _check_may(each.warning, roles, rules)
     holding = warnings_of(option)
-    _check_screen(option.dock_id, on_screen, holding)
+    _check_screen(on_screen, holding)
     given = {each.warning.value: each for each in press.overrides}
     overrides = tuple(_override(each, on_screen[each.warning.value], actor=actor, now=now) for each in press.overrides)
     left, missing = [], []
@@ -108,8 +108,7 @@ def settle(
             missing.append(reason)
     if missing:
         raise DockNotEligible(
-            f"{option.dock_id} is kept at home by a warning that nobody has set aside: "
-            + "; ".join(reason.text for reason in missing),
+            "a warning that nobody has set aside keeps it at home: " + "; ".join(reason.text for reason in missing),
             warnings=[told(reason.code, rules, text=reason.text) for reason in missing],
         )
     return Settled(overrides=overrides, left=tuple(left))
@@ -174,12 +173,12 @@ def _check_may(code: WarningCode, roles: Collection[Role], rules: WarningRules) 
         raise Forbidden(f"{code} may be set aside by {who}", warning=code.value, may_set_aside=[*named])
 
 
-def _check_screen(dock_id: str, on_screen: Mapping[str, Mapping[str, Any]], holding: Sequence[Reason]) -> None:
+def _check_screen(on_screen: Mapping[str, Mapping[str, Any]], holding: Sequence[Reason]) -> None:
     """Each warning that holds now was on the screen, and is no worse now than its headroom."""
     new = [reason for reason in holding if not _covered(reason, on_screen.get(reason.code.value))]
     if new:
         raise StaleScreen(
-            f"{dock_id}: other warnings hold now than were shown: {'; '.join(reason.text for reason in new)}",
+            f"other warnings hold now than were shown: {'; '.join(reason.text for reason in new)}",
             difference={
                 "warnings": {
                     "shown": [str(each["text"]) for each in on_screen.values()],

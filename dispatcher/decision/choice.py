@@ -169,7 +169,7 @@ def _blockers(incident: IncidentFacts, relief: ReliefFacts | None) -> list[Block
     if incident.closed:
         blockers.append(Blocker(code=BlockerCode.INCIDENT_CLOSED, text="the incident is closed"))
     if incident.active_flight_id is not None and relief is None:
-        text = f"flight {incident.active_flight_id} is already on this incident"
+        text = "a flight is on this incident already"
         blockers.append(Blocker(code=BlockerCode.FLIGHT_ACTIVE, text=text))
     return blockers
 

@@ -87,17 +87,28 @@ def no_pilot(pilots: Sequence[PilotFacts]) -> Reason:
     """The reason of every dock when nobody can take command."""
     if not pilots:
         return Reason(code=ReasonCode.NO_PILOT_FREE, text="no pilot is on duty: sign one on", value=0.0)
-    flights = sum(pilot.flights_in_command for pilot in pilots)
-    in_hand = sum(pilot.flights_in_hand for pilot in pilots)
-    silent = sum(pilot.silent for pilot in pilots)
-    more = (f" and {in_hand} flown by hand" if in_hand else "") + ", which is their limit"
-    more += f"; the console of {silent} is silent" if silent else ""
     return Reason(
         code=ReasonCode.NO_PILOT_FREE,
-        text=f"no pilot is free: {len(pilots)} on duty with {flights} flights{more}",
-        value=float(flights),
+        text=_not_free(pilots),
+        value=float(sum(pilot.flights_in_command for pilot in pilots)),
         limit=float(sum(pilot.limit for pilot in pilots)),
     )
+
+
+def _not_free(pilots: Sequence[PilotFacts]) -> str:
+    """Each pilot counts once, by what has to end first: a console that is not heard takes no flight at all."""
+    silent = sum(pilot.silent for pilot in pilots)
+    by_hand = sum(not pilot.silent and pilot.flights_in_hand > pilot.hand_limit for pilot in pilots)
+    full = len(pilots) - silent - by_hand
+    if silent == len(pilots):
+        one = "the console of the only pilot on duty is silent"
+        return one if silent == 1 else f"the consoles of all {silent} pilots on duty are silent"
+    parts = [
+        f"{full} with as many flights as allowed" if full else "",
+        f"{by_hand} flying too many by hand" if by_hand else "",
+        f"{silent} with a silent console" if silent else "",
+    ]
+    return f"no pilot is free: {len(pilots)} on duty, {', '.join(filter(None, parts))}"
 
 
 def _identity(dock: DockFacts, deployment: str) -> Iterator[Reason]:
@@ -130,7 +141,7 @@ def _silence(dock: DockFacts, policy: Policy) -> Reason | None:
 
 def _occupation(dock: DockFacts) -> Iterator[Reason]:
     if dock.flight_id is not None:
-        yield Reason(code=ReasonCode.BUSY, text=f"busy with flight {dock.flight_id}")
+        yield Reason(code=ReasonCode.BUSY, text="a flight from this dock is under way")
     elif dock.state in BUSY:
         yield Reason(code=ReasonCode.BUSY, text=f"busy: {dock.state}")
 

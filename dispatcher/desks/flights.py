@@ -39,7 +39,7 @@ class FlightDesk(IncidentDesk):
             decision = self._decide(incident, exact_for=[dock_id for dock_id in asked if dock_id is not None])
             decided = self._decided(self._new_id(), decision)
             try:
-                option = flights.chosen_option(decision, shown, press)
+                option = flights.chosen_option(decision, shown, press, callsign_of=self.state.callsign_of)
                 settled = settingaside.settle(
                     option,
                     shown=shown,

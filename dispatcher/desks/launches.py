@@ -18,7 +18,7 @@ from dispatcher.requests import Press
 from dispatcher.security.roles import Role
 
 LOOK_AGAIN = timedelta(seconds=10)
-"""Where no dock could go, it is decided again after so much mission time."""
+"""Where no dock could go, or one is announced, it is decided again after so much mission time."""
 
 
 class LaunchDesk(FlightDesk):
@@ -69,7 +69,7 @@ class LaunchDesk(FlightDesk):
             if because is not None or found is None:
                 return [*events, launching.withdrawn(proposal, because or "", overtaken=True)]
             if now < proposal.launch.answer_by:
-                return events
+                return events + self._renew(incident, proposal, found, now)
             if proposal.launch.unanswered == "withdrawn":
                 return [*events, launching.withdrawn(proposal, "nobody answered in time", overtaken=False)]
             return events + self._launch(incident, proposal, found)
@@ -77,11 +77,34 @@ class LaunchDesk(FlightDesk):
             return events
         return events + self._propose(incident, found, now)
 
-    def _propose(self, incident: Incident, found: Stance, now: datetime) -> list[ev.Event]:
+    def _renew(self, incident: Incident, proposal: Proposal, found: Stance, now: datetime) -> list[ev.Event]:
+        """What is announced names the best dock, or is withdrawn; the better one is announced with time to answer."""
+        if not self._is_time_to_decide(incident, now):
+            return []
+        decision, decided = self._decided_for(incident, proposal)
+        outdated = launching.outdated(self.state, incident, proposal, found, decision)
+        if outdated is None:
+            return []
+        because, another = outdated
+        may = another and launching.may_propose(self.state, incident, found, now)
+        able, _ = launching.still_able(decision, proposal)
+        if able is not None and not may:
+            return []
+        gone = launching.withdrawn(proposal, because, overtaken=True)
+        args = (incident, found, decision, decided.decision_id, now, self._new_id)
+        proposed = launching.propose(self.state, *args) if may else None
+        return [decided, gone] if proposed is None else [decided, gone, proposed]
+
+    def _is_time_to_decide(self, incident: Incident, now: datetime) -> bool:
         decided_at = self._launch_decided_at.get(incident.id)
         if decided_at is not None and now - decided_at < LOOK_AGAIN:
-            return []
+            return False
         self._launch_decided_at[incident.id] = now
+        return True
+
+    def _propose(self, incident: Incident, found: Stance, now: datetime) -> list[ev.Event]:
+        if not self._is_time_to_decide(incident, now):
+            return []
         decision = self._decide(incident)
         decided = self._decided(self._new_id(), decision)
         proposed = launching.propose(self.state, incident, found, decision, decided.decision_id, now, self._new_id)

@@ -121,7 +121,11 @@ class RelayDesk(FlightDesk):
         if need.leaves_at - now > relay.WARNING or need.flight.ended:
             return events
         events += self._extend(incident, need.flight)
-        raised = self._alarm(need.flight.id, relieving.alarm_text(need, choice, now), again=bool(events))
+        raised = self._alarm(
+            need.flight.id,
+            relieving.alarm_text(need, choice, now, callsign_of=self.state.callsign_of),
+            again=bool(events),
+        )
         # What the alarm rests on goes into the record with it.
         return [self._decided(self._new_id(), decision), *events, *raised] if raised else events
 

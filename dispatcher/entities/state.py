@@ -66,6 +66,11 @@ class State:
     withdrawn_tickets: Map[UUID, datetime] = field(default_factory=Map)
     """Tickets to watch that were withdrawn, to when (wall time) they would have ended by themselves."""
 
+    def callsign_of(self, dock_id: str) -> str:
+        """What people call the drone of a dock; the dock's own id where there is none such."""
+        view = self.docks.get(dock_id)
+        return dock_id if view is None else view.dock.aircraft.callsign
+
     def active_flights(self) -> list[Flight]:
         """Flights that have not ended, in the order they were ordered."""
         return sorted((self.flights[flight_id] for flight_id in self.unfinished), key=lambda flight: flight.id.int)

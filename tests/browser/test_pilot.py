@@ -270,6 +270,8 @@ async def test_officers_get_a_link_and_a_line_and_a_link_is_withdrawn(out: Out, 
         await officers.get_by_role("button", name="Say").click()
         await expect(officers.get_by_role("listitem").filter(has_text="two persons, rear door")).to_be_visible()
         await officers.get_by_label("Who gets a link").fill("car 12")
+        await officers.get_by_label("Why they get it").select_option("commands")
+        await officers.get_by_label("How long it opens").select_option("for 1 h")
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
         url = await officers.get_by_label("Link for car 12").input_value()
@@ -279,4 +281,6 @@ async def test_officers_get_a_link_and_a_line_and_a_link_is_withdrawn(out: Out, 
         await expect(officers.get_by_role("button", name="Withdraw the link of car 12")).to_have_count(0)
         assert console.wrong == []
     links = (await room.get(f"/api/v1/incidents/{out.near['incident_id']}/links"))["links"]
-    assert [each["given_to"] for each in links if each["revoked_at"] is not None] == ["car 12"]
+    assert [(each["given_to"], each["reason"]) for each in links if each["revoked_at"] is not None] == [
+        ("car 12", "commanding")
+    ]

@@ -16,9 +16,8 @@ from dispatcher.decision.reason import BlockerCode, ReasonCode
 from dispatcher.live.protocol import CloseCode
 from docs.api_reference import problem_slugs
 
-GLOSSARY = json.loads(
-    (Path(__file__).parents[3] / "console" / "src" / "lib" / "glossary.json").read_text(encoding="utf-8")
-)
+TEXT = (Path(__file__).parents[3] / "console" / "src" / "lib" / "glossary.json").read_text(encoding="utf-8")
+GLOSSARY = json.loads(TEXT)
 
 WORDS: dict[str, Iterable[str]] = {
     "phase": list(Phase),
@@ -35,6 +34,15 @@ WORDS: dict[str, Iterable[str]] = {
     "link": [str(int(code)) for code in CloseCode],
     "action": [*SafetyAction, *(kind.model_fields["type"].default for kind in get_args(get_args(Task)[0]))],
 }
+
+
+def test_no_word_is_written_twice_of_which_the_first_would_be_lost() -> None:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        keys = [key for key, _ in pairs]
+        assert sorted(set(keys)) == sorted(keys), "a word stands twice"
+        return dict(pairs)
+
+    assert json.loads(TEXT, object_pairs_hook=once) == GLOSSARY
 
 
 def test_every_vocabulary_is_held_against_its_source() -> None:

@@ -33,7 +33,7 @@ TELLING: list[tuple[ReasonCode, dict[str, Any], str]] = [
     (ReasonCode.AGENT_OFFLINE, {"agent_online": False, "heartbeat_age_s": None}, "not been heard yet"),
     (ReasonCode.AGENT_OFFLINE, {"heartbeat_age_s": 45.4}, "last heard 45 s ago (limit 6 s)"),
     (ReasonCode.AGENT_OFFLINE, {"agent_online": False, "heartbeat_age_s": 2.0}, "offline, last heard 2 s ago"),
-    (ReasonCode.BUSY, {"flight_id": "flight-7", "state": DockState.FLYING}, "flight-7"),
+    (ReasonCode.BUSY, {"flight_id": "flight-7", "state": DockState.FLYING}, "a flight from this dock is under way"),
     (ReasonCode.BUSY, {"state": DockState.RECOVERING}, "recovering"),
     (ReasonCode.STATE_UNKNOWN, {"state": None}, "state is unknown"),
     (ReasonCode.DOCK_FAULT, {"state": DockState.FAULT}, "fault"),
@@ -203,7 +203,27 @@ def test_no_pilot_on_duty_and_no_pilot_free_are_told_apart() -> None:
     assert "no pilot is on duty" in nobody.reasons[0].text
     taken = PilotFacts(pilot_id="pilot-2", accepts_beforehand=True, flights_in_command=2, limit=2)
     busy = option_of(DOCK, pilots=(taken,))
-    assert "1 on duty with 2 flights" in busy.reasons[0].text
+    assert busy.reasons[0].text == "no pilot is free: 1 on duty, 1 with as many flights as allowed"
+
+
+@pytest.mark.parametrize(
+    ("pilots", "text"),
+    [
+        ([{"silent": True}], "the console of the only pilot on duty is silent"),
+        ([{"silent": True}, {"silent": True}], "the consoles of all 2 pilots on duty are silent"),
+        (
+            [{"silent": True}, {"flights_in_command": 2, "limit": 2}],
+            "no pilot is free: 2 on duty, 1 with as many flights as allowed, 1 with a silent console",
+        ),
+        (
+            [{"flights_in_hand": 2}, {"flights_in_command": 1}],
+            "no pilot is free: 2 on duty, 1 with as many flights as allowed, 1 flying too many by hand",
+        ),
+    ],
+)
+def test_why_no_pilot_is_free_says_what_is_so_and_nothing_else(pilots: list[dict[str, Any]], text: str) -> None:
+    known = [PilotFacts(pilot_id=f"pilot-{n}", accepts_beforehand=True, **each) for n, each in enumerate(pilots)]
+    assert [reason.text for reason in option_of(DOCK, pilots=tuple(known)).reasons] == [text]
 
 
 def test_the_pilot_who_accepts_beforehand_and_flies_least_is_named() -> None:
@@ -245,7 +265,7 @@ def test_an_incident_that_is_closed_or_has_a_flight_takes_none_but_shows_the_opt
     assert closed.options[0].eligible
     flown = decided(DOCK, incident=replace(INCIDENT, active_flight_id="flight-7"))
     assert [blocker.code.value for blocker in flown.blockers] == ["flight_active"]
-    assert "flight-7" in flown.blockers[0].text
+    assert flown.blockers[0].text == "a flight is on this incident already"
     assert flown.best_dock_id is None
 
 

@@ -13,7 +13,7 @@ from geo.geodesy import Array
 from tests.unit.decision.test_weighing import fleet, town
 from tests.unit.decision.zones import airspace, decided_in
 
-DIGESTS = {9: "0a47ee799a242eecb06be6daf556834a409d5142c20982c68f25c903864c8503"}
+DIGESTS = {10: "0a47ee799a242eecb06be6daf556834a409d5142c20982c68f25c903864c8503"}
 """By version, of three large fleets' options among zones, and of one over hills: ways, bounds, reasons, their order."""
 
 

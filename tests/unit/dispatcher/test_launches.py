@@ -181,7 +181,7 @@ async def test_a_dock_that_can_go_no_more_is_never_replaced_in_silence() -> None
         await scene.status("cov-1", state=DockState.FAULT)
         await scene.desk.look_after_launches()
     withdrawn = [each.event for each in scene.log.records if isinstance(each.event, ev.LaunchWithdrawn)]
-    assert withdrawn[0].because.startswith("cov-1 cannot go any more: ")
+    assert withdrawn[0].because.startswith("K1 cannot go any more: ")
     assert flights(scene) == []
     for _ in range(12):
         await scene.clock.advance(1)
@@ -200,9 +200,45 @@ async def test_accepting_what_cannot_go_any_more_says_why_and_sends_nothing() ->
     incident = await scene.incident(grade="2")
     await wait(scene, 2)
     await scene.status("cov-1", state=DockState.FAULT)
-    with pytest.raises(DockNotEligible, match="cov-1 cannot go any more"):
+    with pytest.raises(DockNotEligible, match="K1 cannot go any more"):
         await scene.desk.answer_proposal("controller-1", proposal_of(scene, incident).id, accepted=True)
     assert flights(scene) == []
+
+
+async def test_what_asks_names_the_best_dock_again_once_that_is_free() -> None:
+    scene = await scene_under()
+    await scene.status("cov-1", state=DockState.CHARGING, battery_percent=20.0)
+    incident = await scene.incident(grade="2")
+    await scene.desk.look_after_launches()
+    first = proposal_of(scene, incident)
+    assert first.launch is not None
+    assert first.launch.dock_id != "cov-1"
+    await wait(scene, 12)
+    second = proposal_of(scene, incident)
+    assert second.launch is not None
+    assert second.launch.dock_id == "cov-1"
+    assert [each.status for each in now_of(scene, incident).proposals] == [ProposalStatus.VOID, ProposalStatus.OPEN]
+    (withdrawn,) = [each.event for each in scene.log.records if isinstance(each.event, ev.LaunchWithdrawn)]
+    assert withdrawn.because.startswith("K1 would be there ")
+    with pytest.raises(Conflict):
+        await scene.desk.answer_proposal("controller-1", first.id, accepted=True)
+    assert flights(scene) == []
+    assert_replay_is_the_same(scene)
+
+
+async def test_what_asks_for_a_dock_that_dropped_out_is_withdrawn_before_anybody_answers() -> None:
+    scene = await scene_under()
+    incident = await scene.incident(grade="2")
+    await wait(scene, 1)
+    for _ in range(12):
+        await scene.clock.advance(1)
+        await scene.all_report()
+        await scene.status("cov-1", state=DockState.FAULT)
+        await scene.desk.look_after_launches()
+    first, second = now_of(scene, incident).proposals
+    assert first.status is ProposalStatus.VOID
+    assert second.launch is not None
+    assert second.launch.dock_id != "cov-1"
 
 
 async def test_two_calls_are_never_announced_the_same_drone_and_the_graver_chooses_first() -> None:

@@ -362,8 +362,8 @@ async def test_when_no_dock_can_go_the_reasons_of_all_are_in_the_alarm_and_the_d
         await scene.status("cov-3", state=DockState.EMPTY, aircraft_seated=False)
         await scene.desk.look_after_relays()
     (alarm,) = alarms(scene)
-    assert "cov-2: charge 30.0 %" in alarm.text
-    assert "cov-3: no aircraft is in the dock" in alarm.text
+    assert "K2: charge 30.0 %" in alarm.text
+    assert "K3: no aircraft is in the dock" in alarm.text
     types = scene.log.types()
     assert "OptionsDecided" in types[types.index("AlarmRaised") - 2 : types.index("AlarmRaised")]
     assert list(scene.desk.state.flights) == [flight.id]
