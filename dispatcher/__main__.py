@@ -8,11 +8,8 @@ import gc
 import sys
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from contracts.envelope import first_fault
 from dispatcher.settings import DispatcherSettings
-from kestrel.errors import KestrelError
+from kestrel.errors import KestrelError, WrongUsage
 from kestrel.logs import configure
 from kestrel.stopping import until_asked_to_stop
 
@@ -23,8 +20,8 @@ def main() -> int:
     """The exit status: 0 asked to stop, 2 could not be done as asked (said in one line)."""
     try:
         settings = DispatcherSettings.read(**vars(_parser().parse_args()))
-    except ValidationError as error:
-        return _refuse(f"settings: {first_fault(error)}")
+    except WrongUsage as error:
+        return _refuse(f"settings: {error}")
     configure(level=settings.log_level)
     # What is imported and replayed stays: while it grows, the collector would only walk over it again and again.
     gc.disable()

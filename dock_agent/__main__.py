@@ -8,31 +8,31 @@ import os
 import sys
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from contracts.envelope import first_fault
 from dock_agent.app import run
 from dock_agent.errors import AgentError
 from dock_agent.settings import AgentSettings
 from kestrel.errors import KestrelError
 
+CANNOT_START = 2
+
 
 def main() -> int:
-    """Exit status 0 after a stop that was asked for, 1 for what must be put right first."""
-    parser = argparse.ArgumentParser(prog="dock_agent", description="One dock's agent.")
+    """The exit status: 0 asked to stop, 2 could not be done as asked (said in one line)."""
+    parser = argparse.ArgumentParser(
+        prog="kestrel dock-agent",
+        description="One dock's agent. Every option can stand in the environment instead, as KESTREL_ and its name in "
+        "capitals; more settings only there: see docs/reference/settings.md.",
+    )
     parser.add_argument("--dock", help="the dock's id in the fleet file")
-    parser.add_argument("--fleet-file", type=Path)
-    parser.add_argument("--state-dir", type=Path)
+    parser.add_argument("--fleet-file", type=Path, help="the fleet: what this dock is, and its limits")
+    parser.add_argument("--state-dir", type=Path, help="where it keeps what it must not forget")
     arguments = parser.parse_args()
     try:
         settings = AgentSettings.read(**vars(arguments))
         closed = asyncio.run(run(settings))
-    except ValidationError as error:
-        sys.stderr.write(f"dock_agent: {first_fault(error)}\n")
-        return 1
     except (AgentError, KestrelError) as error:
-        sys.stderr.write(f"dock_agent: {error}\n")
-        return 1
+        sys.stderr.write(f"kestrel dock-agent: {error}\n")
+        return CANNOT_START
     if not closed:
         sys.stderr.flush()
         os._exit(0)  # destroying MAVSDK hangs, and so would waiting for it at exit

@@ -109,7 +109,8 @@ class RunDir:
             raise FileError(path, "not what an earlier run left: start without --keep") from None
         if mission.factor != speed:
             raise WrongUsage(
-                f"the kept run goes at speed {mission.factor:g}: mission time must not go back, use the same"
+                f"the kept run goes at speed {mission.factor:g}, and mission time must not go back: "
+                f"give --speed {mission.factor:g}, or start without --keep"
             )
         return mission
 

@@ -7,19 +7,23 @@ names (``KEY=value`` lines). See docs/reference/settings.md.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kestrel.clock import SystemClock
+from kestrel.errors import WrongUsage
+
+PREFIX = "KESTREL_"
 
 
 class ProcessSettings(BaseSettings):
     """The base of each process's settings."""
 
-    model_config = SettingsConfigDict(env_prefix="KESTREL_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
@@ -32,9 +36,15 @@ class ProcessSettings(BaseSettings):
 
     @classmethod
     def read(cls, **overrides: object) -> Self:
-        """From the environment and the file named by KESTREL_CONFIG; ``overrides`` are the command line's."""
+        """From the environment and the file named by KESTREL_CONFIG; ``overrides`` are the command line's.
+
+        Raises `WrongUsage` with every fault, each with the variable to set.
+        """
         given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
-        return cls(_env_file=os.environ.get("KESTREL_CONFIG"), **given)
+        try:
+            return cls(_env_file=os.environ.get("KESTREL_CONFIG"), **given)
+        except ValidationError as error:
+            raise WrongUsage("; ".join(_told(error))) from None
 
     def clock(self) -> SystemClock:
         """The process's clock."""
@@ -60,3 +70,11 @@ class LinkSettings(ProcessSettings):
     """This process's private signing key, readable by its owner alone."""
     trust_file: Path
     """The public keys that it believes."""
+
+
+def _told(error: ValidationError) -> Iterator[str]:
+    """Each fault of settings, without the value, which may be a secret."""
+    for fault in error.errors(include_input=False, include_url=False):
+        said = "is missing: set it" if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
+        name = ".".join(str(part) for part in fault["loc"]).upper()
+        yield f"{PREFIX}{name}: {said}" if name else said

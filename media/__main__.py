@@ -7,10 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from contracts.envelope import first_fault
-from kestrel.errors import KestrelError
+from kestrel.errors import KestrelError, WrongUsage
 from kestrel.logs import configure
 from media.settings import MediaSettings
 
@@ -21,8 +18,8 @@ def main() -> int:
     """The exit status: 0 asked to stop, 2 could not be done as asked (said in one line)."""
     try:
         settings = MediaSettings.read(**vars(_parser().parse_args()))
-    except ValidationError as error:
-        return _refuse(f"settings: {first_fault(error)}")
+    except WrongUsage as error:
+        return _refuse(f"settings: {error}")
     configure(level=settings.log_level)
     from media.app import run
 

@@ -55,7 +55,7 @@ class Gate:
                 person = await self._person(scope)
                 if not person.has_any(entry.access):
                     needed = " or ".join(sorted(role.value for role in entry.access))
-                    raise Forbidden(f"this is for a {needed}")
+                    raise Forbidden(f"this needs the role {needed}")
                 if person.watch is not None and not self._is_watched(person.watch, entry):
                     raise Forbidden("this link opens one incident and nothing else")
                 scope[PERSON] = person

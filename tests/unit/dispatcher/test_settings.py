@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from dispatcher.settings import DispatcherSettings
+from kestrel.errors import WrongUsage
 
 NEEDED = {
     "KESTREL_FLEET_FILE": "fleet.yaml",
@@ -42,8 +42,18 @@ def test_keys_come_from_exactly_one_place(environment: pytest.MonkeyPatch, chang
             environment.delenv(name)
         else:
             environment.setenv(name, value)
-    with pytest.raises(ValidationError, match="KESTREL_JWKS_URL and KESTREL_JWKS_FILE"):
+    with pytest.raises(WrongUsage, match="KESTREL_JWKS_URL and KESTREL_JWKS_FILE"):
         DispatcherSettings.read()
+
+
+def test_every_fault_is_told_with_the_variable_to_set_and_without_its_value(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("KESTREL_FLEET_FILE")
+    environment.setenv("KESTREL_HTTP_PORT", "secret-port")
+    with pytest.raises(WrongUsage) as refused:
+        DispatcherSettings.read()
+    assert "KESTREL_FLEET_FILE: is missing: set it" in str(refused.value)
+    assert "KESTREL_HTTP_PORT: " in str(refused.value)
+    assert "secret-port" not in str(refused.value)
 
 
 def test_passwords_stand_in_no_representation(environment: pytest.MonkeyPatch) -> None:
