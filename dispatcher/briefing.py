@@ -50,10 +50,22 @@ def briefing(state: State, *, now: datetime) -> Json:
 
 
 def _weather(view: DockView, now: datetime) -> Json:
-    """As its station measured; None where it has not. ``age_s`` is what it is now."""
+    """As its station measured, beside its drone's limits; None where it has not. ``age_s`` is what it is now."""
     report, kind = view.report, view.aircraft_type
     measured = None if report is None else report.weather
-    shown: Json = {"dock_id": view.dock.id, "name": view.dock.name, "measured": None, "over": []}
+    shown: Json = {
+        "dock_id": view.dock.id,
+        "name": view.dock.name,
+        "measured": None,
+        "limits": {
+            "wind_speed_m_s": kind.wind_limit_m_s,
+            "gust_m_s": kind.gust_limit_m_s,
+            "rain_mm_h": kind.rain_limit_mm_h,
+            "temperature_min_c": kind.temperature_min_c,
+            "temperature_max_c": kind.temperature_max_c,
+        },
+        "over": [],
+    }
     if report is None or measured is None:
         return shown
     age_s = measured.age_s + max(0.0, (now - report.measured_at).total_seconds())

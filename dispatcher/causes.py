@@ -58,7 +58,7 @@ class Cause:
     """One line for the person on duty."""
 
     id: UUID
-    """Of its first alarm: it stays while more of the same come."""
+    """Of its first alarm: it stays while more of the same come, and when it comes again before it was seen."""
     kind: AlarmKind
     priority: int
     text: str
@@ -67,6 +67,10 @@ class Cause:
     """The first raised first."""
     aloft: bool = False
     """True while one of them is of a flight that is in the air."""
+    came: int = 1
+    """How often it has come, as far as that is not over and seen."""
+    last_came_at: datetime
+    """When it came the last time."""
 
     @property
     def active(self) -> bool:
@@ -80,8 +84,8 @@ class Cause:
 
     @property
     def raised_at(self) -> datetime:
-        """When it began."""
-        return self.alarms[0].raised_at
+        """When it began: the last time that it came."""
+        return self.last_came_at
 
     @property
     def may_be_shelved(self) -> bool:
@@ -101,10 +105,20 @@ class Cause:
 
 
 def causes_of(state: State) -> list[Cause]:
-    """All that last or that nobody has acknowledged: the unseen first, then by priority, then the newest."""
+    """All that last or that nobody has acknowledged: what lasts first, of that the unseen, by priority, the newest."""
     known = (state.alarm(alarm_id) for alarm_id in state.open_alarms)
-    found = [_cause(state, group) for group in _groups(alarm for alarm in known if alarm is not None)]
-    return sorted(found, key=lambda each: (each.acknowledged, each.priority, -each.raised_at.timestamp(), each.id.int))
+    groups = _groups(alarm for alarm in known if alarm is not None)
+    found = [_cause(state, comings) for comings in _recurring(groups)]
+    return sorted(
+        found,
+        key=lambda each: (
+            not each.active,
+            each.acknowledged,
+            each.priority,
+            -each.raised_at.timestamp(),
+            each.id.int,
+        ),
+    )
 
 
 def _groups(alarms: Iterable[Alarm]) -> Iterator[Sequence[Alarm]]:
@@ -125,7 +139,37 @@ def _groups(alarms: Iterable[Alarm]) -> Iterator[Sequence[Alarm]]:
         yield group
 
 
-def _cause(state: State, group: Sequence[Alarm]) -> Cause:
+def _recurring(groups: Iterable[Sequence[Alarm]]) -> list[list[Sequence[Alarm]]]:
+    """What comes again where it was before (the same kind, a flight or dock in common) is the same cause, come again.
+
+    A crewed aircraft near a flight is another one as long as the one before still is.
+    """
+    causes: list[list[Sequence[Alarm]]] = []
+    for group in sorted(groups, key=lambda each: (each[0].raised_at, each[0].id.int)):
+        again = next((cause for cause in causes if _same(cause, group)), None)
+        if again is None:
+            causes.append([group])
+        else:
+            again.append(group)
+    return causes
+
+
+def _same(before: Sequence[Sequence[Alarm]], group: Sequence[Alarm]) -> bool:
+    kind = group[0].kind
+    if before[0][0].kind is not kind:
+        return False
+    known = [alarm for coming in before for alarm in coming]
+    if kind is AlarmKind.TRAFFIC and any(alarm.active for alarm in known):
+        return False
+    return not {_about(alarm) for alarm in known}.isdisjoint(_about(alarm) for alarm in group)
+
+
+def _about(alarm: Alarm) -> UUID | str:
+    return alarm.flight_id or alarm.dock_id or ""
+
+
+def _cause(state: State, comings: Sequence[Sequence[Alarm]]) -> Cause:
+    group = [alarm for coming in comings for alarm in coming]
     first = group[0]
     rule = RULES[first.kind]
     priority, action = rule.priority, rule.action
@@ -136,9 +180,11 @@ def _cause(state: State, group: Sequence[Alarm]) -> Cause:
             priority = 1
         if len(silent) > 1 and all(view.silent for view in state.docks.values()):
             priority, action = 1, BROKER_ACTION
-    text = first.text
-    if len(group) > 1:
-        names = list(dict.fromkeys(_name(state, alarm) for alarm in group))
+    # What lasts is told, by name and always in the same order; where all is over, what was.
+    told = [alarm for alarm in group if alarm.active] or group
+    text = told[-1].text
+    names = sorted({_name(state, alarm) for alarm in told})
+    if len(names) > 1:
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         text = f"{rule.several.format(n=len(names))}: {', '.join(names[:NAMED])}{more}"
     return Cause(
@@ -149,6 +195,8 @@ def _cause(state: State, group: Sequence[Alarm]) -> Cause:
         action=action,
         alarms=tuple(group),
         aloft=any(_is_aloft(state, alarm) for alarm in group),
+        came=len(comings),
+        last_came_at=comings[-1][0].raised_at,
     )
 
 

@@ -60,6 +60,13 @@ BRIEFING: Responses = {
                         "temperature_c": 11.0,
                         "age_s": 3.0,
                     },
+                    "limits": {
+                        "wind_speed_m_s": 12.0,
+                        "gust_m_s": 15.0,
+                        "rain_mm_h": 5.0,
+                        "temperature_min_c": -10.0,
+                        "temperature_max_c": 40.0,
+                    },
                     "over": [],
                 }
             ],

@@ -520,6 +520,7 @@ _CAUSE_EXAMPLE: dict[str, Any] = {
     "acknowledged_by": [],
     "shelf": None,
     "may_be_shelved": False,
+    "came": 1,
     "raised_at": ALARM_EXAMPLE["raised_at"],
     "alarm_ids": [ALARM_EXAMPLE["id"]],
     "unacknowledged": [ALARM_EXAMPLE["id"]],

@@ -21,6 +21,7 @@ def cause(entity: Cause) -> Json:
         "acknowledged_by": sorted({alarm.acknowledged_by for alarm in seen if alarm.acknowledged_by is not None}),
         "shelf": None if entity.shelf is None else shelf(entity.shelf),
         "may_be_shelved": entity.may_be_shelved,
+        "came": entity.came,
         "raised_at": instant(entity.raised_at),
         "alarm_ids": [str(alarm.id) for alarm in entity.alarms],
         "unacknowledged": [str(alarm.id) for alarm in entity.alarms if alarm.acknowledged_by is None],

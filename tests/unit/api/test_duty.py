@@ -33,6 +33,9 @@ async def test_weather_over_the_aircrafts_limits_is_named_and_its_age_is_of_now(
     told = await house.taken("GET", "/duty/briefing")
     assert before["weather"][0]["over"] == []
     assert told["weather"][0]["over"] == ["gust", "temperature"]
+    measured, limits = told["weather"][0]["measured"], told["weather"][0]["limits"]
+    assert limits["gust_m_s"] < measured["gust_m_s"], "what is over a limit stands beside it"
+    assert not limits["temperature_min_c"] <= measured["temperature_c"] <= limits["temperature_max_c"]
     assert told["weather"][0]["measured"]["age_s"] == 31.0
 
 

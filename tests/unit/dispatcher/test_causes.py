@@ -135,6 +135,35 @@ def test_what_comes_much_later_is_a_cause_of_its_own() -> None:
     assert [len(line.alarms) for line in causes_of(log.state)] == [1, 1]
 
 
+def test_the_same_docks_in_another_order_are_the_same_cause_come_again() -> None:
+    log = Log(DOCKS[:4])
+    for dock_id in DOCKS[:3]:
+        log.say(ev.DockSilent(dock_id=dock_id, silent_s=6.0), START)
+    (once,) = causes_of(log.state)
+    for dock_id in DOCKS[:3]:
+        log.say(ev.DockHeardAgain(dock_id=dock_id), START + timedelta(seconds=30))
+    again = START + timedelta(minutes=10)
+    for dock_id in reversed(DOCKS[:3]):
+        log.say(ev.DockSilent(dock_id=dock_id, silent_s=6.0), again)
+    (line,) = causes_of(log.state)
+    assert (line.id, line.text, line.came, line.raised_at) == (once.id, once.text, 2, again)
+    assert once.came == 1
+    log.say(ev.DockHeardAgain(dock_id=DOCKS[0]), again + timedelta(seconds=5))
+    (fewer,) = causes_of(log.state)
+    assert fewer.text.startswith("2 docks are not heard: "), "what is over is not told as if it lasted"
+
+
+def test_what_lasts_stands_before_what_is_over_however_grave_that_was() -> None:
+    log = Log(DOCKS[:3])
+    log.say(ev.AlarmRaised(alarm=AlarmKind.MOTOR, dock_id=DOCKS[0], text="motor 2"), START)
+    log.say(ev.AlarmEnded(alarm=AlarmKind.MOTOR, dock_id=DOCKS[0]), START + timedelta(seconds=5))
+    log.say(ev.AlarmRaised(alarm=AlarmKind.CHARGER, dock_id=DOCKS[1], text="hot"), START)
+    assert [(line.kind, line.active) for line in causes_of(log.state)] == [
+        (AlarmKind.CHARGER, True),
+        (AlarmKind.MOTOR, False),
+    ]
+
+
 def test_it_is_gone_once_it_is_over_and_seen_and_not_before() -> None:
     log = Log(DOCKS[:2])
     raised = log.say(ev.DockSilent(dock_id=DOCKS[0], silent_s=6.0), START)

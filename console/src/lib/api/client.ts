@@ -37,6 +37,11 @@ export interface PressOptions {
 const ATTEMPT_MS = 5_000
 const TRY_AGAIN = new Set([429, 502, 503, 504])
 
+/** A sign-in that has ended is no answer to a press: it waits for the renewal as for a line that is down. */
+function mayTryAgain(status: number): boolean {
+  return TRY_AGAIN.has(status) || (status === 401 && session.person !== null)
+}
+
 export function newKey(): string {
   return crypto.randomUUID()
 }
@@ -47,7 +52,7 @@ async function once(method: string, path: string, body: unknown, key: string | u
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (key !== undefined) headers['Idempotency-Key'] = key
   const limit = AbortSignal.timeout(ATTEMPT_MS)
-  return fetch(`/api/v1${path}`, {
+  const answer = await fetch(`/api/v1${path}`, {
     method,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -55,6 +60,8 @@ async function once(method: string, path: string, body: unknown, key: string | u
     cache: 'no-store',
     credentials: 'omit',
   })
+  session.serverSaid(answer.headers.get('date'))
+  return answer
 }
 
 async function read<T>(answer: Response): Promise<T> {
@@ -89,11 +96,14 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 export async function send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, options: PressOptions = {}): Promise<T> {
   const until = performance.now() + (options.forMs ?? 0)
+  const by = session.person?.id
   for (let attempt = 0; ; attempt++) {
+    // What one person pressed is never sent in the name of another who has signed in meanwhile.
+    if (session.person?.id !== by) throw new NotDelivered()
     options.onAttempt?.(attempt)
     try {
       const answer = await once(method, path, body, options.key, options.signal)
-      if (TRY_AGAIN.has(answer.status) && performance.now() < until) {
+      if (mayTryAgain(answer.status) && performance.now() < until) {
         await pause(Math.max(retryAfterMs(answer), backoffMs(attempt, Math.random)))
         continue
       }

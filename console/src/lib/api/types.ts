@@ -172,6 +172,8 @@ export interface Cause {
   may_be_shelved: boolean
   /** Out of sight until then (mission time), by a person; null while it is in sight. */
   shelf?: { by: string; at: string; until: string; because: string } | null
+  /** How often it has come, and when it came the last time. */
+  came?: number
   raised_at: string
   alarm_ids: string[]
   unacknowledged: string[]

@@ -73,6 +73,12 @@ class Live {
     this.lastFrameMs = 0
   }
 
+  /** Another token of the same person: what is known stays, and goes on from there. */
+  renew(): void {
+    this.#socket?.stop()
+    this.#socket?.start()
+  }
+
   sayHere(on: boolean): void {
     this.#socket?.sayHere(on)
   }
