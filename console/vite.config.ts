@@ -30,5 +30,5 @@ export default defineConfig(({ mode }) => ({
       },
     },
   },
-  test: { include: ['src/**/*.test.ts'] },
+  test: { include: ['src/**/*.test.ts'], css: true },
 }))

@@ -20,7 +20,7 @@ from media.errors import Refused, no_such_flight, not_authenticated
 from media.flights import Flights
 from media.library import Library
 from media.recorder import Sidecar
-from media.sessions import Sessions
+from media.sessions import Session, Sessions
 from media.socket import VideoSocket
 from media.whep import MAX_OFFER_BYTES, Whep, without_names
 
@@ -54,6 +54,7 @@ class Api:
         routes = [
             Route("/v1/health", self._health, methods=["GET"]),
             Route(f"{flight}/whep", self._open_whep, methods=["POST"]),
+            Route("/v1/sessions/{session_id:uuid}", self._session_state, methods=["GET"]),
             Route("/v1/sessions/{session_id:uuid}", self._close_whep, methods=["DELETE"]),
             Route(f"{flight}/state", self._state, methods=["GET"]),
             Route(f"{flight}/recordings", self._recordings, methods=["GET"]),
@@ -96,7 +97,20 @@ class Api:
         session, answer = await self._whep.open(ticket=ticket, stream=stream, offer=offer)
         return Response(answer, 201, media_type="application/sdp", headers={"Location": f"/v1/sessions/{session.id}"})
 
+    async def _session_state(self, request: Request) -> Response:
+        session = self._session(request)
+        stream, sent = self._flights.stream(session.ticket.flight), self._whep.sent(session)
+        if stream is None:
+            raise no_such_flight()
+        picture = None if sent is None else {"rtp_timestamp": sent.rtp_timestamp, "came_ms": sent.came_unix_us / 1000}
+        return _answer({"picture": picture, **self._socket.state(stream)})
+
     async def _close_whep(self, request: Request) -> Response:
+        self._session(request).cut("left")
+        return Response(status_code=200)
+
+    def _session(self, request: Request) -> Session:
+        """The one of the path, if the ticket is the one that opened it. Raises `Refused`."""
         session = self._sessions.get(request.path_params["session_id"])
         header = request.headers.get("authorization")
         if session is None:
@@ -104,8 +118,7 @@ class Api:
         ticket = self._doorman.bearer(header, session.ticket.flight, opening=False)
         if ticket.jti != session.ticket.jti:
             raise not_authenticated("there is no such session of this ticket")
-        session.cut("left")
-        return Response(status_code=200)
+        return session
 
     async def _watch(self, socket: WebSocket) -> None:
         await self._socket.serve(socket, socket.path_params["flight_id"])

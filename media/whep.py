@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from contracts.video import Via
 from contracts.viewing import Ticket
 from media.errors import Refused
-from media.h264 import CLOCK_HZ
+from media.h264 import CLOCK_HZ, AccessUnit
 from media.sessions import Session, Sessions
 from media.stream import Stream, Viewer
 
@@ -38,6 +39,16 @@ _TIME_BASE = Fraction(1, CLOCK_HZ)
 _NAME = re.compile(r"(a=candidate:\S+ \d+ \S+ \d+ )[0-9a-fA-F-]+\.local( \d+ typ )")
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A picture that a viewer was sent: its timestamp in that viewer's own RTP stream (90 kHz, modulo 2**32), and when
+    it came from the aircraft, Unix µs. All others follow from it: the clock of one session never jumps.
+    """
+
+    rtp_timestamp: int
+    came_unix_us: int
+
+
 class PictureTrack(MediaStreamTrack):
     """What aiortc takes packets from."""
 
@@ -46,17 +57,31 @@ class PictureTrack(MediaStreamTrack):
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
         self._viewer = viewer
+        self._given: AccessUnit | None = None
+        self.sender: RTCRtpSender | None = None
+        self.sent: Sent | None = None
 
     async def recv(self) -> Any:
         """The next picture, as a packet. Raises `MediaStreamError` at the end."""
+        if self._given is not None and self.sender is not None:
+            # It asks for the next when all of the last has been sent.
+            self.sent = Sent(_last_timestamp(self.sender), self._given.received_unix_us)
         if self._viewer.waiting > 1:
             await asyncio.sleep(_CATCH_UP_S)
         unit = await self._viewer.next()
         if unit is None:
             raise MediaStreamError
+        self._given = unit
         packet = av.Packet(unit.data)
         packet.pts, packet.time_base = unit.timestamp, _TIME_BASE
         return packet
+
+
+def _last_timestamp(sender: RTCRtpSender) -> int:
+    """Of the last packet that it sent. Its clock begins anywhere, and aiortc tells of it in its sender reports alone,
+    which no browser hands to a page.
+    """
+    return int(vars(sender)["_RTCRtpSender__rtp_timestamp"])
 
 
 class Whep:
@@ -65,15 +90,17 @@ class Whep:
     def __init__(self, *, sessions: Sessions) -> None:
         self._sessions = sessions
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._tracks: dict[UUID, PictureTrack] = {}
 
     async def open(self, *, ticket: Ticket, stream: Stream, offer: str) -> tuple[Session, str]:
         """A session and the answer to its offer. Raises `Refused`."""
         session = self._sessions.open(ticket, Via.WHEP)
         viewer = stream.join()
+        track = PictureTrack(viewer)
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         try:
             async with asyncio.timeout(_ANSWER_WITHIN_S):
-                answer = await _answer(peer, viewer, offer)
+                answer = await _answer(peer, track, offer)
         except BaseException:
             self._sessions.close(session)
             stream.leave(viewer)
@@ -81,6 +108,7 @@ class Whep:
             raise
         task = asyncio.create_task(self._serve(session, peer, stream, viewer), name=f"whep {session.id}")
         self._tasks[session.id] = task
+        self._tracks[session.id] = track
         return session, answer
 
     async def _serve(self, session: Session, peer: RTCPeerConnection, stream: Stream, viewer: Viewer) -> None:
@@ -110,6 +138,12 @@ class Whep:
             await peer.close()
             self._sessions.close(session)
             self._tasks.pop(session.id, None)
+            self._tracks.pop(session.id, None)
+
+    def sent(self, session: Session) -> Sent | None:
+        """What was last sent of a session's picture; None while nothing was."""
+        track = self._tracks.get(session.id)
+        return None if track is None else track.sent
 
     async def stop(self) -> None:
         """End all of them."""
@@ -126,9 +160,10 @@ def without_names(offer: str, host: str) -> str:
     return _NAME.sub(lambda found: f"{found[1]}{host}{found[2]}", offer)
 
 
-async def _answer(peer: RTCPeerConnection, viewer: Viewer, offer: str) -> str:
+async def _answer(peer: RTCPeerConnection, track: PictureTrack, offer: str) -> str:
     """The answer to an offer with one video section that wants H.264. Raises `Refused`."""
-    transceiver = peer.addTransceiver(PictureTrack(viewer), direction="sendonly")
+    transceiver = peer.addTransceiver(track, direction="sendonly")
+    track.sender = transceiver.sender
     known = RTCRtpSender.getCapabilities("video").codecs
     transceiver.setCodecPreferences([codec for codec in known if codec.mimeType.lower() in ("video/h264", "video/rtx")])
     try:

@@ -20,7 +20,7 @@ _CANDIDATE = re.compile(r"^a=candidate:\S+ 1 udp \d+ (?P<host>[0-9.]+) (?P<port>
 
 @dataclass
 class Relay:
-    """``loss`` is a share; ``there_s`` the delay towards the viewer, half of it back."""
+    """``loss`` is a share; ``there_s`` the delay towards the viewer, half of it back. Both may change meanwhile."""
 
     loss: float
     there_s: float
@@ -34,8 +34,8 @@ class Relay:
         found = _CANDIDATE.search(sdp)
         assert found is not None, "the answer has no IPv4 candidate"
         server = (found["host"], int(found["port"]))
-        outer = _Door(self, self.there_s / 2)
-        inner = _Door(self, self.there_s)
+        outer = _Door(self, 0.5)
+        inner = _Door(self, 1.0)
         outer.other, inner.other = inner, outer
         inner.to = server
         front = await self._open(outer)
@@ -61,9 +61,9 @@ class Relay:
 class _Door(asyncio.DatagramProtocol):
     """One of its two sockets: what comes in here leaves by the other, later or never."""
 
-    def __init__(self, relay: Relay, delay_s: float) -> None:
+    def __init__(self, relay: Relay, share: float) -> None:
         self._relay = relay
-        self._delay_s = delay_s
+        self._share = share
         self.other: _Door | None = None
         self.to: Address | None = None
         self._transport: asyncio.DatagramTransport | None = None
@@ -78,12 +78,13 @@ class _Door(asyncio.DatagramProtocol):
             self._relay.lost += 1
             return
         self._relay.passed += 1
-        asyncio.get_running_loop().call_later(self._delay_s, self._send_on, data)
+        asyncio.get_running_loop().call_later(self._relay.there_s * self._share, self._send_on, data)
 
     def _send_on(self, data: bytes) -> None:
         other = self.other
-        if other is not None and other.to is not None and other._transport is not None:
-            other._transport.sendto(data, other.to)
+        if other is None or other.to is None or other._transport is None or other._transport.is_closing():
+            return
+        other._transport.sendto(data, other.to)
 
     def error_received(self, exc: Exception) -> None:
         """A bad link says nothing."""

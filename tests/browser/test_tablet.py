@@ -25,7 +25,8 @@ from tests.standingbetween import Between, standing_between
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ROOT = Path(__file__).parents[2]
-SMALL = {"width": 360, "height": 640}
+SMALL: Any = {"width": 360, "height": 640}
+LOW: Any = {"width": 640, "height": 360}
 LIGHTS = ("dark", "night", "light")
 SLOW_MS = 40_000
 """Patience with a machine that has other work."""
@@ -45,6 +46,20 @@ WATCH_AGES = """() => {
   }
 }"""
 """At every frame that is painted: the oldest that each age was without a mark, and with which age it got the mark."""
+CUT = """() => [...document.querySelectorAll('.said')].filter(said => {
+  const range = document.createRange()
+  range.selectNodeContents(said)
+  return [...range.getClientRects()].some(({ left, top, right, bottom }) =>
+    [[left + 1, top + 1], [right - 1, bottom - 1]].some(([x, y]) => {
+      const seen = document.elementFromPoint(x, y)
+      return !seen || !(said === seen || said.contains(seen) || seen.contains(said))
+    }))
+}).map(said => said.textContent)"""
+"""Each corner of each row of the text is where it is seen, and nothing lies over it."""
+KEEP_AWAY = (
+    "Two armed persons at the back door of number nine. Do not go past the corner of Park Road until the firearms "
+    "team says so; the first ambulance waits at the school"
+)
 AN_HOUR_AHEAD = """
 const real = Date
 const ahead = 3_600_000
@@ -174,6 +189,10 @@ class Tablet:
         """Somebody else drives."""
         await self.page.get_by_role("button", name="I am a passenger").click()
 
+    async def cut(self) -> list[str]:
+        """Texts of the control room of which something cannot be seen without scrolling."""
+        return list(await self.page.evaluate(CUT))
+
     async def ago(self, what: str) -> float:
         """Seconds that the foot tells of ``Last data`` or ``Last attempt``."""
         text = await self.page.locator("footer dl div", has_text=what).locator("dd").inner_text()
@@ -280,6 +299,13 @@ async def test_a_moving_tablet_begins_without_a_picture_and_the_token_is_in_no_u
             if (box := await button.bounding_box())
         ]
         assert min(heights) >= 48, "big enough for a thumb in a moving car"
+        await dispatcher.say(KEEP_AWAY)
+        for button, size in (("I am a passenger", SMALL), ("I drive now", SMALL), ("I am a passenger", LOW)):
+            await page.set_viewport_size(size)
+            await expect(page.locator(".said")).to_contain_text(KEEP_AWAY)
+            assert await tablet.cut() == [], "no word of the control room's line is out of sight"
+            if await page.get_by_role("button", name=button).count():
+                await page.get_by_role("button", name=button).click()
         assert tablet.wrong == []
 
 

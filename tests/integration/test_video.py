@@ -333,6 +333,36 @@ async def test_a_viewer_on_a_bad_link_sees_what_it_can_and_costs_another_nothing
     assert not any(picture.after_gap for picture in pictures)
 
 
+async def test_the_age_of_what_a_whep_viewer_shows_is_known_though_its_link_delays_it(
+    media: MediaProcess, ground: Ground
+) -> None:
+    flight_id = await on(media)
+    ticket, whep = media.ticket(flight_id), media.flight_url(flight_id, "whep")
+    with filming(media, ground):
+        async with (
+            bad_relay(loss_percent=0, delay_ms=0) as relay,
+            whep_viewer(whep, ticket, through=relay.answer_through) as viewer,
+        ):
+            await _frames(viewer, 5)
+            path = httpx.URL(viewer.location).path
+            assert (await get(media, path, media.ticket(flight_id))).status_code == 401, "another's session"
+            relay.there_s = 1.0
+            # What was on its way when the link became long comes first.
+            frame = await viewer.frame()
+            while age_ms(frame) < 1000:
+                frame = await viewer.frame()
+            by_the_picture = age_ms(frame)
+            said = (await get(media, path, ticket)).json()
+        # Its decoder counts from the first timestamp that came.
+        began: int = vars(viewer.peer.getReceivers()[0])["_RTCRtpReceiver__timestamp_mapper"]._origin
+    newest = said["picture"]
+    ahead_ms = ((newest["rtp_timestamp"] - began - (frame.pts or 0)) % 2**32) / 90
+    by_the_server = said["server_time_ms"] - (newest["came_ms"] - ahead_ms)
+    assert by_the_server >= 1000
+    # The picture's own time is of its painting; to encode it and the way to the server come between.
+    assert abs(by_the_server - by_the_picture) < 1000
+
+
 async def _frames(viewer: WhepViewer, count: int) -> None:
     for _ in range(count):
         await viewer.frame(within_s=20)

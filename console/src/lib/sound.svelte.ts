@@ -1,4 +1,5 @@
 /** What the control room hears, and whether; remembered on this machine. */
+import { heard, hearing, pressed, type Heard } from './hearing.svelte.ts'
 import { Tones } from './tones.ts'
 
 const KEY = 'kestrel.sound'
@@ -7,8 +8,13 @@ const tones = new Tones({ eachS: 0.14, loud: 0.12 })
 class Sound {
   on = $state(localStorage.getItem(KEY) !== 'off')
 
+  /** What can be heard, in truth. */
+  get heard(): Heard {
+    return heard(this.on, hearing.allowed)
+  }
+
   toggle(): void {
-    this.on = !this.on
+    this.on = pressed(this.on, hearing.justAllowed)
     localStorage.setItem(KEY, this.on ? 'on' : 'off')
     if (this.on) this.#tones([660])
   }

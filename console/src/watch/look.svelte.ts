@@ -1,4 +1,5 @@
 /** How the page looks and whether it may be heard; remembered on this device. */
+import { heard, hearing, pressed, type Heard } from '../lib/hearing.svelte.ts'
 import { Tones } from '../lib/tones.ts'
 
 type Theme = 'dark' | 'night' | 'light'
@@ -23,15 +24,20 @@ class Look {
     this.#apply()
   }
 
+  /** What can be heard, in truth. */
+  get heard(): Heard {
+    return heard(this.sound, hearing.allowed)
+  }
+
   toggleSound(): void {
-    this.sound = !this.sound
+    this.sound = pressed(this.sound, hearing.justAllowed)
     localStorage.setItem(SOUND, this.sound ? 'on' : 'off')
     if (this.sound) this.say('Sound on', [660])
   }
 
   /** Tones, and the words where the device can speak: whoever drives does not read. */
   say(words: string, hertz: readonly number[]): void {
-    if (!this.sound || !navigator.userActivation.hasBeenActive) return
+    if (this.heard !== 'on') return
     tones.play(hertz)
     if (!('speechSynthesis' in globalThis)) return
     const speech = new SpeechSynthesisUtterance(words)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { motionOf, withFix, type Fix } from './motion.ts'
+import { isDriving, motionOf, NO_WORD, PASSENGER, pointed, withFix, wordAt, type Fix, type Motion } from './motion.ts'
 
-const fix = (s: number, changes: Partial<Fix> = {}): Fix => ({ lat_deg: 52.4, lon_deg: -1.5, accuracyM: 8, speedMS: null, atMs: s * 1000, ...changes })
+const fix = (s: number, changes: Partial<Fix> = {}): Fix => ({ lat_deg: 52.4, lon_deg: -1.5, accuracyM: 8, speedMS: null, headingDeg: null, atMs: s * 1000, ...changes })
 const east = (m: number): number => -1.5 + m / 67_900
 
 test('nobody knows before there is a fix, and no more when the last one is old', () => {
@@ -34,4 +34,24 @@ test('fixes that are vague prove nothing', () => {
 
 test('old fixes are forgotten', () => {
   expect(withFix([fix(0), fix(15)], fix(30)).map((each) => each.atMs)).toEqual([15_000, 30_000])
+})
+
+const after = (...motions: Motion[]) => motions.reduce(wordAt, PASSENGER)
+
+test('a passenger sees the picture on the move, until the car has stood and drives on: then it is asked again', () => {
+  expect(isDriving(after('unknown', 'moving', 'moving'), 'moving')).toBe(false)
+  expect(isDriving(after('moving', 'rest'), 'rest')).toBe(false)
+  expect(isDriving(after('moving', 'rest', 'unknown'), 'unknown')).toBe(false)
+  expect(isDriving(after('moving', 'rest', 'unknown', 'moving'), 'moving')).toBe(true)
+})
+
+test('without a word only who stands sees the picture, and nobody’s word is made of nothing', () => {
+  expect([isDriving(NO_WORD, 'unknown'), isDriving(NO_WORD, 'moving'), isDriving(NO_WORD, 'rest')]).toEqual([true, true, false])
+  expect(wordAt(wordAt(NO_WORD, 'rest'), 'moving')).toEqual(NO_WORD)
+})
+
+test('the arrow turns with the car where its course is known, and else stands on a rose whose north is up', () => {
+  expect(pointed(90, null)).toEqual({ arrowDeg: 90, northDeg: 0, up: 'north' })
+  // Going east, what lies to the north-east is ahead on the left.
+  expect(pointed(45, 90)).toEqual({ arrowDeg: 315, northDeg: 270, up: 'ahead' })
 })

@@ -7,20 +7,26 @@ import { watch } from './watch.svelte.ts'
 
 const KEEP_EACH_MS = 5_000
 const KEPT_WIDTH = 640
+const UNTOLD_MS = 1_500
 
 class PictureStore {
   state = $state<PlayerState>('off')
   via = $state<'whep' | 'socket' | null>(null)
   shownMs = $state<number | null>(null)
-  shownAgeMs = $state(0)
+  /** Null where nobody can tell how old it was when it was shown. */
+  shownAgeMs = $state<number | null>(null)
   #player: Player | null = null
   #keptAtMs = 0
+  #firstMs = $state<number | null>(null)
 
-  /** Seconds since what is shown was the case; null: nothing is shown. */
+  /** Seconds since what is shown was the case; null: nothing is shown, or nobody can tell. */
   ageS = $derived.by(() => {
-    if (this.shownMs !== null) return Math.max(0, watch.nowMs - this.shownMs + this.shownAgeMs) / 1000
+    if (this.shownMs !== null) return this.shownAgeMs === null ? null : Math.max(0, watch.nowMs - this.shownMs + this.shownAgeMs) / 1000
     return watch.keptPicture === null ? null : keptForS(watch.keptPicture, watch.deviceMs)
   })
+
+  /** Something is shown, and for longer than it takes to ask nobody has said how old it is. */
+  ageless = $derived(this.shownMs !== null && this.shownAgeMs === null && this.#firstMs !== null && watch.nowMs - this.#firstMs > UNTOLD_MS)
 
   start(flightId: string, video: HTMLVideoElement, canvas: HTMLCanvasElement): void {
     this.stop()
@@ -35,9 +41,11 @@ class PictureStore {
       },
       onPicture: (atMs, ageMs) => {
         if (this.#player !== player) return
+        this.#firstMs ??= atMs
         this.shownMs = atMs
         this.shownAgeMs = ageMs
-        if (atMs - this.#keptAtMs > KEEP_EACH_MS) this.#keep(video.hidden ? canvas : video, atMs, ageMs)
+        // A picture whose age nobody knows is not kept: it would be shown with a wrong one.
+        if (ageMs !== null && atMs - this.#keptAtMs > KEEP_EACH_MS) this.#keep(video.hidden ? canvas : video, atMs, ageMs)
       },
     })
     this.#player = player
@@ -49,6 +57,7 @@ class PictureStore {
     this.#player = null
     this.state = 'off'
     this.shownMs = null
+    this.#firstMs = null
   }
 
   async #ticket(flightId: string): Promise<Ticket | null> {

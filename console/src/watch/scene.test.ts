@@ -77,3 +77,14 @@ test('one that was turned to this call is promised from then', () => {
 test('a call whose drone has gone elsewhere does not say that none was sent', () => {
   expect(sceneOf({ ...OPEN, flight_ids: ['f'] } as Incident, [], new Map()).phrase).toBe('No drone is on this call now')
 })
+
+test('where there is no countdown, words say what is known: never a naked dash', () => {
+  const phases: Phase[] = ['ordered', 'preparing', 'launching', 'en_route', 'on_scene', 'returning', 'landing', 'docked', 'landed_away', 'missing', 'cancelled', 'refused']
+  const nothing = { time_to_airborne_s: null, time_to_scene_s: null, on_scene_s: null, battery_on_return_percent: null, distance_m: null }
+  for (const phase of phases) {
+    const scene = sceneOf(OPEN, [flight('K1', phase, { promised: nothing as unknown as Flight['promised'] })], new Map())
+    expect([phase, scene.dueAt]).toEqual([phase, null])
+    expect(scene.instead, phase).toMatch(/^\w+ /)
+  }
+  expect(sceneOf(OPEN, [flight('K1', 'returning')], new Map()).instead).toBe('It has left the scene and watches no more')
+})

@@ -15,6 +15,8 @@ export interface Scene {
   dueAt: string | null
   /** What happens then, such as "on scene in". */
   dueLabel: string
+  /** In words, while there is no such instant: what is known in its place. */
+  instead: string
   /** Seconds by which it comes later than was promised; negative: sooner; null while nobody can say. */
   lateS: number | null
 }
@@ -43,6 +45,7 @@ const NOTHING: Scene = {
   phrase: 'No drone has been sent yet',
   dueAt: null,
   dueLabel: '',
+  instead: '',
   lateS: null,
 }
 
@@ -64,7 +67,7 @@ function going(flight: Flight): Partial<Scene> {
   return { going: true, phrase: `${flight.callsign} leaves for a graver call`, dueAt: flight.leaving.at, dueLabel: 'It leaves in', lateS: null }
 }
 
-function told(flight: Flight, aircraft: Aircraft | null): Pick<Scene, 'stage' | 'phrase' | 'dueAt' | 'dueLabel' | 'lateS'> {
+function told(flight: Flight, aircraft: Aircraft | null): Pick<Scene, 'stage' | 'phrase' | 'dueAt' | 'dueLabel' | 'instead' | 'lateS'> {
   const name = flight.callsign
   const promised = promisedAt(flight)
   switch (flight.phase) {
@@ -76,6 +79,7 @@ function told(flight: Flight, aircraft: Aircraft | null): Pick<Scene, 'stage' | 
         phrase: flight.phase === 'launching' ? `${name} takes off` : `${name} is made ready`,
         dueAt: promised,
         dueLabel: 'On scene in',
+        instead: 'When it will be there is not known yet',
         lateS: null,
       }
     case 'en_route': {
@@ -86,6 +90,7 @@ function told(flight: Flight, aircraft: Aircraft | null): Pick<Scene, 'stage' | 
         phrase: held ? `${name} holds on its way` : `${name} is on its way`,
         dueAt: now,
         dueLabel: 'On scene in',
+        instead: held ? 'While it holds, nobody can say when it will be there' : 'When it will be there is not known',
         lateS: now !== null && promised !== null ? (Date.parse(now) - Date.parse(promised)) / 1000 : null,
       }
     }
@@ -95,18 +100,19 @@ function told(flight: Flight, aircraft: Aircraft | null): Pick<Scene, 'stage' | 
         phrase: flight.conditions.includes('holding') ? `${name} holds over the scene` : `${name} is on scene`,
         dueAt: earlier(aircraft?.next_action_at ?? null, aircraft?.must_leave_at ?? null),
         dueLabel: 'Leaving in',
+        instead: 'How long it can stay is not known',
         lateS: null,
       }
     case 'returning':
     case 'landing':
-      return { stage: 'leaving', phrase: `${name} is flying home`, dueAt: null, dueLabel: '', lateS: null }
+      return { stage: 'leaving', phrase: `${name} is flying home`, dueAt: null, dueLabel: '', instead: 'It has left the scene and watches no more', lateS: null }
     case 'missing':
-      return { stage: 'over', phrase: `Nothing is heard of ${name}`, dueAt: null, dueLabel: '', lateS: null }
+      return { stage: 'over', phrase: `Nothing is heard of ${name}`, dueAt: null, dueLabel: '', instead: 'Do not count on it', lateS: null }
     case 'cancelled':
     case 'refused':
-      return { stage: 'over', phrase: `${name} did not fly`, dueAt: null, dueLabel: '', lateS: null }
+      return { stage: 'over', phrase: `${name} did not fly`, dueAt: null, dueLabel: '', instead: 'It does not come', lateS: null }
     default:
-      return { stage: 'over', phrase: `${name} has landed`, dueAt: null, dueLabel: '', lateS: null }
+      return { stage: 'over', phrase: `${name} has landed`, dueAt: null, dueLabel: '', instead: 'It watches no more', lateS: null }
   }
 }
 

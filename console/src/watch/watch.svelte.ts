@@ -7,7 +7,7 @@ import { browserSurroundings, LiveSocket, type LinkState } from '../lib/live/soc
 import type { Deployment, Incident, Note } from '../lib/api/types.ts'
 import { forgetAll, isOver, keepData, keptData, keptForS, keptPicture, type Kept, type KeptPicture } from './kept.ts'
 import { deviceKey, exchange, forgetToken, LinkOver, takeToken, type Session } from './link.ts'
-import { motionOf, withFix, type Fix } from './motion.ts'
+import { isDriving, motionOf, NO_WORD, PASSENGER, withFix, wordAt, type Fix, type Word } from './motion.ts'
 import { sceneOf } from './scene.ts'
 
 /** Older than this, and a value is marked as old. */
@@ -40,7 +40,7 @@ class WatchStore {
   deviceMs = $state(Date.now())
   fixes = $state.raw<readonly Fix[]>([])
   positionRefused = $state(false)
-  passenger = $state(false)
+  word = $state.raw<Word>(NO_WORD)
   sending = $state.raw<readonly Sending[]>([])
   readonly clock = new ServerClock()
 
@@ -76,20 +76,17 @@ class WatchStore {
   lastLine = $derived<Note | null>((this.incident?.notes ?? []).findLast((note) => note.origin === 'control') ?? null)
   me = $derived(this.fixes.at(-1) ?? null)
   motion = $derived(motionOf(this.fixes, this.nowMs))
-  /** Whoever drives, or may, gets no picture. */
-  driving = $derived(!this.passenger && this.motion !== 'rest')
+  driving = $derived(isDriving(this.word, this.motion))
 
   start(): void {
-    this.#token = takeToken(location, () => { history.replaceState(null, '', '/watch/') }, localStorage)
+    this.#token = this.#takeToken()
     this.#restore()
-    if (this.#token === null) {
-      this.over = { slug: 'no-link', title: 'No link', detail: 'Open the link that the control room has sent you.' }
-      return
-    }
     this.#timers.push(setInterval(() => { this.#tick() }, 200))
     addEventListener('online', this.#hurry)
+    addEventListener('hashchange', this.#another)
     document.addEventListener('visibilitychange', this.#hurry)
-    void this.#open()
+    if (this.#token === null) this.over = { slug: 'no-link', title: 'No link', detail: 'Open the link that the control room has sent you.' }
+    else void this.#open()
   }
 
   stop(): void {
@@ -98,20 +95,23 @@ class WatchStore {
     clearTimeout(this.#retry)
     this.#socket?.stop()
     removeEventListener('online', this.#hurry)
+    removeEventListener('hashchange', this.#another)
     document.removeEventListener('visibilitychange', this.#hurry)
   }
 
   /** One tap: tried for a minute until the control room has it, and then it says that it has not. */
   async note(text: string, again?: string): Promise<void> {
     const key = again ?? newKey()
+    // What was said of one incident is never told of another, whichever link is opened meanwhile.
+    const incidentId = this.#incidentId
     const said = (state: Sending['state'], why = ''): void => {
       this.sending = [...this.sending.filter((each) => each.key !== key), { key, text, state, why }].slice(-4)
     }
     said('sending')
     const until = performance.now() + 60_000
-    for (let attempt = 0; performance.now() < until && this.over === null; attempt++) {
+    for (let attempt = 0; performance.now() < until && this.over === null && this.#incidentId === incidentId; attempt++) {
       try {
-        const answer = await this.#ask('POST', `/incidents/${this.session?.incidentId ?? this.incident?.id ?? ''}/notes`, { text }, key)
+        const answer = await this.#ask('POST', `/incidents/${incidentId}/notes`, { text }, key)
         if (answer.ok) {
           said('sent')
           return
@@ -126,7 +126,16 @@ class WatchStore {
       }
       await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, Math.random)))
     }
-    said('failed', 'Not delivered: tap to try again, or use the radio')
+    if (this.#incidentId === incidentId) said('failed', 'Not delivered: tap to try again, or use the radio')
+  }
+
+  /** Somebody else drives: good for this ride. */
+  isPassenger(): void {
+    this.word = PASSENGER
+  }
+
+  drives(): void {
+    this.word = NO_WORD
   }
 
   dismiss(key: string): void {
@@ -147,6 +156,7 @@ class WatchStore {
             lon_deg: coords.longitude,
             accuracyM: coords.accuracy,
             speedMS: coords.speed,
+            headingDeg: coords.heading === null || Number.isNaN(coords.heading) ? null : coords.heading,
             atMs: performance.now(),
           })
         },
@@ -169,12 +179,51 @@ class WatchStore {
     return this.clock.known ? this.clock.ageS(instant, this.nowMs) / Math.max(1, this.clock.rate) : null
   }
 
+  get #incidentId(): string {
+    return this.session?.incidentId ?? this.incident?.id ?? ''
+  }
+
+  #takeToken(): string | null {
+    return takeToken(location, () => { history.replaceState(null, '', '/watch/') }, localStorage)
+  }
+
+  /** Another link, opened in the same tab: nothing of the last one stays, and whatever becomes of it is said. */
+  #another = (): void => {
+    const token = this.#takeToken()
+    if (token === null || (token === this.#token && this.over === null)) return
+    this.#forget()
+    this.#token = token
+    this.over = null
+    void this.#open()
+  }
+
+  #forget(): void {
+    this.#socket?.stop()
+    this.#socket = null
+    clearTimeout(this.#retry)
+    this.#attempt = 0
+    this.#viewed.clear()
+    this.session = null
+    this.world = NOTHING
+    this.link = 'closed'
+    this.lastDataMs = null
+    this.kept = null
+    this.keptPicture = null
+    this.sending = []
+    this.word = NO_WORD
+    forgetAll(localStorage)
+  }
+
   async #open(): Promise<void> {
     if (this.#token === null || this.over !== null) return
     this.lastAttemptMs = performance.now()
+    const token = this.#token
     try {
-      this.session = await exchange(this.#token, deviceKey(localStorage, (bytes) => crypto.getRandomValues(bytes)))
+      const session = await exchange(token, deviceKey(localStorage, (bytes) => crypto.getRandomValues(bytes)))
+      if (token !== this.#token) return
+      this.session = session
     } catch (error) {
+      if (token !== this.#token) return
       if (error instanceof LinkOver) {
         this.#end(error)
         return
@@ -289,18 +338,15 @@ class WatchStore {
   }
 
   #end(why: LinkOver): void {
-    this.over = { slug: why.slug, title: why.title, detail: why.message }
-    this.#socket?.stop()
-    this.world = NOTHING
-    this.kept = null
-    this.keptPicture = null
-    forgetAll(localStorage)
+    this.#forget()
     forgetToken(localStorage)
+    this.over = { slug: why.slug, title: why.title, detail: why.message }
   }
 
   #tick(): void {
     this.nowMs = performance.now()
     this.deviceMs = Date.now()
+    this.word = wordAt(this.word, this.motion)
     if (this.lastDataMs === null && this.kept !== null && isOver(this.kept, this.deviceMs))
       this.#end(new LinkOver('link-expired', 'This link has expired', 'Ask the control room for a new one.'))
   }

@@ -4,6 +4,7 @@
  * a live one.
  */
 import { backoffMs } from '../backoff.ts'
+import { PictureAge, type Told } from './age.ts'
 
 export interface Ticket {
   provider: string
@@ -21,14 +22,17 @@ export interface PlayerOptions {
   /** A fresh ticket; null where there is no picture to be had, and no use in asking again soon. */
   ticket: () => Promise<Ticket | null>
   onState: (state: PlayerState, via: 'whep' | 'socket' | null) => void
-  /** A picture was shown at this monotonic ms; its age then, in ms, where the server tells. */
-  onPicture: (atMs: number, ageMs: number) => void
+  /** A picture was shown at this monotonic ms; its age then, in ms, and null where nobody can tell. */
+  onPicture: (atMs: number, ageMs: number | null) => void
 }
 
 const FIRST_PICTURE_MS = 5_000
 const QUIET_MS = 8_000
 const NONE_AGAIN_MS = 15_000
 const GATHER_MS = 1_500
+/** How often the server is asked how old its pictures are; at first until it has sent one. */
+const TELL_EACH_MS = 2_000
+const TELL_FIRST_MS = 250
 
 export class Player {
   readonly #options: PlayerOptions
@@ -89,6 +93,8 @@ export class Player {
     const peer = new RTCPeerConnection({ iceServers: ticket.ice_servers })
     let session: string | null = null
     let shown = false
+    const age = new PictureAge()
+    const asking = new AbortController()
     try {
       return await new Promise<boolean>((resolve, reject) => {
         let last = performance.now()
@@ -101,17 +107,19 @@ export class Player {
         peer.onconnectionstatechange = () => {
           if (['failed', 'closed', 'disconnected'].includes(peer.connectionState)) resolve(shown)
         }
-        peer.ontrack = ({ track }) => {
+        peer.ontrack = ({ track, receiver }) => {
           video.srcObject = new MediaStream([track])
           video.hidden = false
           canvas.hidden = true
           void video.play().catch(() => undefined)
-          const onFrame = (now: number): void => {
+          const onFrame = (now: number, frame: VideoFrameCallbackMetadata): void => {
             if (this.#stop !== end) return
             last = now
             if (!shown) this.#options.onState('live', 'whep')
             shown = true
-            this.#options.onPicture(now, 0)
+            const rtpTimestamp = frame.rtpTimestamp ?? receiver.getSynchronizationSources()[0]?.rtpTimestamp
+            const captured = frame.captureTime === undefined ? null : Math.max(0, now - frame.captureTime)
+            this.#options.onPicture(now, (rtpTimestamp === undefined ? null : age.ofPicture(rtpTimestamp, now)) ?? captured)
             video.requestVideoFrameCallback(onFrame)
           }
           video.requestVideoFrameCallback(onFrame)
@@ -121,6 +129,8 @@ export class Player {
           .then((location) => {
             session = location
             last = performance.now()
+            // A server of another make does not say it.
+            if (location !== null && ticket.provider === 'kestrel') void this.#askAge(age, location, ticket.ticket, asking.signal)
             if (run === this.#running) this.#options.onState('waiting', 'whep')
           })
           .catch((error: unknown) => { reject(error instanceof Error ? error : new Error(String(error))) })
@@ -130,6 +140,7 @@ export class Player {
       return false
     } finally {
       this.#cleanup()
+      asking.abort()
       peer.close()
       video.srcObject = null
       if (session !== null)
@@ -138,6 +149,22 @@ export class Player {
   }
 
   #cleanup: () => void = () => undefined
+
+  /** Until it is told to stop. What was said once holds on: a server that is silent takes nothing back. */
+  async #askAge(age: PictureAge, session: string, ticket: string, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const askedMs = performance.now()
+      try {
+        const headers = { Authorization: `Bearer ${ticket}` }
+        const answer = await fetch(session, { headers, cache: 'no-store', signal: AbortSignal.any([signal, AbortSignal.timeout(4_000)]) })
+        const answeredMs = performance.now()
+        if (answer.ok) age.told((await answer.json()) as Told, askedMs, answeredMs)
+      } catch {
+        // Asked again.
+      }
+      await pause(age.known ? TELL_EACH_MS : TELL_FIRST_MS)
+    }
+  }
 
   async #offer(peer: RTCPeerConnection, ticket: Ticket): Promise<string | null> {
     await peer.setLocalDescription(await peer.createOffer())
