@@ -30,7 +30,8 @@ test('an arrival is what the drone reckons now, and what was promised stands bes
   expect(arrivalOf(out('preparing'), { next_action_at: null }, untilS)).toEqual({ inS: 55, promisedInS: 55, reckoned: false })
 })
 
-test('one that holds does not arrive when it next does something', () => {
-  expect(arrivalOf(out('en_route', { conditions: ['holding'] }), { next_action_at: '900' }, untilS)?.reckoned).toBe(false)
+test('one that holds arrives nowhere by itself', () => {
+  expect(arrivalOf(out('en_route', { conditions: ['holding'] }), { next_action_at: '900' }, untilS)).toBeNull()
+  expect(arrivalOf(out('en_route', { in_hand: true }), { next_action_at: null }, untilS)).toBeNull()
   expect(arrivalOf(out('returning'), { next_action_at: '42' }, untilS)).toBeNull()
 })

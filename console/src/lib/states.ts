@@ -84,14 +84,15 @@ export interface Arrival {
   readonly reckoned: boolean
 }
 
-/** When it comes to the scene that it is for now; null once it has been there, or where nothing was promised. */
+/** When it comes to the scene that it is for now; null once it has been there, while it is held, or without a promise. */
 export function arrivalOf(flight: Flight, aircraft: Pick<Aircraft, 'next_action_at'> | undefined, untilS: (missionTime: string) => number): Arrival | null {
   const promisedS = flight.leg?.time_to_scene_s ?? flight.promised.time_to_scene_s
   const been = flight.phases.some((entry) => entry.phase === 'on_scene' || entry.phase === 'returning')
   if (promisedS === null || flight.ended || (flight.phase !== 'en_route' && been)) return null
+  // Held, or in somebody's hand, it comes to no scene by itself.
+  if (flight.conditions.includes('holding') || flight.in_hand) return null
   const promisedInS = untilS(flight.leg?.began_at ?? flight.ordered_at) + promisedS
-  const saysWhen = flight.phase === 'en_route' && !flight.conditions.includes('holding') && !flight.in_hand
-  const at = saysWhen ? aircraft?.next_action_at : null
+  const at = flight.phase === 'en_route' ? aircraft?.next_action_at : null
   return at ? { inS: untilS(at), promisedInS, reckoned: true } : { inS: promisedInS, promisedInS, reckoned: false }
 }
 

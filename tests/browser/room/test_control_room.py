@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.browser.conftest import FAR, NEAR
 from tests.browsers import NARROW, WITHOUT_WEBGL, console_on, running_browser, serious_faults_in
@@ -103,6 +103,38 @@ async def test_what_has_changed_meanwhile_is_shown_and_nothing_is_sent(room: Con
         page = console.page
         await page.locator(f"#incident-{shown['id']}").click()
         send = page.locator("#send")
+        await expect(send).to_be_enabled()
+        await page.wait_for_timeout(500)
+
+        # The dock that somebody chose drops out: that is said, and no other is chosen in its place.
+        docks = page.get_by_role("radiogroup", name="The dock to send from").get_by_role("radio")
+        await docks.nth(1).check()
+        fallen = await docks.nth(1).get_attribute("value")
+
+        async def without_it(route: Route) -> None:
+            answer = await route.fetch()
+            body = await answer.json()
+            reason = {
+                "code": "dock_fault",
+                "text": "the dock reports a fault",
+                "value": None,
+                "limit": None,
+                "age_s": None,
+            }
+            gone = {"eligible": False, "only_warnings": False, "reasons": [reason]}
+            body["options"] = [each | gone if each["dock_id"] == fallen else each for each in body["options"]]
+            await route.fulfill(response=answer, json=body)
+
+        await page.route("**/options", without_it)
+        amended = await (await room.stack.api("controller")).patch(
+            f"/api/v1/incidents/{shown['id']}", json={"summary": "two cars, one on its roof"}
+        )
+        assert amended.status_code == 200, amended.text
+        await expect(send).to_have_text(re.compile(r"^K\d cannot go any more: choose a dock below$"))
+        await expect(send).to_be_disabled()
+        await expect(page.get_by_text("which you chose, cannot go any more: the dock reports a fault")).to_be_visible()
+        await page.unroute("**/options")
+        await docks.first.check()
         await expect(send).to_be_enabled()
         await page.wait_for_timeout(500)
 
