@@ -8,6 +8,7 @@ DispatcherError
 │   ├── StaleScreen         what was on the screen has changed; carries the difference
 │   ├── NoEligibleDock      carries every dock's reasons
 │   ├── DockNotEligible     the named dock cannot go; carries its reasons
+│   ├── AlreadyAnswered     somebody has answered the proposal; carries who, what and when
 │   ├── AlreadyDispatched   a flight is on its way; carries its id
 │   ├── NotApart            it would come near other flights; carries which, and how near
 │   ├── PolicyForbids       a rule forbids it; carries the rules and who may override them
@@ -156,6 +157,13 @@ class AlreadyDispatched(Conflict):
 
     slug = "already-dispatched"
     title = "A flight is on its way already"
+
+
+class AlreadyAnswered(Conflict):
+    """Somebody has said what they want with it; ``extra``: ``by``, ``answer``, ``at`` (mission time), ``became``."""
+
+    slug = "already-answered"
+    title = "The proposal has been answered already"
 
 
 class PolicyForbids(Conflict):

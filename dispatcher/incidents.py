@@ -11,7 +11,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from dispatcher import events as ev
-from dispatcher.entities import Flight, Incident, IncidentStatus, Proposal, ProposalStatus
+from dispatcher.entities import Flight, Incident, IncidentStatus, Proposal
 from dispatcher.errors import Conflict, IncidentNotOpen, Invalid, NotFound, ReferenceConflict, StaleScreen
 from dispatcher.identifiers import NewId
 from dispatcher.requests import IncidentAmendment, IncidentReport
@@ -174,16 +174,6 @@ def proposal_of(state: State, proposal_id: UUID) -> Proposal:
             if proposal.id == proposal_id:
                 return proposal
     raise NotFound(f"there is no proposal {proposal_id}")
-
-
-def open_proposal_of(state: State, proposal_id: UUID) -> Proposal:
-    """The proposal if it still waits for an answer."""
-    proposal = proposal_of(state, proposal_id)
-    if proposal.status is ProposalStatus.COUNTDOWN:
-        raise Conflict("it has been accepted, and its countdown is running: cancel it to stop it")
-    if proposal.status is not ProposalStatus.OPEN:
-        raise Conflict(f"the proposal has been {proposal.status} already")
-    return proposal
 
 
 def ground_distance_m(one: ev.IncidentPlace, other: ev.IncidentPlace) -> float:

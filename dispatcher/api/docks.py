@@ -17,7 +17,9 @@ from dispatcher.api.context import Context, Ctx, Who
 from dispatcher.api.coverage import coverage_response
 from dispatcher.api.ids import DockId
 from dispatcher.api.taskbodies import BlockerBody, HoldBody
+from dispatcher.api.weatherexamples import DOCK_WEATHER
 from dispatcher.coverage.surveyor import Surveyor
+from dispatcher.dockweather import EVERY, KEPT
 from dispatcher.entities import DockView
 from dispatcher.errors import NotFound
 from dispatcher.presentation import Json
@@ -60,6 +62,16 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         is, `Kestrel-Picture-SHA256` its hash, `Kestrel-Picture-On-Record` whether the last one on record has this hash.
         """
         return picture_response(ctx, dock_id)
+
+    @router.get("/{dock_id}/weather", responses=DOCK_WEATHER)
+    async def read_weather(dock_id: str, ctx: Ctx) -> JSONResponse:
+        """What it has measured in the last 12 hours of mission time, a sample each minute, the first first.
+
+        A sample is the last measurement of its minute, with that minute's strongest gust and rain; a minute without one
+        was not measured. They are kept in memory: `complete_from` is when the dispatcher began, where that is later
+        than the 12 hours; nothing is known of before.
+        """
+        return ctx.answer(_weather(ctx, dock_id))
 
     @router.post("/{dock_id}/blockers", responses=examples.DOCK)
     async def raise_blocker(dock_id: DockId, body: BlockerBody, ctx: Ctx, person: Who) -> JSONResponse:
@@ -118,6 +130,18 @@ def picture_response(ctx: Context, dock_id: str) -> Response:
         "Kestrel-Picture-On-Record": "true" if picture.sha256 == view.picture_sha256 else "false",
     }
     return Response(picture.image, media_type=picture.media_type, headers=headers)
+
+
+def _weather(ctx: Context, dock_id: str) -> Json:
+    if dock_id not in ctx.desk.state.docks:
+        raise NotFound(f"there is no dock {dock_id}")
+    now = ctx.clock.mission_now()
+    return {
+        "dock_id": dock_id,
+        "every_s": EVERY.total_seconds(),
+        "complete_from": instant(max(now - KEPT, ctx.desk.dock_weather.began_at)),
+        "samples": [presentation.dock_sample(each, now=now) for each in ctx.desk.dock_weather.of(dock_id, now)],
+    }
 
 
 def _dock(ctx: Context, view: DockView) -> Json:

@@ -23,7 +23,10 @@ _PROPOSAL_EXAMPLE = {
     "status": "open",
     "launch": None,
     "turn": None,
+    "answers": [],
+    "over_because": "",
 }
+_ANSWERED = {"status": "accepted", "answers": [{"answer": "accept", "by": "controller-1", "at": _T}]}
 _LAUNCH_EXAMPLE = {
     **_PROPOSAL_EXAMPLE,
     "flight_id": None,
@@ -549,7 +552,9 @@ SHELVED: Responses = {
 }
 ALARM: Responses = {200: example("The alarm", {"deployment": "simulation", **ALARM_EXAMPLE})}
 DOCK: Responses = {200: example("The dock", {"deployment": "simulation", **_DOCK_EXAMPLE})}
-PROPOSAL: Responses = {200: example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE})}
+PROPOSAL: Responses = {
+    200: example("The proposal, answered", {"deployment": "simulation", **_PROPOSAL_EXAMPLE, **_ANSWERED})
+}
 PROPOSALS: Responses = {
     200: example(
         "The proposals",

@@ -13,6 +13,7 @@ from contracts.video import VideoOrders, VideoReport
 from dispatcher.assigning import Planned, Turn
 from dispatcher.confirmation import Asked
 from dispatcher.decision.facts import Policy
+from dispatcher.dockweather import DockWeather
 from dispatcher.entities import (
     AirspaceDocument,
     Alarm,
@@ -59,6 +60,8 @@ class Desk(Protocol):
     def policy(self) -> Policy: ...
     @property
     def flying(self) -> FlyingPolicy: ...
+    @property
+    def dock_weather(self) -> DockWeather: ...
 
     async def report_incident(self, actor: str, report: IncidentReport) -> tuple[Incident, bool]: ...
     async def amend_incident(self, actor: str, incident_id: UUID, amendment: IncidentAmendment) -> Incident: ...

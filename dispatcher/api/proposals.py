@@ -37,13 +37,16 @@ async def list_proposals(ctx: Ctx, person: Who, status: ProposalStatus = Proposa
 async def accept_proposal(proposal_id: ProposalId, ctx: Ctx, person: Who) -> JSONResponse:
     """Do it. A turn is for the pilot in command of its flight alone; it goes at once where nobody watches, else when
     those who do have been told for the policy's countdown.
+
+    An answer is given once. The same one by the same person again is answered with the proposal as it stands now, and
+    does nothing; of another, or by somebody else, `already-answered` says who has said what, and when.
     """
     return ctx.answer(presentation.proposal(await ctx.desk.answer_proposal(person.id, proposal_id, True)))
 
 
 @router.post("/{proposal_id}/dismiss", responses=examples.PROPOSAL)
 async def dismiss_proposal(proposal_id: ProposalId, ctx: Ctx, person: Who) -> JSONResponse:
-    """Leave it."""
+    """Leave it. Given again by the same person it is the same answer, as with accept."""
     return ctx.answer(presentation.proposal(await ctx.desk.answer_proposal(person.id, proposal_id, False)))
 
 
@@ -51,7 +54,7 @@ async def dismiss_proposal(proposal_id: ProposalId, ctx: Ctx, person: Who) -> JS
 async def cancel_proposal(
     proposal_id: ProposalId, ctx: Ctx, person: Who, body: CommandBody | None = None
 ) -> JSONResponse:
-    """Stop the countdown of a turn: the flight stays where it is."""
+    """Stop the countdown of a turn: the flight stays where it is. Stopped again by the same person it is stopped."""
     given = await ctx.desk.cancel_turn(person.id, proposal_id, because_of(person, body))
     return ctx.answer(presentation.proposal(given))
 

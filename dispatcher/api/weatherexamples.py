@@ -46,3 +46,25 @@ WEATHER: Responses = {
 REPORTS_TAKEN: Responses = {
     200: example("How many were new", {"deployment": "simulation", "taken": 2, "known_before": 0})
 }
+DOCK_WEATHER: Responses = {
+    200: example(
+        "Its last hours",
+        {
+            "deployment": "simulation",
+            "dock_id": "dock-1",
+            "every_s": 60.0,
+            "complete_from": "2026-01-31T06:12:40.000Z",
+            "samples": [
+                {
+                    "measured_at": "2026-01-31T09:29:58.000Z",
+                    "age_s": 2.0,
+                    "wind_speed_m_s": 4.1,
+                    "wind_from_deg": 240.0,
+                    "gust_m_s": 6.3,
+                    "rain_mm_h": 0.0,
+                    "temperature_c": 11.0,
+                }
+            ],
+        },
+    )
+}

@@ -56,6 +56,7 @@ class DockDesk(DiversionDesk):
             self.counters.old_statuses += 1
             return
         heard = fleet.Heard(status=status, at_wall_s=self.clock.wall_s())
+        self.dock_weather.take(dock_id, status.weather, status.mission_time)
         reported = fleet.reported(view, status, self.deployment)
         if fleet.worth_recording(view.report, reported):
             # A decision rests on nothing that is not in the journal yet.

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from contracts.orders import SafetyAction
-from dispatcher import apart, commanding, fleet, incidents, launching, settingaside
+from dispatcher import answering, apart, commanding, fleet, incidents, launching, settingaside
 from dispatcher import events as ev
 from dispatcher.decision.choice import decide
 from dispatcher.decision.option import Decision
@@ -76,7 +76,9 @@ class IncidentDesk(CommandDesk):
         A flight is moved by its pilot alone, so a retask is theirs to accept; one who accepts beforehand has done so.
         """
         async with self._turnstile.passing(safety=accepted):
-            proposal = incidents.open_proposal_of(self.state, proposal_id)
+            proposal, repeated = answering.to_answer(self.state, proposal_id, actor, answering.verb_of(accepted))
+            if repeated:
+                return proposal
             events: list[ev.Event] = [
                 ev.ProposalAnswered(proposal_id=proposal_id, incident_id=proposal.incident_id, accepted=accepted)
             ]

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from dispatcher import answering, incidents, launching
 from dispatcher import events as ev
-from dispatcher import incidents, launching
 from dispatcher.decision.option import Decision, Option
 from dispatcher.desks.flights import FlightDesk
 from dispatcher.entities import Incident, Proposal
@@ -33,11 +33,12 @@ class LaunchDesk(FlightDesk):
 
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal:
         """As ever; a launch that is accepted is ordered now, from the dock that was announced and no other."""
-        proposal = incidents.open_proposal_of(self.state, proposal_id)
-        if proposal.launch is None:
+        if incidents.proposal_of(self.state, proposal_id).launch is None:
             return await super().answer_proposal(actor, proposal_id, accepted)
         async with self._turnstile.passing(safety=not accepted):
-            proposal = incidents.open_proposal_of(self.state, proposal_id)
+            proposal, repeated = answering.to_answer(self.state, proposal_id, actor, answering.verb_of(accepted))
+            if repeated:
+                return proposal
             answered = ev.ProposalAnswered(proposal_id=proposal_id, incident_id=proposal.incident_id, accepted=accepted)
             if accepted:
                 await self._accept_launch(actor, proposal, answered)

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.tasks import Retask
+from dispatcher import answering, incidents, turning
 from dispatcher import events as ev
-from dispatcher import incidents, turning
 from dispatcher.desks.assignment import RESTS, AssignmentDesk
 from dispatcher.entities import Incident, IncidentStatus, Proposal, ProposalStatus
 from dispatcher.errors import Conflict, DispatcherError
@@ -35,11 +35,12 @@ class TurnDesk(AssignmentDesk):
 
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal:
         """As ever; a turn is its pilot's alone to accept, and goes at once or after a countdown."""
-        proposal = incidents.open_proposal_of(self.state, proposal_id)
-        if proposal.turn is None:
+        if incidents.proposal_of(self.state, proposal_id).turn is None:
             return await super().answer_proposal(actor, proposal_id, accepted)
         async with self._turnstile.passing(safety=not accepted):
-            proposal = incidents.open_proposal_of(self.state, proposal_id)
+            proposal, repeated = answering.to_answer(self.state, proposal_id, actor, answering.verb_of(accepted))
+            if repeated:
+                return proposal
             answered = ev.ProposalAnswered(proposal_id=proposal_id, incident_id=proposal.incident_id, accepted=accepted)
             if accepted:
                 await self._accept_turn(actor, proposal, answered)
@@ -50,7 +51,9 @@ class TurnDesk(AssignmentDesk):
     async def cancel_turn(self, actor: str, proposal_id: UUID, because: str) -> Proposal:
         """Stop a countdown: the flight stays where it is. Passes all who wait."""
         async with self._turnstile.passing(safety=True):
-            proposal = incidents.proposal_of(self.state, proposal_id)
+            proposal, repeated = answering.to_answer(self.state, proposal_id, actor, "cancel")
+            if repeated:
+                return proposal
             await self._append([turning.cancel(proposal, because)], actor)
             return self._proposal(proposal)
 

@@ -23,6 +23,7 @@ from dispatcher import fleet
 from dispatcher.confirmation import Confirmations
 from dispatcher.consoles import Consoles
 from dispatcher.decision.facts import Policy
+from dispatcher.dockweather import DockWeather
 from dispatcher.errors import DispatcherError
 from dispatcher.identifiers import NewId
 from dispatcher.nudging import Bursts, Fleeting
@@ -131,6 +132,7 @@ class Writer:
         self._new_id = new_id
         self._turnstile = Turnstile()
         self._heard: dict[str, fleet.Heard] = {}
+        self.dock_weather = DockWeather(began_at=clock.mission_now())
         self._relief_decided_at: dict[UUID, datetime] = {}
         """By flight, when it was last decided who would relieve it."""
         self._launch_decided_at: dict[UUID, datetime] = {}

@@ -32,6 +32,7 @@ from dispatcher.entities.flight import (
     Turned,
 )
 from dispatcher.entities.incident import (
+    Answer,
     DecisionView,
     ForeseenRelief,
     Incident,
@@ -57,6 +58,7 @@ __all__ = [
     "Airspace",
     "AirspaceDocument",
     "Alarm",
+    "Answer",
     "Command",
     "ControllerOnDuty",
     "DecisionView",

@@ -96,6 +96,15 @@ class ProposedTurn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a person has said to a proposal; to accept a turn and to cancel its countdown are two."""
+
+    verb: Literal["accept", "dismiss", "cancel"]
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """Something that would be sensible, waiting for the person who answers for it."""
 
@@ -111,6 +120,10 @@ class Proposal:
     """Of a launch alone."""
     turn: ProposedTurn | None = None
     """Of a turn alone; the proposal's incident is where it would go."""
+    answers: tuple[Answer, ...] = ()
+    """Who has said what to it, the first first."""
+    over_because: str = ""
+    """Why it was withdrawn or overtaken, where that was said."""
 
     @property
     def waits(self) -> bool:

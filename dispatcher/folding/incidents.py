@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from dispatcher import events as ev
-from dispatcher.entities import DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
+from dispatcher.entities import Answer, DecisionView, Incident, IncidentStatus, Proposal, ProposalStatus, State
 from dispatcher.folding import launches, relay, turns, watching
 from dispatcher.folding.change import Handlers, change_incident, replace, voided, without
 from dispatcher.record import Recorded
@@ -129,12 +129,15 @@ def _proposed(state: State, recorded: Recorded, event: ev.ProposalMade) -> State
     )
 
 
-def _answered(state: State, _: Recorded, event: ev.ProposalAnswered) -> State:
+def _answered(state: State, recorded: Recorded, event: ev.ProposalAnswered) -> State:
     status = ProposalStatus.ACCEPTED if event.accepted else ProposalStatus.DISMISSED
+    answer = Answer(verb="accept" if event.accepted else "dismiss", by=recorded.actor, at=recorded.mission_time)
 
     def change(incident: Incident) -> Incident:
         proposals = tuple(
-            replace(proposal, status=status) if proposal.id == event.proposal_id else proposal
+            replace(proposal, status=status, answers=(*proposal.answers, answer))
+            if proposal.id == event.proposal_id
+            else proposal
             for proposal in incident.proposals
         )
         return replace(incident, proposals=proposals)

@@ -60,7 +60,9 @@ def _proposed(state: State, recorded: Recorded, event: ev.LaunchProposed) -> Sta
 def _withdrawn(state: State, _: Recorded, event: ev.LaunchWithdrawn) -> State:
     status = ProposalStatus.VOID if event.overtaken else ProposalStatus.WITHDRAWN
     return change_incident(
-        state, event.incident_id, lambda incident: replace(incident, proposals=_settled(incident, status))
+        state,
+        event.incident_id,
+        lambda incident: replace(incident, proposals=_settled(incident, status, event.because)),
     )
 
 
@@ -105,8 +107,10 @@ def _with(status: ProposalStatus) -> Callable[[Incident], Incident]:
     return lambda incident: replace(incident, proposals=_settled(incident, status))
 
 
-def _settled(incident: Incident, status: ProposalStatus) -> tuple[Proposal, ...]:
-    return tuple(replace(each, status=status) if _waits(each) else each for each in incident.proposals)
+def _settled(incident: Incident, status: ProposalStatus, because: str = "") -> tuple[Proposal, ...]:
+    return tuple(
+        replace(each, status=status, over_because=because) if _waits(each) else each for each in incident.proposals
+    )
 
 
 def _waits(proposal: Proposal) -> bool:

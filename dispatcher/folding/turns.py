@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.vocabulary import Condition
 from dispatcher import events as ev
 from dispatcher.entities import (
+    Answer,
     Flight,
     Incident,
     IncidentStatus,
@@ -62,11 +63,16 @@ def answered(state: State, proposal_id: UUID) -> State:
 
 
 def _withdrawn(state: State, _: Recorded, event: ev.TurnWithdrawn) -> State:
-    return _over(state, event, ProposalStatus.WITHDRAWN if event.expired else ProposalStatus.VOID)
+    status = ProposalStatus.WITHDRAWN if event.expired else ProposalStatus.VOID
+    return _over(state, event, status, because=event.because)
 
 
-def _cancelled(state: State, _: Recorded, event: ev.TurnCancelled) -> State:
-    return _over(state, event, ProposalStatus.CANCELLED)
+def _cancelled(state: State, recorded: Recorded, event: ev.TurnCancelled) -> State:
+    answer = Answer(verb="cancel", by=recorded.actor, at=recorded.mission_time)
+    state = _over(state, event, ProposalStatus.CANCELLED)
+    return _change(
+        state, event.incident_id, event.proposal_id, lambda each: replace(each, answers=(*each.answers, answer))
+    )
 
 
 def _countdown_began(state: State, recorded: Recorded, event: ev.TurnCountdownBegan) -> State:
@@ -208,14 +214,22 @@ def started(state: State) -> State:
     return state
 
 
-def _over(state: State, event: ev.TurnWithdrawn | ev.TurnCancelled | ev.FlightTurned, status: ProposalStatus) -> State:
-    state = _set(state, event.incident_id, event.proposal_id, status)
+def _over(
+    state: State,
+    event: ev.TurnWithdrawn | ev.TurnCancelled | ev.FlightTurned,
+    status: ProposalStatus,
+    *,
+    because: str = "",
+) -> State:
+    state = _set(state, event.incident_id, event.proposal_id, status, because)
     return change_flight(state, event.flight_id, lambda flight: replace(flight, leaving=None))
 
 
-def _set(state: State, incident_id: UUID, proposal_id: UUID, status: ProposalStatus) -> State:
+def _set(state: State, incident_id: UUID, proposal_id: UUID, status: ProposalStatus, because: str = "") -> State:
     state = replace(state, open_turns=without(state.open_turns, proposal_id))
-    return _change(state, incident_id, proposal_id, lambda proposal: replace(proposal, status=status))
+    return _change(
+        state, incident_id, proposal_id, lambda proposal: replace(proposal, status=status, over_because=because)
+    )
 
 
 def _change(state: State, incident_id: UUID, proposal_id: UUID, change: Any) -> State:

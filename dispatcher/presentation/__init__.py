@@ -16,7 +16,7 @@ from dispatcher.presentation.airspace import (
 )
 from dispatcher.presentation.assignments import planned, turn
 from dispatcher.presentation.causes import cause
-from dispatcher.presentation.docks import aircraft, dock, stranger, weather
+from dispatcher.presentation.docks import aircraft, dock, dock_sample, stranger, weather
 from dispatcher.presentation.flights import alarm, command, flight, flown, hand_over, phase_entry
 from dispatcher.presentation.incidents import decided, decision, foreseen_relief, incident, incident_place, proposal
 from dispatcher.presentation.journal import recorded
@@ -45,6 +45,7 @@ __all__ = [
     "decided",
     "decision",
     "dock",
+    "dock_sample",
     "exported_finding",
     "flight",
     "flown",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from contracts.position import Weather
 from contracts.reports import Telemetry
+from dispatcher.dockweather import Sample
 from dispatcher.entities import (
     DockView,
     Hold,
@@ -120,6 +123,19 @@ def weather(measured: Weather) -> Json:
         "rain_mm_h": measured.rain_mm_h,
         "temperature_c": measured.temperature_c,
         "age_s": measured.age_s,
+    }
+
+
+def dock_sample(sample: Sample, *, now: datetime) -> Json:
+    """A minute of a dock's weather; ``age_s`` in mission seconds."""
+    return {
+        "measured_at": instant(sample.measured_at),
+        "age_s": round(max(0.0, (now - sample.measured_at).total_seconds()), 1),
+        "wind_speed_m_s": sample.wind_speed_m_s,
+        "wind_from_deg": sample.wind_from_deg,
+        "gust_m_s": sample.gust_m_s,
+        "rain_mm_h": sample.rain_mm_h,
+        "temperature_c": sample.temperature_c,
     }
 
 

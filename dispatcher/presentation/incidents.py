@@ -80,6 +80,8 @@ def proposal(entity: Proposal) -> Json:
         "status": entity.status.value,
         "launch": None if entity.launch is None else proposed_launch(entity.launch),
         "turn": None if entity.turn is None else proposed_turn(entity.turn),
+        "answers": [{"answer": each.verb, "by": each.by, "at": instant(each.at)} for each in entity.answers],
+        "over_because": entity.over_because,
     }
 
 

@@ -130,6 +130,7 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("GET", "/api/v1/docks"): _FLEET,
         ("GET", "/api/v1/docks/coverage"): _FLEET,
         ("GET", "/api/v1/docks/{dock_id}/picture"): _FLEET,
+        ("GET", "/api/v1/docks/{dock_id}/weather"): _FLEET,
         ("POST", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("DELETE", "/api/v1/docks/{dock_id}/blockers"): _COMMAND,
         ("DELETE", "/api/v1/docks/{dock_id}/expected"): _COMMAND,

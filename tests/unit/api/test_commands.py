@@ -241,7 +241,16 @@ async def test_a_pilot_who_is_asked_accepts_a_retask_themselves(house: House) ->
     path = f"/proposals/{changed['proposals'][0]['id']}/accept"
     refused = await house.ask("POST", path)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/forbidden")
-    assert (await house.taken("POST", path, role="pilot"))["status"] == "accepted"
+    accepted = await house.taken("POST", path, role="pilot")
+    assert (accepted["status"], [each["answer"] for each in accepted["answers"]]) == ("accepted", ["accept"])
+    again = await house.taken("POST", path, role="pilot")
+    assert again["answers"] == accepted["answers"], "the same answer again is the same answer"
+    late = await house.ask("POST", path.replace("/accept", "/dismiss"))
+    told = {name: late.json()[name] for name in ("type", "by", "answer", "became")}
+    assert (late.status_code, told) == (
+        409,
+        {"type": "/problems/already-answered", "by": "pilot-1", "answer": "accept", "became": "accepted"},
+    )
     assert [each["action"] for each in await _commands(house, flight)] == ["retask"]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contracts.vocabulary import Deployment, DockState
 from dispatcher import events as ev
 from dispatcher.entities import Flight, Incident, OrderState, Proposal, ProposalStatus
-from dispatcher.errors import Conflict, DockNotEligible, Forbidden, PolicyForbids
+from dispatcher.errors import AlreadyAnswered, Conflict, DockNotEligible, Forbidden, PolicyForbids
 from dispatcher.policy import Launch, stance_of
 from dispatcher.policy.file import policy_loaded
 from dispatcher.record import SYSTEM
@@ -124,8 +124,11 @@ async def test_what_asks_is_launched_by_the_word_of_who_accepts() -> None:
     assert accepted.status is ProposalStatus.ACCEPTED
     (flight,) = flights(scene)
     assert (flight.ordered_by, flight.dock_id) == ("controller-1", "cov-1")
-    with pytest.raises(Conflict):
-        await scene.desk.answer_proposal("controller-1", accepted.id, accepted=True)
+    again = await scene.desk.answer_proposal("controller-1", accepted.id, accepted=True)
+    assert (again, len(flights(scene))) == (accepted, 1)
+    for who, what in [("controller-2", True), ("controller-2", False), ("controller-1", False)]:
+        with pytest.raises(AlreadyAnswered, match=r"controller-1 has accepted it at ..:..:.. UTC"):
+            await scene.desk.answer_proposal(who, accepted.id, accepted=what)
     assert_replay_is_the_same(scene)
 
 

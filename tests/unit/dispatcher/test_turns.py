@@ -17,7 +17,7 @@ from contracts.warnings import WarningCode, WarningOverride
 from dispatcher import events as ev
 from dispatcher import turning
 from dispatcher.entities import Flight, Incident, Proposal, ProposalStatus
-from dispatcher.errors import Conflict, Forbidden
+from dispatcher.errors import AlreadyAnswered, Conflict, Forbidden
 from dispatcher.incidents import active_flight_of
 from dispatcher.policy.file import policy_loaded
 from dispatcher.record import SYSTEM
@@ -381,8 +381,11 @@ async def test_a_countdown_that_is_cancelled_leaves_it_where_it_is_for_good(who:
     await room.wait(40)
     assert (room.retasks, room.flight.incident_id) == ([], room.lesser_id)
     assert len(room.proposals) == 1
-    with pytest.raises(Conflict, match="no countdown is running"):
-        await room.desk.cancel_turn(who, room.proposal.id, "again")
+    again = await room.desk.cancel_turn(who, room.proposal.id, "the same press, sent again")
+    assert (again, len(room.events(ev.TurnCancelled))) == (cancelled, 1)
+    with pytest.raises(AlreadyAnswered, match=f"{who} has stopped it at 00:00:.. UTC") as late:
+        await room.desk.cancel_turn("controller-2", room.proposal.id, "me too")
+    assert (late.value.extra["by"], late.value.extra["answer"]) == (who, "cancel")
 
 
 async def test_a_countdown_ends_when_the_graver_call_does_or_another_pilot_has_command() -> None:

@@ -54,6 +54,18 @@ export interface Proposal {
   status: string
   turn?: ProposedTurn | null
   launch?: ProposedLaunch | null
+  /** Who has said what to it, the first first. */
+  answers?: GivenAnswer[]
+  /** Why it waits no more, where nobody said so. */
+  over_because?: string
+}
+
+export type AnswerVerb = 'accept' | 'dismiss' | 'cancel'
+
+export interface GivenAnswer {
+  answer: AnswerVerb
+  by: string
+  at: string
 }
 
 /** What would be launched, and what happens by itself at `answer_by`, mission time. */
@@ -64,6 +76,14 @@ export interface ProposedLaunch {
   time_to_scene_s: number
   answer_by: string
   unanswered: 'launched' | 'withdrawn'
+}
+
+/** The last hours of a dock's weather, a sample a minute; a minute without one was not measured. */
+export interface DockWeather {
+  dock_id: string
+  every_s: number
+  complete_from: string
+  samples: (Weather & { measured_at: string })[]
 }
 
 export interface Relief {
