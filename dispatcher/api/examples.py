@@ -13,7 +13,7 @@ _ORDER_ID = "019b2f6e-8f3b-7e20-a1b4-6c7d8e9f0a03"
 _PROPOSAL_ID = "019b2f71-0a4c-7f31-9c5d-2b3c4d5e6f04"
 _T = "2026-01-31T09:30:00.000Z"
 
-_PROPOSAL_EXAMPLE = {
+_PROPOSAL_EXAMPLE: dict[str, Any] = {
     "id": _PROPOSAL_ID,
     "incident_id": _INCIDENT_ID,
     "flight_id": _FLIGHT_ID,
