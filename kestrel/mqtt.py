@@ -92,7 +92,11 @@ class MqttSession:
         self._on_connected = on_connected
         self._will = will
         self._backoff = backoff or Backoff()
-        self._silence_s = self._bears_silence_s = silence_s
+        self._silence_s = self.bears_silence_s = silence_s
+        """So long may nothing come now; None: for ever."""
+        self._silent = False
+        """Nothing new has come since a silence ended the connection before this one."""
+        self._lost_said = False
         self._client: aiomqtt.Client | None = None
         self._connected = asyncio.Event()
         self.handler_failures = 0
@@ -164,7 +168,7 @@ class MqttSession:
         )
 
     async def _run(self) -> None:
-        lost_said, cancellation = False, Cancellation()
+        cancellation = Cancellation()
         while True:
             try:
                 async with self._new_client() as client:
@@ -173,21 +177,25 @@ class MqttSession:
                     self._client = client
                     self._connected.set()
                     self._backoff.reset()
-                    log.info("broker connected", extra={"client_id": self._client_id})
-                    lost_said = False
+                    if not self._silent:
+                        self._say_connected()
                     self._failures_said.clear()
                     await self._serve(client)
             except Exception as error:
                 # Whatever it is: nobody else would connect again.
-                if not lost_said:
+                if not self._lost_said:
                     why = f"{type(error).__name__}: {error}"[:200]
                     log.warning("broker lost", extra={"client_id": self._client_id, "why": why})
-                    lost_said = True
+                    self._lost_said = True
             finally:
                 self._client = None
                 self._connected.clear()
             cancellation.heed()
             await asyncio.sleep(self._backoff.next_s())
+
+    def _say_connected(self) -> None:
+        log.info("broker connected", extra={"client_id": self._client_id})
+        self._lost_said = False
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         for subscription in self._subscriptions:
@@ -210,18 +218,23 @@ class MqttSession:
     async def _hear(self, client: aiomqtt.Client) -> None:
         now = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout(self._bears_silence_s) as silence:
+            async with asyncio.timeout(self.bears_silence_s) as silence:
                 async for message in client.messages:
                     silence.reschedule(None)
-                    self._bears_silence_s = self._silence_s
+                    if not message.retain:  # what the broker keeps says nothing of who is there now
+                        self.bears_silence_s = self._silence_s
+                        if self._silent:
+                            self._silent = False
+                            self._say_connected()
                     payload = message.payload
                     await self._deliver(str(message.topic), payload if isinstance(payload, bytes) else b"")
-                    if self._bears_silence_s is not None:
-                        silence.reschedule(now() + self._bears_silence_s)
+                    if self.bears_silence_s is not None:
+                        silence.reschedule(now() + self.bears_silence_s)
         except TimeoutError:
-            if self._bears_silence_s is None or not silence.expired():
+            if self.bears_silence_s is None or not silence.expired():
                 raise
-            silent_s, self._bears_silence_s = self._bears_silence_s, min(2 * self._bears_silence_s, SILENCE_CAP_S)
+            silent_s, self.bears_silence_s = self.bears_silence_s, min(2 * self.bears_silence_s, SILENCE_CAP_S)
+            self._silent = True
             raise MqttDisconnected(f"{self._client_id}: nothing came for {silent_s:.0f} s") from None
 
     async def _greet(self) -> None:
