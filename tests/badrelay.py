@@ -20,10 +20,13 @@ _CANDIDATE = re.compile(r"^a=candidate:\S+ 1 udp \d+ (?P<host>[0-9.]+) (?P<port>
 
 @dataclass
 class Relay:
-    """``loss`` is a share; ``there_s`` the delay towards the viewer, half of it back. Both may change meanwhile."""
+    """``loss`` is a share; ``there_s`` the delay towards the viewer, half of it back, or the
+    share ``back``. All may change meanwhile.
+    """
 
     loss: float
     there_s: float
+    back: float = 0.5
     rng: random.Random = field(default_factory=lambda: random.Random(5))
     passed: int = 0
     lost: int = 0
@@ -34,7 +37,7 @@ class Relay:
         found = _CANDIDATE.search(sdp)
         assert found is not None, "the answer has no IPv4 candidate"
         server = (found["host"], int(found["port"]))
-        outer = _Door(self, 0.5)
+        outer = _Door(self, self.back)
         inner = _Door(self, 1.0)
         outer.other, inner.other = inner, outer
         inner.to = server

@@ -423,6 +423,13 @@ async def test_a_withdrawn_link_goes_dark_at_once_and_leaves_nothing_on_the_devi
         assert await serious_faults_in(tablet.page, *LIGHTS) == []
         await tablet.page.reload()
         await tablet.over("No link")
+        # The next one, opened in the same tab: only the fragment changes.
+        await tablet.open("/watch/#" + "f" * 43)
+        await tablet.over("This link opens nothing")
+        another = await dispatcher.link()
+        await tablet.open(another["path"])
+        await tablet.live()
+        assert tablet.page.url == f"{tablet.origin}/watch/"
 
 
 async def test_an_expired_and_a_forged_link_say_what_helps(

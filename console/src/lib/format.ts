@@ -19,6 +19,16 @@ export function age(seconds: number | null | undefined): string {
   return `${Math.round(seconds / 3600)} h`
 }
 
+/** "0.4 s", "12 s", "3 min 5 s", "2 h 10 min": an age is never rounded to nothing. */
+export function exact(seconds: number): string {
+  if (!Number.isFinite(seconds)) return DASH
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
 /** "now" or "8 s ago". */
 export function ago(seconds: number | null | undefined): string {
   const text = age(seconds)
