@@ -222,6 +222,10 @@ async def test_a_killed_dispatcher_is_said_across_the_screen_and_a_safety_press_
         await page.locator(f"#incident-{flight['incident_id']}").click()
         home = page.get_by_role("region", name="Detail").get_by_role("button", name=re.compile("^Return "))
         await expect(home).to_be_enabled()
+        fetched = "performance.getEntriesByType('resource').some((each) => /\\/Duty-.*\\.js$/.test(each.name))"
+        while not await page.evaluate(fetched):
+            await page.wait_for_timeout(200)
+        await page.wait_for_timeout(300)
         await room.stack.dispatcher.take_down()
         await expect(page.get_by_text(re.compile(r"NOT LIVE since \d\d:\d\d:\d\d"))).to_be_visible(timeout=10_000)
         # Pages were fetched while all was well; what is flown, and its buttons, stay on every one of them.
