@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, WebSocket, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, WebSocket, expect
 
 from kestrel.supervisor import leashed
+from tests.badrelay import bad_relay
 from tests.browser.conftest import FAR_NAME
 from tests.browsers import console_on, serious_faults_in
 from tests.farend import FarEnd, NoFarEnd
@@ -60,6 +61,7 @@ KEEP_AWAY = (
     "Two armed persons at the back door of number nine. Do not go past the corner of Park Road until the firearms "
     "team says so; the first ambulance waits at the school"
 )
+FRAMES = "document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames"
 AN_HOUR_AHEAD = """
 const real = Date
 const ahead = 3_600_000
@@ -430,6 +432,39 @@ async def test_a_withdrawn_link_goes_dark_at_once_and_leaves_nothing_on_the_devi
         await tablet.open(another["path"])
         await tablet.live()
         assert tablet.page.url == f"{tablet.origin}/watch/"
+
+
+async def test_a_delayed_stream_is_as_old_as_it_is_and_looks_it(
+    browser: Browser, between: Between, dispatcher: Dispatcher
+) -> None:
+    async with bad_relay(loss_percent=0, delay_ms=0) as relay, tablet_on(browser, between) as tablet:
+
+        async def through(route: Route) -> None:
+            if route.request.method != "POST":
+                await route.continue_()
+                return
+            # Nor does the server learn of a shorter way.
+            offer = re.sub(r"a=candidate:[^\n]*\n", "", route.request.post_data or "")
+            answer = await route.fetch(post_data=offer)
+            await route.fulfill(response=answer, body=await relay.answer_through(await answer.text()))
+
+        relay.back = 0.0
+        await tablet.page.route("**/whep", through)
+        await tablet.open((await dispatcher.link())["path"])
+        await tablet.live()
+        await tablet.passenger()
+        await tablet.filmed()
+        # By and by: a link that is dead for seconds is given up, and another made.
+        for step in range(1, 13):
+            relay.there_s = 0.25 * step
+            await asyncio.sleep(0.6)
+        age = tablet.page.locator("[data-age=picture].stale b")
+        await expect(age).to_have_text(re.compile(r"^[3-9]\.\d s$"), timeout=SLOW_MS)
+        await expect(tablet.page.get_by_text("Not live")).to_be_visible()
+        shown = await tablet.page.evaluate(FRAMES)
+        await asyncio.sleep(2)
+        assert await tablet.page.evaluate(FRAMES) > shown, "pictures come all the while"
+        assert float((await age.inner_text()).split()[0]) >= 3.0
 
 
 async def test_an_expired_and_a_forged_link_say_what_helps(
