@@ -2,7 +2,8 @@
 
 The same answer of the same person is the same answer: a second press, or one that is sent again because the first was
 not answered, gets what the first has come to. Whoever is later with another one, or is somebody else, is told who has
-said what, and when. Pure: from the state to a proposal or a refusal.
+said what, and when. A "no" to a launch is about its incident: one that comes after another dock was announced in its
+place stops that one too. Pure: from the state to a proposal, events or a refusal.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from dispatcher import events as ev
+from dispatcher import launching
 from dispatcher.entities import Answer, Proposal, ProposalStatus, State
 from dispatcher.errors import AlreadyAnswered, Conflict
 from dispatcher.incidents import proposal_of
@@ -38,6 +41,26 @@ def to_answer(state: State, proposal_id: UUID, actor: str, verb: Verb) -> tuple[
     if not proposal.answers:
         raise Conflict(f"the proposal waits for no answer: it is {proposal.status}{why}")
     raise _answered(proposal, proposal.answers[-1], verb, why)
+
+
+def late_no(state: State, proposal_id: UUID) -> list[ev.ProposalAnswered]:
+    """A "no" to a launch that was overtaken while it was on its way: to it, and to what is announced in its place now.
+
+    Nothing where it was not overtaken, where its incident has had its drone or is over, and where what is announced now
+    is for a graver call: that wants an answer of its own.
+    """
+    proposal = proposal_of(state, proposal_id)
+    overtaken = proposal.launch is not None and proposal.status is ProposalStatus.VOID and not proposal.answers
+    if proposal.launch is None or not overtaken or proposal.incident_id not in state.unattended:
+        return []
+    successor = launching.open_launch(state.incidents[proposal.incident_id])
+    if successor is not None and successor.launch is not None and successor.launch.rank < proposal.launch.rank:
+        return []
+    return [
+        ev.ProposalAnswered(proposal_id=each.id, incident_id=each.incident_id, accepted=False)
+        for each in (proposal, successor)
+        if each is not None
+    ]
 
 
 def _answered(proposal: Proposal, last: Answer, verb: Verb, why: str) -> AlreadyAnswered:

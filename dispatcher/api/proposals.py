@@ -46,7 +46,11 @@ async def accept_proposal(proposal_id: ProposalId, ctx: Ctx, person: Who) -> JSO
 
 @router.post("/{proposal_id}/dismiss", responses=examples.PROPOSAL)
 async def dismiss_proposal(proposal_id: ProposalId, ctx: Ctx, person: Who) -> JSONResponse:
-    """Leave it. Given again by the same person it is the same answer, as with accept."""
+    """Leave it. Given again by the same person it is the same answer, as with accept.
+
+    A launch that was overtaken meanwhile can be left still: what was announced in its place for the same incident is
+    left with it, unless that is for a graver call (409 `conflict`).
+    """
     return ctx.answer(presentation.proposal(await ctx.desk.answer_proposal(person.id, proposal_id, False)))
 
 

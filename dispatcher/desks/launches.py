@@ -32,10 +32,17 @@ class LaunchDesk(FlightDesk):
             return self.state.incidents[incident_id]
 
     async def answer_proposal(self, actor: str, proposal_id: UUID, accepted: bool) -> Proposal:
-        """As ever; a launch that is accepted is ordered now, from the dock that was announced and no other."""
+        """As ever; a launch that is accepted is ordered now, from the dock that was announced and no other.
+
+        A "no" to one that was overtaken meanwhile is a "no" to what is announced in its place (`answering.late_no`).
+        """
         if incidents.proposal_of(self.state, proposal_id).launch is None:
             return await super().answer_proposal(actor, proposal_id, accepted)
         async with self._turnstile.passing(safety=not accepted):
+            late = [] if accepted else answering.late_no(self.state, proposal_id)
+            if late:
+                await self._append(late, actor)
+                return incidents.proposal_of(self.state, proposal_id)
             proposal, repeated = answering.to_answer(self.state, proposal_id, actor, answering.verb_of(accepted))
             if repeated:
                 return proposal

@@ -198,6 +198,72 @@ async def test_a_dock_that_can_go_no_more_is_never_replaced_in_silence() -> None
     assert second.launch.answer_by - second.proposed_at == timedelta(seconds=10)
 
 
+async def drop_out(scene: Scene, seconds: int) -> None:
+    """Each second cov-1 says that it has a fault, and the desk looks."""
+    for _ in range(seconds):
+        await scene.clock.advance(1)
+        await scene.all_report()
+        await scene.status("cov-1", state=DockState.FAULT)
+        await scene.desk.look_after_launches()
+
+
+async def test_a_no_that_another_dock_overtook_stops_that_one_too() -> None:
+    scene = await scene_under()
+    incident = await scene.incident(grade="1")
+    await scene.desk.look_after_launches()
+    first = proposal_of(scene, incident)
+    await drop_out(scene, 11)
+    second = proposal_of(scene, incident)
+    assert second.id != first.id, "announced anew, from another dock, while the no was on its way"
+    dismissed = await scene.desk.answer_proposal("controller-1", first.id, accepted=False)
+    assert (dismissed.id, dismissed.status) == (first.id, ProposalStatus.DISMISSED)
+    assert proposal_of(scene, incident).status is ProposalStatus.DISMISSED
+    assert [each.by for each in proposal_of(scene, incident).answers] == ["controller-1"]
+    again = await scene.desk.answer_proposal("controller-1", first.id, accepted=False)
+    with pytest.raises(AlreadyAnswered, match="controller-1 has dismissed it"):
+        await scene.desk.answer_proposal("controller-2", second.id, accepted=True)
+    assert again == dismissed
+    await drop_out(scene, 40)
+    assert (flights(scene), len(now_of(scene, incident).proposals)) == ([], 2)
+    assert_replay_is_the_same(scene)
+
+
+async def test_a_no_that_comes_when_nothing_is_announced_any_more_keeps_anything_from_being_announced() -> None:
+    scene = await scene_under()
+    incident = await scene.incident(grade="1")
+    await scene.desk.look_after_launches()
+    first = proposal_of(scene, incident)
+    await scene.desk.amend_incident("controller-2", incident.id, IncidentAmendment(summary="a word more"))
+    await wait(scene, 1)
+    assert [each.status for each in now_of(scene, incident).proposals] == [ProposalStatus.VOID]
+    await scene.desk.answer_proposal("controller-1", first.id, accepted=False)
+    await wait(scene, 40)
+    assert (flights(scene), len(now_of(scene, incident).proposals)) == ([], 1)
+
+
+async def test_a_late_no_to_a_lesser_call_is_no_answer_to_the_graver_one_that_is_announced_since() -> None:
+    scene = await scene_under()
+    incident = await scene.incident(grade="2")
+    await scene.desk.look_after_launches()
+    first = proposal_of(scene, incident)
+    await scene.desk.amend_incident("controller-2", incident.id, IncidentAmendment(grade="1"))
+    await wait(scene, 11)
+    assert proposal_of(scene, incident).id != first.id
+    with pytest.raises(Conflict, match="it is void: the incident has changed since it was proposed"):
+        await scene.desk.answer_proposal("controller-1", first.id, accepted=False)
+    assert proposal_of(scene, incident).status is ProposalStatus.OPEN
+
+
+async def test_a_no_that_a_press_overtook_is_told_so_and_stops_no_flight() -> None:
+    scene = await scene_under()
+    incident = await scene.incident(grade="1")
+    await scene.desk.look_after_launches()
+    await scene.press(now_of(scene, incident))
+    with pytest.raises(Conflict, match="it is void"):
+        await scene.desk.answer_proposal("controller-1", proposal_of(scene, incident).id, accepted=False)
+    assert len(flights(scene)) == 1
+
+
 async def test_accepting_what_cannot_go_any_more_says_why_and_sends_nothing() -> None:
     scene = await scene_under()
     incident = await scene.incident(grade="2")
