@@ -145,23 +145,22 @@ def _recurring(groups: Iterable[Sequence[Alarm]]) -> list[list[Sequence[Alarm]]]
     A crewed aircraft near a flight is another one as long as the one before still is.
     """
     causes: list[list[Sequence[Alarm]]] = []
+    # By what it is about, the first cause that is joined by what comes again there: it stays one look per alarm.
+    first_about: dict[tuple[AlarmKind, UUID | str], int] = {}
     for group in sorted(groups, key=lambda each: (each[0].raised_at, each[0].id.int)):
-        again = next((cause for cause in causes if _same(cause, group)), None)
-        if again is None:
-            causes.append([group])
+        kind = group[0].kind
+        places = {(kind, _about(alarm)) for alarm in group}
+        cause = min((first_about[place] for place in places if place in first_about), default=len(causes))
+        if cause == len(causes):
+            causes.append([])
+        causes[cause].append(group)
+        if kind is AlarmKind.TRAFFIC and any(alarm.active for alarm in group):
+            # As long as it lasts nothing joins it.
+            for place in places:
+                first_about.pop(place, None)
         else:
-            again.append(group)
+            first_about.update(dict.fromkeys(places, cause))
     return causes
-
-
-def _same(before: Sequence[Sequence[Alarm]], group: Sequence[Alarm]) -> bool:
-    kind = group[0].kind
-    if before[0][0].kind is not kind:
-        return False
-    known = [alarm for coming in before for alarm in coming]
-    if kind is AlarmKind.TRAFFIC and any(alarm.active for alarm in known):
-        return False
-    return not {_about(alarm) for alarm in known}.isdisjoint(_about(alarm) for alarm in group)
 
 
 def _about(alarm: Alarm) -> UUID | str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.vocabulary import AlarmKind, Charger, DockState, Lid
+from dispatcher import causes
 from dispatcher import events as ev
 from dispatcher.causes import BROKER_ACTION, RULES, causes_of
+from dispatcher.entities import Alarm
 from dispatcher.folding.alarms import condition_of
 from dispatcher.record import Recorded
 from dispatcher.state import State, apply
@@ -232,3 +237,71 @@ def test_a_shelved_cause_that_becomes_a_matter_of_safety_is_in_sight_again() -> 
     _shelved(log, second.id, DOCKS[1], until=START + timedelta(hours=1))
     (line,) = causes_of(log.state)
     assert (line.priority, line.shelf) == (1, None), "no dock at all is heard"
+
+
+def _alarm(number: int, kind: AlarmKind, place: int, minute: float, *, over: bool) -> Alarm:
+    """Of a dock for a small place, of a flight else."""
+    at = START + timedelta(minutes=minute)
+    return Alarm(
+        id=UUID(int=number),
+        kind=kind,
+        flight_id=UUID(int=place) if place > 3 else None,
+        dock_id=f"dock-{place}" if place <= 3 else None,
+        raised_at=at,
+        text="x",
+        changed_at=at,
+        ended_at=at + timedelta(seconds=1) if over else None,
+    )
+
+
+def _by_looking_at_all(groups: Sequence[Sequence[Alarm]]) -> list[list[Sequence[Alarm]]]:
+    """The rule as it is said: the first cause of the same kind with a flight or dock in common, where nothing of an
+    aircraft lasts.
+    """
+    found: list[list[Sequence[Alarm]]] = []
+    for group in sorted(groups, key=lambda each: (each[0].raised_at, each[0].id.int)):
+        for cause in found:
+            known = [alarm for coming in cause for alarm in coming]
+            places = {each.flight_id or each.dock_id for each in known}
+            common = any((each.flight_id or each.dock_id) in places for each in group)
+            lasts = group[0].kind is AlarmKind.TRAFFIC and any(alarm.active for alarm in known)
+            if known[0].kind is group[0].kind and common and not lasts:
+                cause.append(group)
+                break
+        else:
+            found.append([group])
+    return found
+
+
+KINDS = (AlarmKind.TRAFFIC, AlarmKind.DOCK_SILENT, AlarmKind.CHARGER)
+RAISED = st.tuples(
+    st.sampled_from(KINDS), st.integers(0, 7), st.sampled_from([n / 4 for n in range(60)]), st.booleans()
+)
+
+
+@given(st.lists(RAISED, max_size=40))
+@settings(max_examples=200)
+def test_the_index_finds_the_causes_that_looking_at_all_of_them_finds(
+    raised: list[tuple[AlarmKind, int, float, bool]],
+) -> None:
+    alarms = [
+        _alarm(number, kind, place, minute, over=over)
+        for number, (kind, place, minute, over) in enumerate(raised, start=1)
+    ]
+    groups = list(causes._groups(alarms))
+    assert causes._recurring(groups) == _by_looking_at_all(groups)
+
+
+@pytest.mark.parametrize("docks", [1, 400], ids=["one dock that flaps", "each another dock"])
+def test_each_alarm_is_looked_at_once_however_many_there_are(monkeypatch: pytest.MonkeyPatch, docks: int) -> None:
+    looks: list[UUID] = []
+    about = causes._about
+
+    def counted(alarm: Alarm) -> UUID | str:
+        looks.append(alarm.id)
+        return about(alarm)
+
+    monkeypatch.setattr(causes, "_about", counted)
+    alarms = [_alarm(n, AlarmKind.ENERGY, 4 + n % docks, 5.0 * n, over=True) for n in range(400)]
+    assert len(causes._recurring(causes._groups(alarms))) == docks
+    assert sorted(looks) == [alarm.id for alarm in alarms]
