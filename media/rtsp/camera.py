@@ -38,10 +38,15 @@ STEADY_S = 10.0
 REFUSED_WAIT_S = 30.0
 """A camera that refuses a login is not asked often: some shut an account after the third time."""
 _TICK_S = 0.5
-_READ_BYTES = 64 * 1024
+_READ_BYTES = 16 * 1024
+"""At once: the most that is taken apart before others have their turn."""
+_FRAMES_AT_ONCE = 128
+_BUFFER_BYTES = 128 * 1024
 _MAX_UNSENT_BYTES = 64 * 1024
 MAX_BYTES_S = 16 * 1024 * 1024
 """More is no picture: it would only keep us from the other cameras."""
+MAX_MESSAGES_S = 20_000
+"""More is none either: `MAX_BYTES_S` of full packets are 12,000."""
 _MOST_TOLD = 8
 
 
@@ -176,7 +181,7 @@ class PulledCamera:
         encryption = await asyncio.to_thread(ssl.create_default_context) if self._address.encrypted else None
         async with asyncio.timeout(CONNECT_WITHIN_S):
             reader, writer = await asyncio.open_connection(
-                self._address.host, self._address.port, ssl=encryption, limit=2 * _READ_BYTES
+                self._address.host, self._address.port, ssl=encryption, limit=_BUFFER_BYTES
             )
         self._lag = Lag()
         try:
@@ -200,16 +205,20 @@ class PulledCamera:
                     if not data:
                         raise CameraFailed("it has closed the connection")
                 now_s = self._clock.wall_s()
-                flow.take(len(data), now_s=now_s)
+                before = dialogue.messages
                 frames = dialogue.receive(data, now_s=now_s)
+                flow.take(len(data), messages=dialogue.messages - before, now_s=now_s)
                 if dialogue.track is not None and not described:
                     described = True
                     packets.expect(dialogue.track)
-                for frame in frames:
+                for place, frame in enumerate(frames, start=1):
+                    if place % _FRAMES_AT_ONCE == 0:
+                        await asyncio.sleep(0)
                     if frame.channel == dialogue.channel:
                         for unit in packets.push(frame, unix_us=self._unix_us()):
                             self._take(unit)
                 dialogue.tick(now_s=now_s)
+                await asyncio.sleep(0)  # a read that finds something waits for nothing
         finally:
             writer.write(dialogue.goodbye())
 
@@ -251,14 +260,18 @@ class _Flow:
     def __init__(self) -> None:
         self._since_s = float("-inf")
         self._bytes = 0
+        self._messages = 0
 
-    def take(self, count: int, *, now_s: float) -> None:
-        """So much came. Raises `CameraFailed` when it is too much for a second."""
+    def take(self, count: int, *, messages: int, now_s: float) -> None:
+        """So many bytes and messages came. Raises `CameraFailed` when it is too much for a second."""
         if now_s - self._since_s >= 1.0:
-            self._since_s, self._bytes = now_s, 0
+            self._since_s, self._bytes, self._messages = now_s, 0, 0
         self._bytes += count
         if self._bytes > MAX_BYTES_S:
             raise CameraFailed(f"it sends more than {MAX_BYTES_S // 2**20} MiB in a second")
+        self._messages += messages
+        if self._messages > MAX_MESSAGES_S:
+            raise CameraFailed(f"it sends more than {MAX_MESSAGES_S} messages in a second")
 
 
 class _Packets(Protocol):

@@ -91,6 +91,11 @@ class Dialogue:
                 self._answered(found, now_s)
         return frames
 
+    @property
+    def messages(self) -> int:
+        """How many packets, answers and requests came over the connection until now."""
+        return self._reader.messages
+
     def heard(self, *, now_s: float) -> None:
         """A packet came by UDP."""
         self._heard_s = now_s

@@ -15,6 +15,7 @@ MAX_HEAD_BYTES = 16 * 1024
 MAX_HEADERS = 100
 MAX_BODY_BYTES = 64 * 1024
 _DOLLAR = 0x24
+_BLANK = re.compile(rb"[\r\n]+")
 _STATUS = re.compile(r"RTSP/1\.\d (\d{3})(?: .*)?\Z")
 _REQUEST = re.compile(r"([A-Z_]{1,20}) \S+ RTSP/1\.\d\Z")
 _LENGTH = re.compile(r"\d{1,9}\Z")
@@ -68,6 +69,8 @@ class Reader:
         """So many bytes must be there before it is worth looking again: who drips costs no more than others."""
         self._looked = 0
         """So far no end of a head was found."""
+        self.messages = 0
+        """So many were whole until now: each costs work, however short it is."""
 
     def feed(self, data: bytes) -> None:
         """These came."""
@@ -78,8 +81,9 @@ class Reader:
         buffer = self._buffer
         if len(buffer) < self._needed:
             return None
-        while buffer[:1] in (bytearray(b"\r"), bytearray(b"\n")):
-            del buffer[:1]
+        blank = _BLANK.match(buffer)
+        if blank is not None:
+            del buffer[: blank.end()]
         if not buffer:
             return None
         if buffer[0] == _DOLLAR:
@@ -99,6 +103,7 @@ class Reader:
         self._needed = self._looked = 0
         body = bytes(buffer[start : start + length])
         del buffer[: start + length]
+        self.messages += 1
         return _meaning(first, headers, body)
 
     def _frame(self) -> Frame | None:
@@ -112,6 +117,7 @@ class Reader:
         self._needed = 0
         frame = Frame(buffer[1], bytes(buffer[4:end]))
         del buffer[:end]
+        self.messages += 1
         return frame
 
 

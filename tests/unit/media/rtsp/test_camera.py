@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -39,6 +40,7 @@ class Asking:
         login: Login | None = None,
         scheme: str = "rtsp",
         host: str = "127.0.0.1",
+        unix_us: Callable[[], int] | None = None,
     ) -> None:
         self.units: list[AccessUnit] = []
         self.clock = VirtualClock()
@@ -50,7 +52,7 @@ class Asking:
             on_unit=self.units.append,
             clock=self.clock,
             backoff=Backoff(first_s=0.25, cap_s=2.0, rng=random.Random(4)),
-            unix_us=lambda: int(self.clock.wall_s() * 1e6),
+            unix_us=unix_us or (lambda: int(self.clock.wall_s() * 1e6)),
         )
 
     async def until(self, is_so: Callable[[], bool], *, within_s: float = 10.0) -> None:
@@ -267,6 +269,8 @@ def _goes_on_with(data: bytes) -> Saying:
         (_answers_with(b"RTSP/1.0 200 OK\r\nContent-Length: 999999\r\n\r\n"), "length"),
         (_goes_on_with(b"X-Long: " + b"x" * 8192), "bytes"),
         (_goes_on_with(16 * (b"$\x07\xff\xff" + bytes(65_535))), "MiB in a second"),
+        (_goes_on_with(4096 * b"$\x07\x00\x00"), "messages in a second"),
+        (_goes_on_with(4096 * b"ASK * RTSP/1.0\r\n\r\n"), "messages in a second"),
         (_goes_on_with(b"RTSP/1.0 100 Go on\r\nCSeq: 2\r\n\r\n"), "not asked"),
     ],
 )
@@ -293,3 +297,19 @@ async def test_packets_that_nobody_asked_for_yet_are_no_pictures() -> None:
         await found.clock.advance(ANSWER_WITHIN_S + 0.1)
         await found.until_lost("no answer")
         assert found.units == []
+
+
+async def test_however_much_a_camera_sends_others_have_their_turn() -> None:
+    turn, taken = 0, Counter[int]()
+
+    def packet_taken() -> int:
+        taken[turn] += 1
+        return 0
+
+    flood = 16_000 * b"$\x00\x00\x00"
+    async with server_that(_answers_with(flood)) as port, asking(port, unix_us=packet_taken):
+        while taken.total() < 16_000 and turn < 200_000:
+            turn += 1
+            await asyncio.sleep(0)
+    assert taken.total() == 16_000
+    assert max(taken.values()) <= 128

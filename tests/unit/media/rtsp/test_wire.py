@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,18 @@ def test_an_answer_and_packets_around_it_are_told_apart_however_they_are_cut() -
 
 def test_what_a_camera_asks_is_no_answer() -> None:
     assert read(b"REDIRECT rtsp://h/ RTSP/1.0\r\nCSeq: 9\r\n\r\n") == [Asked("REDIRECT", "9")]
+
+
+def cpu_s(data: bytes) -> float:
+    began_s = time.process_time()
+    read(data)
+    return time.process_time() - began_s
+
+
+def test_blank_lines_cost_next_to_nothing_however_many_there_are() -> None:
+    messages_s = cpu_s(16_384 * b"$\x00\x00\x00")
+    assert min(cpu_s(65_536 * b"\n") for _ in range(3)) < 0.2 * messages_s
+    assert read(b"\r\n\n" + FRAME + b"\r\n" + FRAME) == 2 * [Frame(0, b"abc")]
 
 
 @pytest.mark.parametrize(
