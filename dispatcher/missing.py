@@ -56,13 +56,17 @@ def seen_at_home(
     now: datetime,
     factor: float,
 ) -> list[FlightFound]:
-    """Missing flights whose aircraft stands in its own box after all, with what shows it."""
+    """Missing flights whose aircraft stands in its own box after all, with what shows it.
+
+    However long ago they went missing: one whose battery must be empty takes nothing any more, and is found all the
+    same.
+    """
     found = []
-    for flight in may_still_fly(state, now):
-        view, status, values = state.docks[flight.dock_id], heard.get(flight.dock_id), telemetry.get(flight.dock_id)
-        if status is None or values is None or view.silent:
+    for flight in sorted((state.flights[flight_id] for flight_id in state.missing), key=lambda each: each.id.int):
+        view, status, values = state.docks.get(flight.dock_id), heard.get(flight.dock_id), telemetry.get(flight.dock_id)
+        if view is None or status is None or values is None or view.silent:
             continue
-        evidence = _in_its_box(flight, view, status, values, now=now, fresh_s=FRESH_WALL_S * factor)
+        evidence = _in_its_box(flight, view, status, values, now=now, factor=factor)
         if evidence is not None:
             because = (
                 f"it stands in its box: {view.dock.name} feels it, and {evidence.aircraft_uid} answers from there, "
@@ -73,8 +77,10 @@ def seen_at_home(
 
 
 def _in_its_box(
-    flight: Flight, view: DockView, status: DockStatus, values: Telemetry, *, now: datetime, fresh_s: float
+    flight: Flight, view: DockView, status: DockStatus, values: Telemetry, *, now: datetime, factor: float
 ) -> BoxEvidence | None:
+    # The dock's and the aircraft's times are of the mission; what the aircraft calls old it measures by the wall.
+    fresh = timedelta(seconds=FRESH_WALL_S * factor)
     aircraft, lost_at = view.dock.aircraft, flight.phases[-1].mission_time
     if aircraft.uid is None or aircraft.id != flight.order.aircraft_id:
         return None
@@ -94,10 +100,10 @@ def _in_its_box(
         and values.flight_id is None
         and not values.armed
         and not values.in_air
-        and max(values.link_age_s, values.position_age_s) <= fresh_s
+        and max(values.link_age_s, values.position_age_s) <= FRESH_WALL_S
     )
     times = (status.mission_time, values.mission_time)
-    if not (felt and answers and all(lost_at < each and now - each <= timedelta(seconds=fresh_s) for each in times)):
+    if not (felt and answers and all(lost_at < each and now - each <= fresh for each in times)):
         return None
     off_m = distance_m(values.lat_deg, values.lon_deg, view.dock.lat_deg, view.dock.lon_deg)
     if off_m > view.dock.limits.max_site_offset_m:

@@ -17,7 +17,7 @@ from dispatcher.decision.choice import redecide
 from dispatcher.decision.facts import facts_from_json
 from dispatcher.entities import Flight
 from dispatcher.errors import DispatcherError, NotApart
-from dispatcher.missing import FRESH_WALL_S, empty_at, last_known, may_still_fly
+from dispatcher.missing import FRESH_WALL_S, empty_at, last_known, may_still_fly, seen_at_home
 from dispatcher.volumes import flying
 from geo.flight.position import offset
 from tests.desks import QUAD, Scene
@@ -257,6 +257,37 @@ async def test_what_was_heard_before_it_went_missing_or_long_ago_finds_nobody() 
     await scene.clock.advance(FRESH_WALL_S + 1)
     await scene.desk.look_after_flights()
     assert list(scene.desk.state.missing) == [flight.id], "long ago"
+
+
+async def test_a_drone_that_is_put_back_once_its_battery_must_be_empty_is_found_too() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    empty = empty_at(flight, scene.desk.state.docks["cov-1"])
+    await scene.clock.advance((empty - scene.clock.mission_now()).total_seconds() + 3600)
+    await scene.all_report()
+    stands_in_its_box(scene, flight)
+    assert may_still_fly(scene.desk.state, scene.clock.mission_now()) == []
+    await scene.desk.look_after_flights()
+    assert (list(scene.desk.state.missing), scene.desk.state.flights[flight.id].phase) == ([], Phase.DOCKED)
+
+
+@pytest.mark.parametrize("age", ["link_age_s", "position_age_s"])
+@pytest.mark.parametrize(("age_wall_s", "found"), [(FRESH_WALL_S, 1), (FRESH_WALL_S + 1, 0), (90.0, 0)])
+async def test_what_an_aircraft_calls_old_is_old_however_fast_the_mission_runs(
+    age: str, age_wall_s: float, found: int
+) -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    await scene.clock.advance(5)
+    await scene.all_report()
+    stands_in_its_box(scene, flight, **{age: age_wall_s})
+    await scene.clock.advance(50)
+    desk = scene.desk
+    heard, telemetry, now = desk._statuses(), desk._whereabouts.latest(), scene.clock.mission_now()
+    fast = seen_at_home(desk.state, heard=heard, telemetry=telemetry, now=now, factor=10.0)
+    slow = seen_at_home(desk.state, heard=heard, telemetry=telemetry, now=now, factor=1.0)
+    assert len(fast) == found, "50 s of the mission are 5 s of the wall at ten times"
+    assert slow == []
 
 
 async def test_an_aircraft_that_was_registered_in_its_place_since_is_not_the_one_that_is_missing() -> None:
