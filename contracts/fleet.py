@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -24,7 +25,15 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whit
 
 _VIDEO = r"^(rtp://[^:/@\s]+:[0-9]{1,5}|rtsps?://[A-Za-z0-9._-]{1,120}(:[0-9]{1,5})?(/[!-~]*)?)$"
 _PORT = re.compile(r"\w+://[^:/]+:(\d+)")
-_LOGIN_IN_QUERY = re.compile(r"(?i)[?&](user|username|usr|pass|passwd|password|pwd|auth|token)=")
+_LOGIN = re.compile(r"(?i)(user|usr|pass|pwd|login|auth|token)[^=/?&;]*=|[?&;/](u|p|pw)=")
+"""Anywhere in path, parameters or query, as cameras have it: ``/user=admin_password=x``, ``?loginuse=x``."""
+
+
+def _unquoted(address: str) -> str:
+    """Without ``%xx``, however often it was put."""
+    while (plain := unquote(address)) != address:
+        address = plain
+    return address
 
 
 class _Section(BaseModel):
@@ -101,7 +110,7 @@ class Links(_Section):
             raise ValueError("video_from is for rtp://: a camera with rtsp:// is asked at its address")
         if self.video_over == "udp" and self.video is not None and not self.video.startswith("rtsp://"):
             raise ValueError("video_over: udp is for rtsp://, whose packets may come so")
-        if self.video is not None and _LOGIN_IN_QUERY.search(self.video):
+        if self.video is not None and _LOGIN.search(_unquoted(self.video)):
             raise ValueError("video has a login in it: that goes into the file of KESTREL_MEDIA_CAMERAS_FILE")
         return self
 

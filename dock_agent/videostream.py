@@ -12,33 +12,30 @@ from contracts.fleet import Links
 
 RTSP, RTP_UDP = 0, 1
 """VIDEO_STREAM_TYPE."""
-_SHOWN_CHARS = 80
 
 
 def otherwise(kind: int, uri: str, links: Links) -> str | None:
-    """In words what is announced otherwise than the fleet file says; None: nothing is. Host, login and query of an
-    announced address are not said: the host is the aircraft's own view, and the others are nobody's business."""
+    """In words what is announced otherwise than the fleet file says; None: nothing is. Nothing of an
+    announced address is said: its host is the aircraft's own view, and cameras have logins in their paths too."""
     if links.video is None:
         return None
     where = urlsplit(links.video)
     if where.scheme == "rtp":
         if kind == RTSP:
-            return f"it serves RTSP at {_path(uri)}, and the fleet file waits for RTP: name its address as links.video"
+            return "it serves RTSP, and the fleet file waits for RTP: name its address as links.video"
         if kind == RTP_UDP and uri.isdecimal() and int(uri) != where.port:
             return f"it sends to port {int(uri)}, and the fleet file waits at {where.port}"
         return None
     if kind == RTP_UDP:
         return "it sends RTP, and the fleet file has it asked by RTSP"
-    announced = _path(uri)
-    if kind == RTSP and announced.rstrip("/") != (where.path.rstrip("/") or ""):
-        return f"it serves {announced}, and the fleet file has {where.path or '/'} asked for"
+    if kind == RTSP and _path(uri) != where.path.rstrip("/"):
+        return "it serves another path than the fleet file has asked for"
     return None
 
 
 def _path(uri: str) -> str:
-    """The path of an announced address, as much as can be shown."""
+    """The path of an announced address, to compare and never to show; empty where there is none."""
     try:
-        path = urlsplit(uri).path
+        return urlsplit(uri).path.rstrip("/")
     except ValueError:
-        path = ""
-    return "".join(letter for letter in path if letter.isprintable())[:_SHOWN_CHARS] or "/"
+        return ""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from kestrel.errors import FileError
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
+_UNQUOTED = "not YAML: put each value into quotes (nothing of this file is told)"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -30,7 +31,10 @@ class YamlFile(Generic[M]):
 
 
 def load_yaml(path: Path, model: type[M]) -> M:
-    """Read ``path`` as ``model``; raises `FileError` with all faults, each with its line."""
+    """Read ``path`` as ``model``; raises `FileError` with all faults, each with its line.
+
+    Where the model hides what is put into it (``hide_input_in_errors``), no error quotes anything but its own fields.
+    """
     return read_yaml(path, model).content
 
 
@@ -44,23 +48,32 @@ def read_yaml(path: Path, model: type[M]) -> YamlFile[M]:
         raise FileError(path, "no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(path, f"cannot be read: {error}") from None
-    loader = yaml.SafeLoader(text)
+    secret = bool(model.model_config.get("hide_input_in_errors"))
     try:
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node is not None else None
-        _refuse_double_keys(path, node)
+        node, data = _parsed(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise FileError(path, f"not YAML: {error.problem}", line=line) from None
-    finally:
-        loader.dispose()
+        raise FileError(path, _UNQUOTED if secret else f"not YAML: {error.problem}", line=line) from None
+    except (yaml.YAMLError, ValueError, AttributeError) as error:  # its reader's, and what a tag or a date is not
+        raise FileError(path, _UNQUOTED if secret else f"not YAML: {error}") from None
+    _refuse_double_keys(path, node, secret=secret)
     try:
         return YamlFile(content=model.model_validate(data), node=node)
     except ValidationError as error:
-        raise _file_error(path, node, error) from None
+        raise _file_error(path, node, error, secret=secret) from None
 
 
-def _file_error(path: Path, node: yaml.Node | None, error: ValidationError) -> FileError:
+def _parsed(text: str) -> tuple[yaml.Node | None, Any]:
+    """Where each part stands, and what the whole says."""
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        return node, loader.construct_document(node) if node is not None else None
+    finally:
+        loader.dispose()
+
+
+def _file_error(path: Path, node: yaml.Node | None, error: ValidationError, *, secret: bool) -> FileError:
     faults = []
     for fault in error.errors(include_url=False, include_input=False):
         loc = fault["loc"]
@@ -73,6 +86,9 @@ def _file_error(path: Path, node: yaml.Node | None, error: ValidationError) -> F
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             message = "unknown field: remove it or correct its spelling"
+            if secret:  # it may be what follows the comma of a password without quotes
+                faults.append((_line_of(node, loc), ".".join(map(str, loc[:-1])), message))
+                continue
         elif fault["type"] == "missing":
             message = "is missing: add it"
         faults.append((_line_of(node, loc), ".".join(str(part) for part in loc), message))
@@ -97,15 +113,16 @@ def _line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:
     return line
 
 
-def _refuse_double_keys(path: Path, node: yaml.Node | None) -> None:
+def _refuse_double_keys(path: Path, node: yaml.Node | None, *, secret: bool) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
-                    raise FileError(path, "stands twice: keep one", line=key.start_mark.line + 1, field=key.value)
+                    field = "" if secret else key.value
+                    raise FileError(path, "stands twice: keep one", line=key.start_mark.line + 1, field=field)
                 seen.add(key.value)
-            _refuse_double_keys(path, value)
+            _refuse_double_keys(path, value, secret=secret)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            _refuse_double_keys(path, item)
+            _refuse_double_keys(path, item, secret=secret)

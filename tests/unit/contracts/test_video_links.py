@@ -20,10 +20,34 @@ def links(**video: Any) -> Links:
         "rtsp://10.8.1.8:8554/video_stream__dev_video2",
         "rtsps://camera-3.drones.example/live?profile=1",
         "rtsp://camera:554",
+        "rtsp://10.8.1.8/cam/realmonitor?channel=1&subtype=0",
+        "rtsp://10.8.1.8/h264?profile=main&map=1",
     ],
 )
 def test_video_is_sent_here_or_asked_for_there(video: str) -> None:
     assert links(video=video).video == video
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "live?user=ground&password=sesame",
+        "user=admin_password=sesame_channel=1_stream=0.sdp",
+        "live?u=ground&p=sesame",
+        "11?loginuse=ground&loginpas=sesame",
+        "live;password=sesame",
+        "live?%70assword=sesame",
+        "live?%2570assword=sesame",
+        "live?password%3Dsesame",
+        "live?user_pwd=sesame",
+        "live?access_token=sesame",
+        "live?Authorization=sesame",
+    ],
+)
+def test_an_address_with_a_login_in_it_is_refused_and_the_login_not_said(path: str) -> None:
+    with pytest.raises(ValidationError, match="KESTREL_MEDIA_CAMERAS_FILE") as refused:
+        links(video=f"rtsp://10.8.1.8/{path}")
+    assert "sesame" not in refused.value.errors(include_input=False)[0]["msg"]
 
 
 @pytest.mark.parametrize(

@@ -38,11 +38,11 @@ def test_what_agrees_is_not_spoken_of(kind: int, uri: str, fleet: Links) -> None
 @pytest.mark.parametrize(
     ("kind", "uri", "fleet", "words"),
     [
-        (RTSP, "rtsp://10.8.1.8/thermal", ASKED, "serves /thermal, and the fleet file has /main"),
+        (RTSP, "rtsp://10.8.1.8/thermal", ASKED, "serves another path"),
         (RTP_UDP, "5601", ASKED, "sends RTP"),
-        (RTSP, "rtsp://10.8.1.8/main", SENT, "serves RTSP at /main"),
+        (RTSP, "rtsp://10.8.1.8/main", SENT, "serves RTSP, and the fleet file waits for RTP"),
         (RTP_UDP, "5600", SENT, "port 5600"),
-        (RTSP, "rtsp://[", ASKED, "serves /, and"),
+        (RTSP, "rtsp://[", ASKED, "serves another path"),
     ],
 )
 def test_what_does_not_agree_is_said_so_that_it_can_be_put_right(kind: int, uri: str, fleet: Links, words: str) -> None:
@@ -56,8 +56,17 @@ def test_no_announcement_whatever_does_harm_or_gets_a_second_line_into_the_log(k
         assert said is None or (said.isprintable() and len(said) < 250)
 
 
-def test_a_login_in_an_announced_address_is_not_said() -> None:
-    said = otherwise(RTSP, "rtsp://admin:sesame@10.8.1.8/other?password=sesame", ASKED)
+@pytest.mark.parametrize("fleet", [ASKED, SENT])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "rtsp://admin:sesame@10.8.1.8/other?password=sesame",
+        "rtsp://10.8.1.8/user=admin_password=sesame_channel=1_stream=0.sdp",
+        "rtsp://10.8.1.8/admin/sesame/other",
+    ],
+)
+def test_a_login_in_an_announced_address_is_not_said(uri: str, fleet: Links) -> None:
+    said = otherwise(RTSP, uri, fleet)
     assert said is not None
     assert "sesame" not in said
 
@@ -84,5 +93,5 @@ def test_it_is_said_once_however_often_it_is_announced(caplog: pytest.LogCapture
         link.hear("VIDEO_STREAM_INFORMATION", json.dumps(announced))
         link.hear("VIDEO_STREAM_INFORMATION", json.dumps(announced | {"flags": 0, "uri": "rtsp://10.8.1.8/x"}))
     assert [record.__dict__["why"] for record in caplog.records] == [
-        "it serves /thermal, and the fleet file has /main asked for"
+        "it serves another path than the fleet file has asked for"
     ]

@@ -59,3 +59,22 @@ def test_a_file_that_will_not_do_is_said_why_and_no_password_with_it(
     with pytest.raises(FileError, match=why) as refused:
         read_logins(logins_file(tmp_path, text, mode=mode), fleet(tmp_path))
     assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "*sesame",
+        "!sesame",
+        "!!int sesame",
+        "&a &sesame",
+        "open, sesame",
+        "a, sesame: 1, sesame: 2",
+        "!!timestamp sesame",
+    ],
+)
+def test_a_password_without_quotes_is_refused_with_its_line_at_most(tmp_path: Path, password: str) -> None:
+    text = GOOD.replace('"open sesame"', password)
+    with pytest.raises(FileError, match=r"not YAML|unknown field|stands twice") as refused:
+        read_logins(logins_file(tmp_path, text), fleet(tmp_path))
+    assert "sesame" not in str(refused.value)
