@@ -64,7 +64,7 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
         return picture_response(ctx, dock_id)
 
     @router.get("/{dock_id}/weather", responses=DOCK_WEATHER)
-    async def read_weather(dock_id: str, ctx: Ctx) -> JSONResponse:
+    async def read_weather(dock_id: DockId, ctx: Ctx) -> JSONResponse:
         """What it has measured in the last 12 hours of mission time, a sample each minute, the first first.
 
         A sample is the last measurement of its minute, with that minute's strongest gust and rain; a minute without one
