@@ -24,9 +24,9 @@ class DispatcherStarted(Event):
 
 
 class DockRegistered(Event):
-    """A dock of the fleet file, new or changed. Version 2 knows that no name in it holds what is not seen."""
+    """A dock of the fleet file, new or changed. Version 3 knows that no name in it holds what is not seen."""
 
-    schema_version: ClassVar[int] = 2
+    schema_version: ClassVar[int] = 3
 
     dock: Dock
     aircraft_type: AircraftType

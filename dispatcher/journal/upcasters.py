@@ -96,8 +96,10 @@ def _dock_released_2(payload: Payload) -> Payload:
     return {**payload, "held_by": None}
 
 
-def _dock_registered_2(payload: Payload) -> Payload:
-    """Before 2 a fleet file could have names with characters that are not seen: they are read without them."""
+def _dock_registered_as_seen(payload: Payload) -> Payload:
+    """Before 3 a fleet file could have names with characters that are not seen (before 2 with any, then with those that
+    Unicode counts as letters and marks): they are read without them.
+    """
     return {name: _seen(value) for name, value in payload.items()}
 
 
@@ -115,7 +117,8 @@ def _made_by(version: int, payload: Payload) -> Payload:
 
 
 UPCASTERS: Upcasters = {
-    ("DockRegistered", 1): _dock_registered_2,
+    ("DockRegistered", 1): _dock_registered_as_seen,
+    ("DockRegistered", 2): _dock_registered_as_seen,
     ("DockReleased", 1): _dock_released_2,
     ("IncidentReported", 1): _incident_reported_2,
     ("IncidentAmended", 1): _incident_amended_2,

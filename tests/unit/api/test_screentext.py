@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
+import re
 from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -117,6 +118,7 @@ def test_the_walk_names_a_field_without_a_rule_wherever_it_is() -> None:
         ("/docks/cov-1/hold?held_by=engineer%E2%80%AE-1", 422),
         ("/airspace/notices?because=a%E2%80%A8b%E2%80%AEc", 422),
         ("/docks/cov%E2%80%8B-1/hold", 404),
+        ("/docks/cov-1/hold?held_by=engineer%E3%85%A4-1", 422),
         ("/airspace/zones/a%E2%80%AEb", 404),
     ],
 )
@@ -125,7 +127,7 @@ async def test_a_parameter_with_what_is_not_seen_is_refused_and_not_said_back(
 ) -> None:
     refused = await house.ask("DELETE", path, role="engineer" if "hold" in path else "supervisor")
     assert refused.status_code == status
-    assert ("U+20" in refused.text) is (status == 422)
+    assert ("U+" in refused.text) is (status == 422)
     assert screentext.unseen_in(json.dumps(refused.json(), ensure_ascii=False)) is None
 
 
@@ -134,11 +136,14 @@ def test_what_a_machine_says_is_never_refused_for_it_but_loses_it() -> None:
     assert noted.text == "preflight  fail:  compass"
 
 
-def test_a_name_with_what_is_not_seen_is_refused_in_the_fleet_file_and_read_without_it_in_an_older_journal() -> None:
+@pytest.mark.parametrize(("name", "found"), [("Dock\u202e 1", 1), ("Dock\u3164 1", 1), ("Dock\ufe0f 1", 2)])
+def test_a_name_with_what_is_not_seen_is_refused_in_the_fleet_file_and_read_without_it_in_an_older_journal(
+    name: str, found: int
+) -> None:
     site = dock("cov-1", 1, 52.4, -1.5).model_dump(mode="json")
-    site["name"] = "Dock\u202e 1"
-    with pytest.raises(ValidationError, match=r"U\+202E"):
+    site["name"] = name
+    with pytest.raises(ValidationError, match=re.escape(f"U+{ord(name[4]):04X}")):
         fleet.Dock.model_validate(site)
     old = {"dock": site, "aircraft_type": QUAD.model_dump(mode="json")}
-    read = DockRegistered.model_validate(upcast("DockRegistered", old, found=1, wanted=2))
+    read = DockRegistered.model_validate(upcast("DockRegistered", old, found=found, wanted=3))
     assert (read.dock.name, read.dock.aircraft.uid, read.aircraft_type) == ("Dock  1", "0x1", QUAD)
