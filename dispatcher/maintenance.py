@@ -16,6 +16,7 @@ from dispatcher import events as ev
 from dispatcher.entities import DockView, Hold, State
 from dispatcher.errors import Conflict, NotFound
 from dispatcher.identifiers import NewId
+from dispatcher.record import SYSTEM
 from dispatcher.sequence import next_sequence
 
 ORDER_VALID = timedelta(days=30)
@@ -48,6 +49,20 @@ def hold(
     told = _holds([*(each for each in view.holds if each.by != actor), Hold(by=actor, at=now, because=because)])
     ordered = _ordered(state, dock_id, told, deployment=deployment, now=now, new_id=new_id)
     return [ev.DockHeld(dock_id=dock_id, because=because), ordered]
+
+
+def hold_found(
+    state: State, found: ev.FlightFound, *, deployment: Deployment, now: datetime, new_id: NewId
+) -> list[ev.Event]:
+    """Held by the system itself where a missing drone stands in its box and no agent has said how it came there.
+
+    An engineer lifts it by its name once they have looked at the drone; nothing launches it before.
+    """
+    flight = state.flights.get(found.flight_id)
+    if found.evidence is None or flight is None:
+        return []
+    because = f"{flight.callsign} was missing and stands in its box again: look it over before it flies"
+    return hold(state, flight.dock_id, SYSTEM, because, deployment=deployment, now=now, new_id=new_id)
 
 
 def release(

@@ -4,7 +4,8 @@ A flight is missing when nobody knows what became of it, which does not take its
 apart from what it was last known to do until it is found, or until no battery could hold it up any more.
 
 It is found when its agent says so, or when it is seen in its own box. One sign is not enough for that: the box may feel
-the aircraft of another, and a drone that answers may lie in a field. Only both together, and the same one, count.
+the aircraft of another, and a drone that answers may lie in a field. Only both together, and the same one, count. How
+it came there nobody knows: its dock is held until a person has looked at it (`maintenance.hold_found`).
 """
 
 from __future__ import annotations
@@ -86,6 +87,9 @@ def _in_its_box(
         return None
     if view.registered_at is None or view.registered_at > flight.ordered_at:
         # Another aircraft may have been put in its place since.
+        return None
+    if view.active_flight_id is not None:
+        # It flies again: its dock is held once that is over.
         return None
     if view.guest_of is not None or view.expected_flight_id is not None or status.receiving_flight_id is not None:
         return None

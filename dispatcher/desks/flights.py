@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from dispatcher import apart, duty, flights, launching, settingaside
+from dispatcher import apart, duty, flights, launching, maintenance, settingaside
 from dispatcher import events as ev
 from dispatcher.decision.choice import PlannedFlight, plan_flight
 from dispatcher.decision.facts import DockFacts
@@ -140,6 +140,11 @@ class FlightDesk(IncidentDesk):
             now, heard = self.clock.mission_now(), {dock_id: last.status for dock_id, last in self._heard.items()}
             telemetry, factor = self._whereabouts.latest(), self.clock.factor
             for event in flights.look_after(self.state, heard=heard, telemetry=telemetry, now=now, factor=factor):
-                await self._append([event], SYSTEM)
+                held: list[ev.Event] = []
+                if isinstance(event, ev.FlightFound):
+                    held = maintenance.hold_found(
+                        self.state, event, deployment=self.deployment, now=now, new_id=self._new_id
+                    )
+                await self._append([event, *held], SYSTEM)
             await self._append(duty.end_shifts(self.state, now=now), SYSTEM)
             await self._append(duty.end_controllers(self.state, now=now), SYSTEM)

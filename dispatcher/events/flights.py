@@ -116,7 +116,7 @@ class FlightFound(Event):
     phase: Phase
     because: str
     evidence: BoxEvidence | None = None
-    """Where it was seen in its own box, which no agent said."""
+    """Where it was seen in its own box, which no agent said: the dock is held with it (`DockHeld`)."""
 
 
 class AgentReported(Event):

@@ -16,7 +16,7 @@ from dispatcher import events as ev
 from dispatcher.decision.choice import redecide
 from dispatcher.decision.facts import facts_from_json
 from dispatcher.entities import Flight
-from dispatcher.errors import DispatcherError, NotApart
+from dispatcher.errors import Conflict, DispatcherError, NotApart
 from dispatcher.missing import FRESH_WALL_S, empty_at, last_known, may_still_fly, seen_at_home
 from dispatcher.volumes import flying
 from geo.flight.position import offset
@@ -205,7 +205,69 @@ async def test_a_missing_drone_that_its_box_feels_and_that_answers_from_there_is
     assert evidence.status_at == evidence.telemetry_at == scene.clock.mission_now()
     await scene.desk.look_after_flights()
     assert scene.log.types().count("FlightFound") == 1
-    assert (await scene.press(await scene.incident(), dock_id="cov-1", key="again")).dock_id == "cov-1"
+    incident = await scene.incident()
+    with pytest.raises(DispatcherError, match="held for maintenance by system: K1 was missing and stands in its box"):
+        await scene.press(incident, dock_id="cov-1", key="unseen")
+    with pytest.raises(Conflict, match="is held by system, not by engineer-1"):
+        await scene.desk.release_dock("engineer-1", "cov-1")
+    await scene.desk.release_dock("engineer-1", "cov-1", held_by="system")
+    assert (await scene.press(incident, dock_id="cov-1", key="looked at")).dock_id == "cov-1"
+
+
+async def test_what_finds_a_drone_and_what_holds_its_dock_are_journalled_together_and_its_agent_is_told() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    await scene.clock.advance(5)
+    await scene.all_report()
+    stands_in_its_box(scene, flight)
+    await scene.desk.hold_dock("engineer-1", "cov-1", "rotor blades")
+    await scene.desk.look_after_flights()
+    assert scene.log.types()[-3:] == ["FlightFound", "DockHeld", "MaintenanceOrdered"]
+    view = scene.desk.state.docks["cov-1"]
+    assert [each.by for each in view.holds] == ["engineer-1", "system"]
+    assert view.maintenance is not None
+    assert [each.by for each in view.maintenance.order.holds] == ["engineer-1", "system"]
+    await scene.desk.release_dock("engineer-1", "cov-1")
+    assert [each.by for each in scene.desk.state.docks["cov-1"].holds] == ["system"], (
+        "whoever else is done has not looked"
+    )
+
+
+async def test_a_drone_of_which_its_agent_speaks_again_is_found_and_its_dock_is_not_held() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    await scene.clock.advance(5)
+    await scene.status("cov-1", flight_id=flight.id, phase=Phase.RETURNING)
+    await scene.desk.look_after_flights()
+    assert scene.log.types()[-1] == "FlightFound"
+    assert scene.desk.state.docks["cov-1"].holds == ()
+
+
+async def test_a_journal_of_before_docks_were_held_reads_as_it_did() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    await scene.desk.record([ev.FlightFound(flight_id=flight.id, phase=Phase.DOCKED, because="it stands in its box")])
+    assert (list(scene.desk.state.missing), scene.desk.state.docks["cov-1"].holds) == ([], ())
+
+
+async def test_one_that_is_missing_still_is_found_once_its_dock_has_no_flight() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    empty = empty_at(flight, scene.desk.state.docks["cov-1"])
+    await scene.clock.advance((empty - scene.clock.mission_now()).total_seconds())
+    await scene.all_report()
+    later = await scene.press(await scene.incident(), dock_id="cov-1", key="later")
+    await scene.status("cov-1")
+    stands_in_its_box(scene, flight)
+    await scene.desk.look_after_flights()
+    assert list(scene.desk.state.missing) == [flight.id]
+    await scene.desk.command_flight("controller-1", later.id, SafetyAction.CANCEL, "not needed", None)
+    await scene.fly(later, Phase.CANCELLED)
+    await scene.status("cov-1")
+    stands_in_its_box(scene, flight)
+    await scene.desk.look_after_flights()
+    assert not scene.desk.state.missing
+    assert [each.by for each in scene.desk.state.docks["cov-1"].holds] == ["system"]
 
 
 STATUS: list[dict[str, Any]] = [
