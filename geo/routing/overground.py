@@ -1,9 +1,11 @@
-"""The heights along one stretch over hilly ground that take the least time: when to climb, how high, when to come down.
+"""Heights along one stretch over hilly ground, the least time on a grid: when to climb, how high, when to come down.
 
 Between waypoints an aircraft flies a straight line from rest to rest, so each further line costs its stop, and height
 costs time only where a line is too steep to be flown at speed, and at the end, where the watch height is taken. The
 least of it is found over heights that lie evenly, at stations that lie evenly along the stretch: neither moves with
 the ground, so that all that can be flown over a higher ridge can be flown over a lower one, and takes as long.
+It is the least on that grid, not of all lines: one that bends between stations, or ends between two heights, can be
+some seconds faster. Where no line on the grid fits the bands there is no answer, and the property of ridges ends.
 """
 
 from __future__ import annotations
@@ -60,6 +62,8 @@ def fastest_lines(
     times: LegTimes,
 ) -> list[tuple[int, float]] | None:
     """Where height changes: indices of samples (the last always among them) and the height there; None: no such lines.
+
+    The least time on the grid of stations and heights, each also as the level is at both ends; not of all lines.
 
     The arrays have shape (n,) with n of at least 2: samples along the stretch, their bands, and what the wanted level
     becomes over each; lower than that nothing is flown. It begins at the first sample at ``from_m``, and at the last

@@ -1,4 +1,4 @@
-"""Heights over hilly ground: the fastest that stay clear, and never faster because the ground is higher."""
+"""Heights over hilly ground: on a grid the fastest that stay clear, never faster because the ground is higher."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from geo.flight.wind import Wind
 from geo.geodesy import Array
 from geo.routing.overground import HEIGHT_STEP_M, STATIONS, LegTimes, fastest_lines
 from geo.routing.prepared import Prepared
+from geo.routing.profile import lines_within
 from geo.routing.route import Route, find_route
 from geo.routing.terrain import Heights, Terrain, flat
 from tests.unit.geo.aircraft import HOME, PATROL
@@ -122,7 +123,7 @@ def test_it_stays_between_clearance_and_ceiling_and_the_stated_time_is_that_of_i
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_way_with_one_change_of_height_is_faster(seed: int) -> None:
+def test_no_way_on_the_grid_with_one_change_of_height_is_faster(seed: int) -> None:
     rng = np.random.default_rng(seed)
     terrain = along([0.0, *rng.uniform(0, 90, 9), 0.0])
     at, low, high, level = bands(terrain)
@@ -140,6 +141,20 @@ def test_no_way_with_one_change_of_height_is_faster(seed: int) -> None:
         tried += 1
         assert best_s <= seconds([(index, change), (len(at) - 1, end)], at, from_m=60.0, end_m=60.0) + 0.05
     assert tried
+
+
+def test_it_is_the_least_on_the_grid_and_a_line_beside_that_can_be_some_seconds_faster() -> None:
+    at, low, high, level = bands(along([0.0, 80.0, 60.0, 45.0, 85.0, 0.0]))
+    times = LegTimes(performance=PATROL, speed_m_s=PATROL.cruise_m_s)
+    lines = fastest_lines(at, low, high, wanted_m=60.0, level_m=level, from_m=60.0, end_m=60.0, times=times)
+    assert lines is not None
+    beside = lines_within(at, low, high, level, from_m=60.0)
+    (turn, height_m), _ = beside
+    stations = np.linspace(0, len(at) - 1, STATIONS).round()
+    assert turn not in stations
+    assert height_m % HEIGHT_STEP_M > 1.0
+    lost_s = seconds(lines, at, from_m=60.0, end_m=60.0) - seconds(beside, at, from_m=60.0, end_m=60.0)
+    assert 1.0 < lost_s < 6.0, "what the docstring and docs/explanation/routes.md call some seconds"
 
 
 def test_where_no_line_fits_the_bands_it_says_so() -> None:
