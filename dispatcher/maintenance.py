@@ -79,7 +79,11 @@ def release(
     view = _dock(state, dock_id)
     whose = actor if held_by is None else held_by
     if not view.holds:
-        raise Conflict(f"{dock_id} is not held for maintenance")
+        unknown = view.maintenance is None and not view.agent_knows_holds
+        remedy = (
+            ", but its agent goes by a word that is not in this journal: hold it, then release it" if unknown else ""
+        )
+        raise Conflict(f"{dock_id} is not held for maintenance{remedy}")
     if all(each.by != whose for each in view.holds):
         names = ", ".join(each.by for each in view.holds)
         remedy = "" if held_by else ": name whose hold is lifted (held_by), once you know that they are done"

@@ -122,7 +122,8 @@ class DockView:
     def agent_knows_holds(self) -> bool:
         """Whether its agent goes by the last that it was told of maintenance, as far as it is journalled."""
         if self.maintenance is None:
-            return not self.holds
+            # Nobody has told it anything: one that goes by a word all the same has it from another journal.
+            return not self.holds and (self.report is None or self.report.maintenance_order_id is None)
         return self.report is not None and self.report.maintenance_order_id == self.maintenance.order.order_id
 
 

@@ -130,6 +130,28 @@ async def test_one_engineers_hold_is_lifted_by_another_only_by_name_and_the_reco
     assert lifted == [("engineer-1", "engineer-1"), ("engineer-1", "engineer-2")]
 
 
+async def test_an_agent_that_is_held_by_a_word_that_the_journal_does_not_know_is_shown_so_with_the_remedy(
+    house: House,
+) -> None:
+    assert (await dock(house))["agent"]["knows_holds"] is True
+    old = UUID(int=77)
+    await house.scene.status("cov-1", maintenance_order_id=old, blockers=[SAID])
+    assert (await dock(house))["agent"]["knows_holds"] is False
+    refused = await house.ask("DELETE", "/docks/cov-1/hold", role="engineer")
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == (
+        "cov-1 is not held for maintenance, but its agent goes by a word that is not in this journal: hold it, "
+        "then release it"
+    )
+    await house.taken("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
+    released = await house.taken("DELETE", "/docks/cov-1/hold", role="engineer")
+    assert released["agent"]["knows_holds"] is False, "not before its agent has heard the newest word"
+    told = house.desk.state.docks["cov-1"].maintenance
+    assert told is not None
+    await house.scene.status("cov-1", maintenance_order_id=told.order.order_id)
+    assert (await dock(house))["agent"]["knows_holds"] is True
+
+
 async def test_another_word_of_the_same_person_takes_the_place_of_the_one_before(house: House) -> None:
     await house.taken("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
     shown = await house.taken("POST", "/docks/cov-1/hold", json={"because": "the lid too"}, role="engineer")
