@@ -89,6 +89,8 @@ class IncidentDesk(CommandDesk):
                 else:
                     events += self._safety(flight.id, SafetyAction.RETURN, actor, proposal.because, None)
             await self._append(events, actor)
+            if any(isinstance(each, ev.CommandGiven) for each in events):
+                self.look_due.set()
             answered = self.state.incidents[proposal.incident_id].proposals
             return next(known for known in answered if known.id == proposal_id)
 

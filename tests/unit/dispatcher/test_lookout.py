@@ -63,6 +63,18 @@ async def test_each_of_them_is_followed_by_a_look(action: SafetyAction) -> None:
         assert not scene.desk.look_due.is_set()
 
 
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_a_return_that_was_proposed_is_followed_by_a_look_once_it_is_accepted(accepted: bool) -> None:
+    scene = await Scene.open(policy=POLICY)
+    _, upper = await stacked(scene, *ON_SCENE)
+    closed = await scene.desk.close_incident("controller-1", upper.incident_id, "all quiet")
+    assert not scene.desk.look_due.is_set()
+    await answered_at_once(scene, scene.desk.answer_proposal("controller-1", closed.proposals[-1].id, accepted))
+    assert (scene.desk.look_due.is_set(), told(scene, upper)) == (
+        (True, [("return", "controller-1")]) if accepted else (False, [])
+    )
+
+
 async def test_what_is_pressed_together_is_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = await Scene.open(policy=POLICY)
     lower, upper = await stacked(scene, *ON_SCENE)
