@@ -6,13 +6,13 @@ agent finds its own dock in it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Annotated, Literal
-from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from contracts import videolink
 from contracts.misfits import Misfit, refuse
 from contracts.position import LatDeg, LonDeg, Percent, Place
 from contracts.screentext import Line, as_line
@@ -21,19 +21,6 @@ from contracts.vocabulary import Deployment
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True), AfterValidator(as_line)]
 """As it stands on every screen: one line, without characters that are not seen."""
-
-
-_VIDEO = r"^(rtp://[^:/@\s]+:[0-9]{1,5}|rtsps?://[A-Za-z0-9._-]{1,120}(:[0-9]{1,5})?(/[!-~]*)?)$"
-_PORT = re.compile(r"\w+://[^:/]+:(\d+)")
-_LOGIN = re.compile(r"(?i)(user|usr|pass|pwd|login|auth|token)[^=/?&;]*=|[?&;/](u|p|pw)=")
-"""Anywhere in path, parameters or query, as cameras have it: ``/user=admin_password=x``, ``?loginuse=x``."""
-
-
-def _unquoted(address: str) -> str:
-    """Without ``%xx``, however often it was put."""
-    while (plain := unquote(address)) != address:
-        address = plain
-    return address
 
 
 class _Section(BaseModel):
@@ -92,27 +79,14 @@ class Links(_Section):
     """``host:port`` of the dock's Modbus TCP server."""
     camera: Line | None = Field(default=None, pattern=r"^[^:\s]+:[0-9]{1,5}$")
     """``host:port`` of the dock's own camera, which serves ``GET /picture`` over HTTP; null: the dock has none."""
-    video: Line | None = Field(default=None, max_length=160, pattern=_VIDEO)
+    video: Line | None = None
     """``rtp://host:port`` where the media process listens for the H.264 that the aircraft sends, or
-    ``rtsp://host:port/path`` (``rtsps://``) of the camera that it asks for it; null: no live video."""
+    ``rtsp://host:port/path`` (``rtsps://``) of the camera that it asks for it; null: no live video. What the
+    file may hold, `contracts.videolink` says; here stands whatever a journal has."""
     video_from: Line | None = Field(default=None, max_length=45)
     """With ``rtp://``: the IP address that it must come from; null: whoever sends first."""
     video_over: Literal["tcp", "udp"] = "tcp"
     """With ``rtsp://``: how the packets come; ``tcp``, within the connection, passes any firewall."""
-
-    @model_validator(mode="after")
-    def _video_is_of_a_piece(self) -> Links:
-        port = _PORT.match(self.video or "")
-        if port is not None and not 0 < int(port[1]) < 65536:
-            raise ValueError("video needs a port of 1 to 65535")
-        pushed = self.video is not None and self.video.startswith("rtp://")
-        if self.video_from is not None and self.video is not None and not pushed:
-            raise ValueError("video_from is for rtp://: a camera with rtsp:// is asked at its address")
-        if self.video_over == "udp" and self.video is not None and not self.video.startswith("rtsp://"):
-            raise ValueError("video_over: udp is for rtsp://, whose packets may come so")
-        if self.video is not None and _LOGIN.search(_unquoted(self.video)):
-            raise ValueError("video has a login in it: that goes into the file of KESTREL_MEDIA_CAMERAS_FILE")
-        return self
 
 
 class Aircraft(_Section):
@@ -173,11 +147,12 @@ class Fleet(_Section):
         return self
 
     def _misfits(self) -> Iterator[Misfit]:
-        yield from self._repeated(("id",), [dock.id for dock in self.docks])
-        yield from self._repeated(("aircraft", "id"), [dock.aircraft.id for dock in self.docks])
-        yield from self._repeated(("links", "mavlink_url"), [dock.links.mavlink_url for dock in self.docks])
-        yield from self._repeated(("links", "modbus"), [dock.links.modbus for dock in self.docks])
-        yield from self._repeated(("links", "video"), [dock.links.video for dock in self.docks])
+        yield from self._repeated("id")
+        yield from self._repeated("aircraft.id")
+        yield from self._repeated("links.mavlink_url")
+        yield from self._repeated("links.modbus")
+        of_video = list(self._of_video())
+        yield from of_video or self._repeated("links.video")  # which quotes them: never one with a login
         for place, dock in enumerate(self.docks):
             if dock.id == DISPATCHER:
                 yield ("docks", place, "id"), f"{DISPATCHER!r} is reserved: choose another"
@@ -185,12 +160,23 @@ class Fleet(_Section):
                 known = ", ".join(sorted(self.aircraft_types))
                 yield ("docks", place, "aircraft", "type"), f"{dock.aircraft.type!r} is not one of: {known}"
 
-    def _repeated(self, field: tuple[str, ...], values: list[str | None]) -> Iterator[Misfit]:
+    def _of_video(self) -> Iterator[Misfit]:
+        for place, dock in enumerate(self.docks):
+            links = dock.links
+            faults = videolink.faults(video=links.video, video_from=links.video_from, video_over=links.video_over)
+            for field, text in faults:
+                yield ("docks", place, "links", field), text
+
+    def _repeated(self, field: str) -> Iterator[Misfit]:
         first: dict[str, int] = {}
-        for place, value in enumerate(values):
+        for place, dock in enumerate(self.docks):
+            value: str | None = attrgetter(field)(dock)
             if value is not None and first.setdefault(value, place) != place:
                 owner = self.docks[first[value]].id
-                yield ("docks", place, *field), f"{value!r} stands at dock {owner!r} already: each must be unique"
+                yield (
+                    ("docks", place, *field.split(".")),
+                    f"{value!r} stands at dock {owner!r} already: each must be unique",
+                )
 
     def dock(self, dock_id: str) -> Dock:
         """The dock of that id; raises `KeyError`."""

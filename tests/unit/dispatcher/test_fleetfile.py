@@ -12,6 +12,7 @@ from contracts.fleet import Fleet
 from contracts.vocabulary import Deployment
 from dispatcher.events import DockRegistered, DockWithdrawn
 from dispatcher.fleetfile import check_deployment, fleet_changes
+from dispatcher.journal.upcasters import upcast
 from dispatcher.state import State
 from kestrel.errors import FileError
 from tests.desks import QUAD, SITES, Scene, dock
@@ -87,3 +88,11 @@ async def test_a_journal_never_goes_on_under_another_deployment() -> None:
     check_deployment(FLEET_FILE, fleet_of("cov-1", deployment=Deployment.LIVE), State())
     with pytest.raises(FileError, match="is live, but the journal is of a simulation deployment"):
         check_deployment(FLEET_FILE, fleet_of("cov-1", deployment=Deployment.LIVE), scene.desk.state)
+
+
+@pytest.mark.parametrize("video", ["rtp://0.0.0.0:0", "rtp://0.0.0.0:99999", "rtp://me@10.0.0.1:5600"])
+def test_a_journal_of_the_first_version_is_read_whatever_its_fleet_file_said_of_video(video: str) -> None:
+    old = DockRegistered(dock=dock("cov-1", 1, 52.4, -1.5), aircraft_type=QUAD).model_dump(mode="json")
+    old["dock"]["links"]["video"] = video
+    read = DockRegistered.model_validate(upcast("DockRegistered", old, found=1, wanted=2))
+    assert read.dock.links.video == video
