@@ -19,7 +19,7 @@ from contracts.vocabulary import DockState, Phase
 from dispatcher.decision.assignment import Weighing
 from dispatcher.decision.reserve import AWAY_S, WORST_S, CallDensity, Floats, density_of, lateness_s, losses_while_away
 from dispatcher.entities import DockView, Flight, Incident, IncidentStatus
-from geo.flight.position import LatLon, LocalPlane
+from geo.flight.position import LatLon, LocalPlane, distance_m
 
 START_S = 30.0
 """From an order until it is on its way, of any dock: what differs between docks is the way."""
@@ -102,17 +102,30 @@ def reserve_of(ahead: NextCalls, docks: Sequence[Standing], *, weighing: Weighin
     return {dock.dock_id: float(cost) for dock, cost in zip(docks, kept, strict=True) if dock.ready_in_s <= 0}
 
 
-def ready_in_s(view: DockView, status: DockStatus | None, flight: Flight | None) -> float:
+def ready_in_s(
+    view: DockView,
+    status: DockStatus | None,
+    flight: Flight | None,
+    *,
+    at: LatLon | None = None,
+    cruise_m_s: float = math.inf,
+) -> float:
     """Mission seconds until a dock's drone can be ordered, as far as anybody knows; infinite where nobody does.
 
-    ``flight`` is the one that it is out for. Who is on the way to a scene, or watches, may do so for any time. How fast
-    a dock charges is nobody's promise: `CHARGING_S` from the reserve to full, in proportion.
+    ``flight`` is the one that it is out for. Who is on the way to a scene, or watches, may do so for any time. One on
+    its way home has left what lies between its box and where it is, ``at``, at ``cruise_m_s``; the whole way where that
+    is not known, or it comes down elsewhere. How fast a dock charges is nobody's promise: `CHARGING_S` from the reserve
+    to full, in proportion.
     """
     if status is None or view.silent or view.holds:
         return math.inf
     if flight is not None:
-        home = flight.phase in (Phase.RETURNING, Phase.LANDING)
-        return flight.promise.time_to_scene_s + CHARGING_S if home else math.inf
+        if flight.phase not in (Phase.RETURNING, Phase.LANDING):
+            return math.inf
+        left_s = flight.promise.time_to_scene_s
+        if at is not None and flight.diverted_to is None:
+            left_s = min(left_s, distance_m(*at, view.dock.lat_deg, view.dock.lon_deg) / cruise_m_s)
+        return left_s + CHARGING_S
     if status.state is DockState.READY:
         return 0.0
     if status.state not in (DockState.CHARGING, DockState.RECOVERING) or status.battery_percent is None:

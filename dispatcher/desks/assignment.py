@@ -155,18 +155,23 @@ class AssignmentDesk(IncidentDesk):
 
     def _standing(self) -> list[nextcalls.Standing]:
         """All docks, and when the drone of each can be ordered."""
-        heard = self._statuses()
+        heard, sky = self._statuses(), self._sky()
         found = []
         for dock_id, view in self.state.docks.items():
             flight = None if view.active_flight_id is None else self.state.flights.get(view.active_flight_id)
             performance = performance_from_fleet(aircraft_type=view.aircraft_type, limits=view.dock.limits)
+            seen = None if flight is None else sky.of(flight)
+            at = None if seen is None else (seen.at.lat_deg, seen.at.lon_deg)
+            ready_in_s = nextcalls.ready_in_s(
+                view, heard.get(dock_id), flight, at=at, cruise_m_s=performance.cruise_m_s
+            )
             found.append(
                 nextcalls.Standing(
                     dock_id=dock_id,
                     lat_deg=view.dock.lat_deg,
                     lon_deg=view.dock.lon_deg,
                     cruise_m_s=performance.cruise_m_s,
-                    ready_in_s=nextcalls.ready_in_s(view, heard.get(dock_id), flight),
+                    ready_in_s=ready_in_s,
                 )
             )
         return found

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.reports import PlanChanged
 from contracts.vocabulary import DockState, Phase
 from dispatcher.decision.assignment import Weighing
 from dispatcher.entities import IncidentStatus
 from dispatcher.nextcalls import CHARGING_S, Past, Standing, late_s, next_calls, past_of, ready_in_s, reserve_of
+from geo.flight.position import offset
 from tests.desks import Scene
 
 TOWN = (52.4000, -1.5000)
@@ -100,6 +102,43 @@ async def test_when_a_drone_can_be_ordered_follows_from_what_it_does() -> None:
     assert CHARGING_S < ready("cov-1") < CHARGING_S + 300.0
     await scene.desk.hold_dock("engineer-1", "cov-2", "rotor blades")
     assert ready("cov-2") == math.inf
+
+
+async def test_of_a_way_home_only_what_is_left_counts_where_that_is_known() -> None:
+    scene = await Scene.open()
+    flight = await scene.press(await scene.incident(), dock_id="cov-1")
+    await scene.fly(flight, Phase.EN_ROUTE, Phase.ON_SCENE, Phase.RETURNING)
+    desk, site = scene.desk, scene.desk.state.docks["cov-1"].dock
+
+    def ready() -> float:
+        (standing,) = [each for each in desk._standing() if each.dock_id == "cov-1"]
+        return standing.ready_in_s - CHARGING_S
+
+    whole_s = desk.state.flights[flight.id].promise.time_to_scene_s
+    assert ready() == pytest.approx(whole_s), "nobody has seen it"
+    scene.seen(flight, *offset(site.lat_deg, site.lon_deg, bearing_deg=90, distance_m=150))
+    (cruise_m_s,) = {each.cruise_m_s for each in desk._standing()}
+    assert ready() == pytest.approx(150 / cruise_m_s, rel=0.01)
+    scene.seen(flight, *offset(site.lat_deg, site.lon_deg, bearing_deg=90, distance_m=50_000))
+    assert ready() == pytest.approx(whole_s), "never more than the whole way"
+    await scene.fly(flight, Phase.LANDING)
+    scene.seen(flight, site.lat_deg, site.lon_deg)
+    assert ready() == pytest.approx(0.0, abs=0.1)
+    view, status, home = desk.state.docks["cov-1"], desk._statuses()["cov-1"], (site.lat_deg, site.lon_deg)
+    order = flight.order
+    to_another = PlanChanged(
+        flight_id=flight.id,
+        order_id=order.order_id,
+        scene=order.scene,
+        route_out=order.route_out,
+        route_home=order.route_home,
+        fence=order.fence,
+        watch_s=order.watch_s,
+        home=order.home,
+        home_dock_id="cov-2",
+    )
+    elsewhere = replace(desk.state.flights[flight.id], plan=to_another)
+    assert ready_in_s(view, status, elsewhere, at=home, cruise_m_s=15.0) == whole_s + CHARGING_S
 
 
 async def test_the_plan_at_the_desk_spares_the_dock_that_the_next_calls_need() -> None:
