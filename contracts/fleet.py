@@ -6,7 +6,8 @@ agent finds its own dock in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Annotated, Literal
 
@@ -131,6 +132,17 @@ class Dock(_Section):
         return Place(lat_deg=self.lat_deg, lon_deg=self.lon_deg)
 
 
+def as_heard(callsign: str) -> str:
+    """The same for callsigns that nobody tells apart by radio: K1, k 1, K-1."""
+    plain = unicodedata.normalize("NFKC", callsign).casefold()
+    return "".join(letter for letter in plain if letter.isalnum()) or plain
+
+
+def bare_uid(uid: str) -> str:
+    """The same for a MAVLink UID however it is written: the shorter of its two forms is padded with zeros."""
+    return uid.lower().rstrip("0")
+
+
 class Fleet(_Section):
     """The whole file."""
 
@@ -149,10 +161,13 @@ class Fleet(_Section):
     def _misfits(self) -> Iterator[Misfit]:
         yield from self._repeated("id")
         yield from self._repeated("aircraft.id")
+        yield from self._repeated("aircraft.callsign", one_spelling=as_heard)
+        yield from self._repeated("aircraft.uid", one_spelling=bare_uid)
         yield from self._repeated("links.mavlink_url")
-        yield from self._repeated("links.modbus")
+        yield from self._repeated("links.modbus", one_spelling=str.lower)
         of_video = list(self._of_video())
-        yield from of_video or self._repeated("links.video")  # which quotes them: never one with a login
+        # What is repeated is quoted: never an address with a login in it.
+        yield from of_video or self._repeated("links.video", one_spelling=videolink.one_spelling)
         for place, dock in enumerate(self.docks):
             if dock.id == DISPATCHER:
                 yield ("docks", place, "id"), f"{DISPATCHER!r} is reserved: choose another"
@@ -167,16 +182,19 @@ class Fleet(_Section):
             for field, text in faults:
                 yield ("docks", place, "links", field), text
 
-    def _repeated(self, field: str) -> Iterator[Misfit]:
-        first: dict[str, int] = {}
+    def _repeated(self, field: str, *, one_spelling: Callable[[str], str] = str) -> Iterator[Misfit]:
+        value_of: Callable[[Dock], str | None] = attrgetter(field)
+        first: dict[str, Dock] = {}
         for place, dock in enumerate(self.docks):
-            value: str | None = attrgetter(field)(dock)
-            if value is not None and first.setdefault(value, place) != place:
-                owner = self.docks[first[value]].id
-                yield (
-                    ("docks", place, *field.split(".")),
-                    f"{value!r} stands at dock {owner!r} already: each must be unique",
-                )
+            value = value_of(dock)
+            if value is None:
+                continue
+            owner = first.setdefault(one_spelling(value), dock)
+            if owner is not dock:
+                spelt = value_of(owner)
+                otherwise = "" if spelt == value else f", as {spelt!r}"
+                told = f"{value!r} stands at dock {owner.id!r} already{otherwise}: each must be unique"
+                yield ("docks", place, *field.split(".")), told
 
     def dock(self, dock_id: str) -> Dock:
         """The dock of that id; raises `KeyError`."""

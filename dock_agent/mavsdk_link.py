@@ -23,7 +23,7 @@ from mavsdk import ComponentType, Configuration, Mavsdk, MavsdkError, System
 from mavsdk.logging import LogLevel, log_subscribe
 from mavsdk.plugins.info import Info
 
-from contracts.fleet import AircraftType, Dock
+from contracts.fleet import AircraftType, Dock, bare_uid
 from dock_agent.companions import Companions
 from dock_agent.errors import LinkError, NotConnected, PortTaken
 from dock_agent.flight_link import Answer, Command, PayloadAct, Reply, Target
@@ -350,8 +350,7 @@ def guard_port(url: str) -> None:
 
 
 def _same_uid(ours: str, theirs: str) -> bool:
-    """MAVLink pads the shorter of its two forms of a UID with zeros."""
-    return ours.lower().rstrip("0") == theirs.lower().rstrip("0")
+    return bare_uid(ours) == bare_uid(theirs)
 
 
 def _at_rest(reading: AircraftReading) -> bool:

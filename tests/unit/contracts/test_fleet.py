@@ -80,3 +80,47 @@ def test_what_cannot_be_is_refused_with_its_reason(path: tuple[str | int, ...], 
     target[path[-1]] = value
     with pytest.raises(ValidationError, match=words):
         Fleet.model_validate(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "second"),
+    [
+        (("aircraft", "callsign"), "K1", "K1"),
+        (("aircraft", "callsign"), "K1", "k-1"),
+        (("aircraft", "callsign"), "K1", "\uff2b 1"),
+        (("aircraft", "uid"), "4b4553", "4b4553"),
+        (("aircraft", "uid"), "4b4553", "4B4553000000"),
+        (("links", "modbus"), "dock:502", "DOCK:502"),
+        (("links", "video"), "rtsp://cam/a", "rtsp://CAM:554/a"),
+        (("links", "video"), "rtsps://cam", "rtsps://cam.:0322/"),
+        (("links", "video"), "rtsp://cam/live?a=b", "rtsp://cam:554/l%69ve?a=b"),
+        (("links", "video"), "rtp://h:5600", "rtp://H:05600"),
+    ],
+)
+def test_what_two_docks_cannot_share_is_refused_however_it_is_spelt(
+    path: tuple[str, str], first: str, second: str
+) -> None:
+    document = fleet()
+    for site, value in zip(document["docks"], (first, second), strict=True):
+        site[path[0]][path[1]] = value
+    with pytest.raises(ValidationError) as refused:
+        Fleet.model_validate(document)
+    (fault,) = refused.value.errors()
+    ((where, told),) = fault["ctx"]["faults"]
+    assert where == ("docks", 1, *path)
+    assert "stands at dock 'cov-1' already" in told
+    assert (f", as {first!r}:" in told) is (first != second)
+
+
+def test_what_only_looks_alike_is_not_the_same() -> None:
+    document = fleet()
+    one, other = document["docks"]
+    one["aircraft"] |= {"callsign": "K1", "uid": "4b01"}
+    other["aircraft"] |= {"callsign": "K11", "uid": "4b001"}
+    one["links"]["video"], other["links"]["video"] = "rtsp://cam/a?channel=1", "rtsp://cam/a?channel=2"
+    Fleet.model_validate(document)
+    one["links"]["video"], other["links"]["video"] = "rtsp://cam:8554/a", "rtsp://cam:554/A"
+    Fleet.model_validate(document)
+    for site in (one, other):
+        site["aircraft"]["uid"] = None
+    Fleet.model_validate(document)
