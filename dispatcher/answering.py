@@ -38,6 +38,8 @@ def to_answer(state: State, proposal_id: UUID, actor: str, verb: Verb) -> tuple[
     if proposal.status is (ProposalStatus.COUNTDOWN if verb == "cancel" else ProposalStatus.OPEN):
         return proposal, False
     why = f": {proposal.over_because}" if proposal.over_because else ""
+    if proposal.status is ProposalStatus.OPEN:
+        raise Conflict("no countdown is running: the proposal waits for an answer")
     if not proposal.answers:
         raise Conflict(f"the proposal waits for no answer: it is {proposal.status}{why}")
     raise _answered(proposal, proposal.answers[-1], verb, why)

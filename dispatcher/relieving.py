@@ -55,7 +55,8 @@ def alarm_text(need: Need, choice: Choice, now: datetime, *, callsign_of: Callab
     why: dict[str, list[str]] = {}
     for dock_id, texts in choice.reasons.items():
         why.setdefault(texts[0] if texts else "no", []).append(callsign_of(dock_id))
-    reasons = "; ".join(f"{', '.join(names)}: {text}" if len(why) > 1 else text for text, names in why.items())
+    alike = len(why) == 1 < len(choice.reasons)
+    reasons = "; ".join(f"{'all docks' if alike else ', '.join(names)}: {text}" for text, names in why.items())
     minutes = f", in {left_s / 60:.0f} min" if left_s > 0 else ""
     return f"{need.flight.callsign} {when}{minutes}, and no drone can relieve it. {reasons}"[:400]
 

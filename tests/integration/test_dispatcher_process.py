@@ -298,7 +298,7 @@ async def test_a_fault_in_the_fleet_file_is_named_with_its_line(home: Home) -> N
 
 async def test_a_missing_setting_is_named(home: Home) -> None:
     assert "KESTREL_JWKS_URL" in await refusal(home, KESTREL_JWKS_FILE=None)
-    assert "fleet_file" in await refusal(home, KESTREL_FLEET_FILE=None)
+    assert "KESTREL_FLEET_FILE: is missing: set it" in await refusal(home, KESTREL_FLEET_FILE=None)
 
 
 async def test_a_taken_port_is_said_before_anything_is_touched(home: Home) -> None:

@@ -112,7 +112,7 @@ async def test_with_the_only_other_dock_out_of_order_the_controller_hears_of_it_
         assert picture_gone_s(city, began_s) - told_s >= TOLD_BEFORE_S
         text = city.alarms()[0].text
         assert "K1 leaves the scene at" in text
-        assert "cov-2" in text
+        assert "K2: the dock reports a fault" in text
         assert {flight.dock_id for flight in city.flights()} == {"cov-1"}
 
 
