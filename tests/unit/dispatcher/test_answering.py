@@ -133,7 +133,7 @@ async def test_what_nobody_answered_says_why_it_waits_no_more() -> None:
     )
     await scene.desk.record([turn])
     waiting, _ = to_answer(scene.desk.state, turn.proposal_id, "pilot-1", "accept")
-    with pytest.raises(Conflict, match="waits for no answer: it is open"):
+    with pytest.raises(Conflict, match="no countdown is running"):
         to_answer(scene.desk.state, turn.proposal_id, "pilot-1", "cancel")
     await scene.desk.record([turning.withdrawn(waiting, "K1 is held")])
     with pytest.raises(Conflict, match="waits for no answer: it is void: K1 is held"):
