@@ -14,7 +14,7 @@ from contracts.orders import MaintenanceHold, MaintenanceOrder
 from contracts.vocabulary import Deployment
 from dispatcher import events as ev
 from dispatcher.entities import DockView, Hold, State
-from dispatcher.errors import Conflict, NotFound
+from dispatcher.errors import Conflict, Forbidden, NotFound
 from dispatcher.identifiers import NewId
 from dispatcher.record import SYSTEM
 from dispatcher.sequence import next_sequence
@@ -56,7 +56,7 @@ def hold_found(
 ) -> list[ev.Event]:
     """Held by the system itself where a missing drone stands in its box and no agent has said how it came there.
 
-    An engineer lifts it by its name once they have looked at the drone; nothing launches it before.
+    An engineer or a pilot lifts it by its name once somebody has looked at the drone; nothing launches it before.
     """
     flight = state.flights.get(found.flight_id)
     if found.evidence is None or flight is None:
@@ -71,13 +71,19 @@ def release(
     actor: str,
     *,
     held_by: str | None = None,
+    engineer: bool = True,
     deployment: Deployment,
     now: datetime,
     new_id: NewId,
 ) -> list[ev.Event]:
-    """The person's own hold is lifted, or that of ``held_by``; raises `Conflict` where they do not hold it."""
+    """The person's own hold is lifted, or that of ``held_by``; raises `Conflict` where they do not hold it.
+
+    Who is no ``engineer`` lifts the system's own alone: raises `Forbidden` for a person's.
+    """
     view = _dock(state, dock_id)
     whose = actor if held_by is None else held_by
+    if not engineer and whose != SYSTEM:
+        raise Forbidden("a hold of a person is lifted by an engineer; a pilot lifts that of system (held_by) alone")
     if not view.holds:
         unknown = view.maintenance is None and not view.agent_knows_holds
         remedy = (

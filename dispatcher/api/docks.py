@@ -24,6 +24,7 @@ from dispatcher.entities import DockView
 from dispatcher.errors import NotFound
 from dispatcher.presentation import Json
 from dispatcher.presentation.view import instant
+from dispatcher.security.roles import Role
 
 HeldBy = Annotated[Line | None, Query(min_length=1, max_length=120, description="whose hold is lifted; else one's own")]
 
@@ -96,9 +97,11 @@ def docks_router(surveyor: Surveyor) -> APIRouter:
     async def release_dock(dock_id: DockId, ctx: Ctx, person: Who, held_by: HeldBy = None) -> JSONResponse:
         """One's own hold is over; another's only by their name in `held_by`, and the record says so.
 
-        It is back in service once nobody holds it. 409 where that person does not.
+        It is back in service once nobody holds it. 409 where that person does not. A pilot lifts the hold of `system`
+        alone, which stands where a missing drone is seen in its box again.
         """
-        return ctx.answer(_dock(ctx, await ctx.desk.release_dock(person.id, dock_id, held_by)))
+        engineer = Role.ENGINEER in person.roles
+        return ctx.answer(_dock(ctx, await ctx.desk.release_dock(person.id, dock_id, held_by, engineer=engineer)))
 
     @router.delete("/{dock_id}/expected", responses=examples.DOCK)
     async def withdraw_receive(dock_id: DockId, ctx: Ctx, person: Who, body: CommandBody | None = None) -> JSONResponse:

@@ -146,7 +146,9 @@ class DockDesk(DiversionDesk):
             await self._append(events, actor)
             return self.state.docks[dock_id]
 
-    async def release_dock(self, actor: str, dock_id: str, held_by: str | None = None) -> DockView:
+    async def release_dock(
+        self, actor: str, dock_id: str, held_by: str | None = None, *, engineer: bool = True
+    ) -> DockView:
         """The person's own hold is over, or that of ``held_by``; back in service without another."""
         async with self._turnstile.passing():
             events = maintenance.release(
@@ -154,6 +156,7 @@ class DockDesk(DiversionDesk):
                 dock_id,
                 actor,
                 held_by=held_by,
+                engineer=engineer,
                 deployment=self.deployment,
                 now=self.clock.mission_now(),
                 new_id=self._new_id,

@@ -84,7 +84,7 @@ class DockHeardAgain(Event):
 class DockHeld(Event):
     """An engineer has taken the dock out of service: nothing is sent from it, or to it, until they have released it.
 
-    So has the system itself, where a missing drone was seen in its box: until an engineer has looked at that.
+    So has the system itself, where a missing drone was seen in its box: until an engineer or a pilot lifts that.
 
     Whoever else holds it does so beside them; another word of the same person takes the one before its place.
     """

@@ -136,7 +136,8 @@ TABLE: Mapping[tuple[str, str], Access] = MappingProxyType(
         ("DELETE", "/api/v1/docks/{dock_id}/expected"): _COMMAND,
         # Who has opened the box says when it is closed again.
         ("POST", "/api/v1/docks/{dock_id}/hold"): frozenset({Role.ENGINEER}),
-        ("DELETE", "/api/v1/docks/{dock_id}/hold"): frozenset({Role.ENGINEER}),
+        # A pilot lifts the system's own alone; the desk holds against the rest.
+        ("DELETE", "/api/v1/docks/{dock_id}/hold"): frozenset({Role.ENGINEER, Role.PILOT}),
         ("GET", "/api/v1/airspace"): _FLEET,
         ("POST", "/api/v1/airspace"): _AIRSPACE,
         ("DELETE", "/api/v1/airspace/{name}"): _AIRSPACE,

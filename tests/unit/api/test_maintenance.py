@@ -9,6 +9,7 @@ import pytest
 from contracts.reports import DockNoted, OrderAccepted
 from contracts.vocabulary import Charger, DockState, Phase
 from dispatcher import events as ev
+from dispatcher.record import SYSTEM
 from tests.unit.api.house import House, Json
 
 WORD = {"because": "rotor blades are changed"}
@@ -59,6 +60,18 @@ async def test_a_dock_on_hold_is_chosen_for_nothing_and_says_by_whose_word(house
 async def test_only_an_engineer_holds_and_releases(house: House, role: str) -> None:
     assert (await house.ask("POST", "/docks/cov-1/hold", json=WORD, role=role)).status_code == 403
     assert (await house.ask("DELETE", "/docks/cov-1/hold", role=role)).status_code == 403
+
+
+async def test_a_pilot_lifts_the_systems_own_hold_and_no_persons(house: House) -> None:
+    await house.taken("POST", "/docks/cov-1/hold", json=WORD, role="engineer")
+    await house.desk.hold_dock(SYSTEM, "cov-1", "K1 stands in its box again")
+    for path in ("/docks/cov-1/hold?held_by=engineer-1", "/docks/cov-1/hold"):
+        refused = await house.ask("DELETE", path, role="pilot")
+        assert (refused.status_code, "is lifted by an engineer" in refused.json()["detail"]) == (403, True)
+    controller = await house.ask("DELETE", "/docks/cov-1/hold?held_by=system", role="controller")
+    assert controller.status_code == 403
+    lifted = await house.taken("DELETE", "/docks/cov-1/hold?held_by=system", role="pilot")
+    assert [each["by"] for each in lifted["holds"]] == ["engineer-1"]
 
 
 async def test_what_cannot_be_held_or_released_says_why(house: House) -> None:
