@@ -55,4 +55,4 @@ async def test_crewed_aircraft_their_receiver_the_parachute_and_where_the_video_
             await sim.inject("adsb_silent", dock=DOCK)
             await until(lambda: link.reading().receiver_age_s > 5.0, within_s=15.0)
     said = [record.__dict__["why"] for record in caplog.records if "video is not where" in record.message]
-    assert said == ["it serves /k1, and the fleet file has /another asked for"]
+    assert said == ["it serves another path than the fleet file has asked for"]

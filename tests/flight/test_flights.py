@@ -61,7 +61,7 @@ async def test_a_second_agent_of_a_dock_refuses_to_start(rig: Rig) -> None:
     async with rig.running() as desk:
         await desk.ready()
         await rig.start("second", "dock_agent", "--dock", DOCK)
-        assert await rig.ended("second") == 1
+        assert await rig.ended("second") == 2
         assert "another agent of dock dock-1 is running" in rig.log("second")
 
 
