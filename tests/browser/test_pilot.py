@@ -100,14 +100,15 @@ async def test_a_launch_by_itself_counts_down_on_every_screen_and_one_press_stop
         body = ready.report_body(ready.scene(NEAR)) | {"grade": "A", "address": "14 High Street"}
         shown = await ready.post("/api/v1/incidents", body)
         # Nobody has chosen the incident: it is said above everything all the same.
-        launch = console.page.get_by_role("group", name="Proposed launch of K1")
-        await expect(launch).to_contain_text("K1 is sent by itself")
+        launch = console.page.get_by_role("group", name="Proposed launches")
+        await expect(launch).to_contain_text("K1 goes by itself")
         await expect(launch).to_contain_text("14 High Street, road traffic collision")
-        left = launch.locator(".left b")
+        left = launch.locator(".left")
         first = await left.inner_text()
         await expect(left).not_to_have_text(first)
-        await launch.get_by_role("button", name="Stop K1").click()
-        await expect(launch).to_have_count(0)
+        stop = launch.get_by_role("button", name="Stop K1")
+        await stop.click()
+        await expect(stop).to_have_count(0)
         assert console.wrong == []
     assert (await ready.get(f"/api/v1/incidents/{shown['id']}"))["flight_ids"] == []
     await ready.post(f"/api/v1/incidents/{shown['id']}/decline", {"reason": "a test"})
