@@ -151,7 +151,7 @@ async def _look(console: Console, folder: Path, width: str, role: str, incidents
         await page.locator(f"#incident-{incidents[0]}").click()
         await page.get_by_role("button", name="Show the picture of").click()
         figure = page.get_by_role("figure", name="Picture of")
-        await expect(figure).to_contain_text("live", timeout=120_000)
+        await expect(figure).to_contain_text("s old", timeout=120_000)
         await figure.scroll_into_view_if_needed()
         await page.wait_for_timeout(2500)
         await keep("flight")
