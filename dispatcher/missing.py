@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from contracts.fleet import bare_uid
 from contracts.reports import DockStatus, Telemetry
 from contracts.vocabulary import Phase
 from dispatcher.decision.facts import performance_from_fleet
@@ -96,7 +97,9 @@ def _in_its_box(
     felt = (
         status.aircraft_seated is True
         and status.aircraft_connected
-        and (status.aircraft_uid, status.aircraft_system_id) == (aircraft.uid, aircraft.system_id)
+        and status.aircraft_uid is not None
+        and bare_uid(status.aircraft_uid) == bare_uid(aircraft.uid)
+        and status.aircraft_system_id == aircraft.system_id
         and status.flight_id is None
     )
     answers = (

@@ -204,11 +204,7 @@ class Intake:
         if self._store.was_handled(order.order_id):
             return
         now, hardware = self._clock.mission_now(), self._hardware.reading()
-        why = None
-        if order.deployment != self._deployment:
-            why = f"the order is for {order.deployment}; this dock is {self._deployment}"
-        elif order.expires_at <= now:
-            why = "the order has expired"
+        why = self._unusable(order)
         facts: tuple[Fact, ...]
         with self._store.transaction():
             self._store.mark_handled(order.order_id, flight_id=order.order_id, kind=order.name)
@@ -232,11 +228,7 @@ class Intake:
         """A verified word of a person that something is over the dock, or that it is gone."""
         if self._store.was_handled(order.order_id):
             return
-        why = None
-        if order.deployment != self._deployment:
-            why = f"the order is for {order.deployment}; this dock is {self._deployment}"
-        elif order.expires_at <= self._clock.mission_now():
-            why = "the order has expired"
+        why = self._unusable(order)
         if why is not None:
             log.warning("blocker not taken", extra={"order_id": str(order.order_id), "why": why})
             return
@@ -251,12 +243,8 @@ class Intake:
         """A verified word of who holds the dock for maintenance. The newest counts, in whatever order they arrive."""
         if self._store.was_handled(order.order_id):
             return
-        why = None
-        if order.deployment != self._deployment:
-            why = f"the order is for {order.deployment}; this dock is {self._deployment}"
-        elif order.expires_at <= self._clock.mission_now():
-            why = "the order has expired"
-        elif not self._maintenance.is_newer(sequence):
+        why = self._unusable(order)
+        if why is None and not self._maintenance.is_newer(sequence):
             why = "a later one has been taken already"
         if why is not None:
             if self._left != order.order_id:
@@ -271,3 +259,9 @@ class Intake:
         log.info("maintenance", extra={"order_id": str(order.order_id), "holds": len(order.holds)})
         self._record.on_event()
         self._agent.on_change()
+
+    def _unusable(self, order: WithdrawReceiveOrder | BlockerOrder | MaintenanceOrder) -> str | None:
+        """Why a word to the dock is taken by none, whatever it says."""
+        if order.deployment != self._deployment:
+            return f"the order is for {order.deployment}; this dock is {self._deployment}"
+        return "the order has expired" if order.expires_at <= self._clock.mission_now() else None

@@ -9,7 +9,14 @@ from enum import Enum, auto
 from uuid import UUID
 
 from contracts.message import Message
-from contracts.orders import SafetyAction, SafetyOrder, TaskOrder
+from contracts.orders import (
+    BlockerOrder,
+    MaintenanceOrder,
+    SafetyAction,
+    SafetyOrder,
+    TaskOrder,
+    WithdrawReceiveOrder,
+)
 from contracts.tasks import Nudge
 from contracts.topics import Channel
 from contracts.vocabulary import Deployment, Outcome
@@ -86,57 +93,37 @@ def _maintenance(view: DockView) -> list[Outgoing]:
     told = view.maintenance
     if told is None or view.agent_knows_holds:
         return []
-    return [
-        Outgoing(
-            owner=view.dock.id,
-            order_id=told.order.order_id,
-            dock_id=view.dock.id,
-            channel=Channel.ORDER,
-            sequence=told.sequence,
-            issued_at=told.order.issued_at,
-            expires_at=told.order.expires_at,
-            message=told.order,
-            expiry=Expiry.MAINTENANCE,
-        )
-    ]
+    return [_to_dock(view, told.order, sequence=told.sequence, expiry=Expiry.MAINTENANCE)]
 
 
 def _withdrawal(view: DockView) -> list[Outgoing]:
     withdrawal = view.withdrawal
     if withdrawal is None or withdrawal.outcome is not Outcome.PENDING:
         return []
-    return [
-        Outgoing(
-            owner=view.dock.id,
-            order_id=withdrawal.order.order_id,
-            dock_id=view.dock.id,
-            channel=Channel.ORDER,
-            sequence=withdrawal.sequence,
-            issued_at=withdrawal.order.issued_at,
-            expires_at=withdrawal.order.expires_at,
-            message=withdrawal.order,
-            expiry=Expiry.WITHDRAWAL,
-        )
-    ]
+    return [_to_dock(view, withdrawal.order, sequence=withdrawal.sequence, expiry=Expiry.WITHDRAWAL)]
 
 
 def _blocker(view: DockView) -> list[Outgoing]:
     blocker = view.blocker
     if blocker is None or blocker.settled:
         return []
-    return [
-        Outgoing(
-            owner=view.dock.id,
-            order_id=blocker.order.order_id,
-            dock_id=view.dock.id,
-            channel=Channel.ORDER,
-            sequence=blocker.sequence,
-            issued_at=blocker.order.issued_at,
-            expires_at=blocker.order.expires_at,
-            message=blocker.order,
-            expiry=Expiry.BLOCKER,
-        )
-    ]
+    return [_to_dock(view, blocker.order, sequence=blocker.sequence, expiry=Expiry.BLOCKER)]
+
+
+def _to_dock(
+    view: DockView, order: MaintenanceOrder | WithdrawReceiveOrder | BlockerOrder, *, sequence: int, expiry: Expiry
+) -> Outgoing:
+    return Outgoing(
+        owner=view.dock.id,
+        order_id=order.order_id,
+        dock_id=view.dock.id,
+        channel=Channel.ORDER,
+        sequence=sequence,
+        issued_at=order.issued_at,
+        expires_at=order.expires_at,
+        message=order,
+        expiry=expiry,
+    )
 
 
 def _safety(flight: Flight, command: Command, deployment: Deployment) -> Outgoing:

@@ -214,6 +214,16 @@ async def test_a_missing_drone_that_its_box_feels_and_that_answers_from_there_is
     assert (await scene.press(incident, dock_id="cov-1", key="looked at")).dock_id == "cov-1"
 
 
+async def test_a_uid_that_the_aircraft_writes_otherwise_is_the_same_uid() -> None:
+    scene = await Scene.open(policy=POLICY)
+    flight = await lost(scene, *ON_SCENE)
+    await scene.clock.advance(5)
+    await scene.status("cov-1", aircraft_uid="0X1000000000000000")
+    stands_in_its_box(scene, flight)
+    await scene.desk.look_after_flights()
+    assert scene.desk.state.flights[flight.id].phase is Phase.DOCKED
+
+
 async def test_what_finds_a_drone_and_what_holds_its_dock_are_journalled_together_and_its_agent_is_told() -> None:
     scene = await Scene.open(policy=POLICY)
     flight = await lost(scene, *ON_SCENE)
